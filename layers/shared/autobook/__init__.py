@@ -1,0 +1,1 @@
+"""Autobook: books supplier invoices in Kanbert the moment they appear."""

@@ -1,0 +1,1 @@
+"""The ports' other side: one module per system that is talked to."""

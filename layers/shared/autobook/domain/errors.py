@@ -1,0 +1,35 @@
+"""Errors, split by what the caller should do.
+
+AutobookError
+├── Reject       the input is wrong: answer so, do not try again
+├── RetryLater   nothing is wrong with the input: the same message may succeed later
+│   └── AccessRefused   our own credentials are refused: stop consuming and raise the alarm
+└── GiveUp       trying again cannot help: to the dead-letter queue, with the reason
+"""
+
+
+class AutobookError(Exception):
+    """Base of every error that this product raises on purpose. `str(error)` is a sentence for people."""
+
+
+class Reject(AutobookError):
+    """The input is malformed or not for us; the sender is told, nothing is queued."""
+
+
+class RetryLater(AutobookError):
+    """The same work may succeed later.
+
+    `after` is the wait in seconds that the other side asked for (`Retry-After`), or None.
+    """
+
+    def __init__(self, reason: str, *, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class AccessRefused(RetryLater):
+    """Our credentials are refused (401/403): every message would fail alike, none is at fault."""
+
+
+class GiveUp(AutobookError):
+    """Trying again cannot help; the message goes to its dead-letter queue, reason `str(error)`."""

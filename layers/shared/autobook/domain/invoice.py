@@ -1,0 +1,180 @@
+"""Incoming invoices as Kanbert returns them (seed: kanbert-incoming-invoices.txt, `IncomingInvoiceData`).
+
+Reads are tolerant: unknown fields are kept (`extra="allow"`), unknown enum values pass, absent lists stay
+`None`, so that a round trip loses nothing. Amounts are `Decimal` (parse JSON with `parse_float=Decimal`);
+the API names no currency. Date-times are aware; one without an offset is taken as UTC (assumption).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How Kanbert's filter language sees a field: `string id enum currency number date datetime boolean`.
+
+    `values` are the enum values that the reference lists; others may come.
+    """
+
+    name: str
+    values: tuple[str, ...] = ()
+
+
+def _aware(value: Any) -> Any:
+    """Give an offset to a date-time that came without one."""
+    if isinstance(value, str):
+        try:
+            parsed = datetime.fromisoformat(value)
+        except ValueError:
+            return value
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return value
+
+
+def _finite(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError("an amount must be a finite number")
+    return value
+
+
+Id = Annotated[str, Kind("id")]
+Text = Annotated[str, Kind("string")]
+Money = Annotated[Decimal, AfterValidator(_finite), Kind("currency")]
+Number = Annotated[Decimal, AfterValidator(_finite), Kind("number")]
+Moment = Annotated[AwareDatetime, BeforeValidator(_aware), Kind("datetime")]
+Day = Annotated[AwareDatetime, BeforeValidator(_aware), Kind("date")]
+"""A date-time on the wire that Kanbert filters as a date (in the account's time zone)."""
+
+InvoiceType = Annotated[str, Kind("enum", ("Invoice", "Credit"))]
+InvoiceStatus = Annotated[str, Kind("enum", ("open", "ready_for_accounting", "booked"))]
+PaymentStatus = Annotated[str, Kind("enum", ("open", "paid", "partial"))]
+BookingType = Annotated[str, Kind("enum", ("account", "reference", "account_staff", "account_other"))]
+UserType = Annotated[str, Kind("enum", ("user", "guest", "tax_advisor", "integration"))]
+AccountType = Annotated[str, Kind("enum", ("accounts", "discount", "supplier_discount"))]
+
+
+class KanbertModel(BaseModel):
+    """A value read from Kanbert: immutable, and keeps what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Supplier(KanbertModel):
+    """`SupplierData` as embedded in an invoice."""
+
+    id: Id
+    name: Text
+
+
+class PaymentAccount(KanbertModel):
+    """`IncomingInvoicePaymentAccountData`."""
+
+    id: Id
+    title: Text
+
+
+class Space(KanbertModel):
+    """`SpaceData`."""
+
+    id: Id
+    name: Text
+
+
+class User(KanbertModel):
+    """`UserData`."""
+
+    id: Id
+    first_name: Text
+    last_name: Text
+    email: Text
+    type: UserType
+    space: Space
+
+
+class Vat(KanbertModel):
+    """`IncomingInvoiceVatData`: one line of the VAT breakdown."""
+
+    vat: Number
+    """Rate in percent."""
+    value: Money
+    """Calculated VAT amount."""
+
+
+class ChartOfAccount(KanbertModel):
+    """`ChartOfAccountData`."""
+
+    id: Id
+    type: AccountType | None = None
+    code: Text | None = None
+    title: Text | None = None
+    description: Text | None = None
+    priority: Text | None = None
+    budgets: dict[str, Decimal] | None = None
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+
+
+class OutgoingInvoiceReference(KanbertModel):
+    """`OutgoingInvoiceReferenceData`: the outgoing invoice that a `reference` booking points at."""
+
+    id: Id
+    invoice_number: Text | None = None
+    title: Text
+    is_credit: bool
+
+
+class Booking(KanbertModel):
+    """`IncomingInvoiceBookingData`: one line, booked on one account of the chart of accounts."""
+
+    id: Id
+    type: BookingType
+    title: Text | None = None
+    value: Money
+    chart_of_account_id: Id | None = None
+    position_id: Id | None = None
+    project_id: Id | None = None
+    client_id: Id | None = None
+    chart_of_account: ChartOfAccount | None = None
+    outgoing_invoice: OutgoingInvoiceReference | None = None
+    created_at: Moment
+    updated_at: Moment | None = None
+
+
+class Payment(KanbertModel):
+    """`IncomingInvoicePaymentData`: the reference names the object but none of its fields."""
+
+
+class IncomingInvoice(KanbertModel):
+    """`IncomingInvoiceData`: a supplier's invoice or credit note."""
+
+    id: Id
+    external_id: Text | None = None
+    external_origin: Text | None = None
+    type: InvoiceType
+    title: Text
+    status: InvoiceStatus
+    payment_status: PaymentStatus
+    invoice_number: Text | None = None
+    notes: Text | None = None
+    sum_net: Money
+    sum_tax: Money
+    sum_gross: Money
+    vats: tuple[Vat, ...] = ()
+    supplier: Supplier | None = None
+    payment_account: PaymentAccount | None = None
+    date_of_invoice: Day | None = None
+    due_date: Day | None = None
+    date_of_start: Day | None = None
+    date_of_end: Day | None = None
+    editor: User | None = None
+    bookings: tuple[Booking, ...] | None = None
+    """`None` when the response left them out, which is not the same as none."""
+    payments: tuple[Payment, ...] | None = None
+    created_at: Moment
+    updated_at: Moment | None = None

@@ -1,0 +1,1 @@
+"""The use cases, one module each, against the ports they need."""

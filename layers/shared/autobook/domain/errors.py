@@ -5,6 +5,7 @@ AutobookError
 ├── RetryLater   nothing is wrong with the input: the same message may succeed later
 │   └── AccessRefused   our own credentials are refused: stop consuming and raise the alarm
 └── GiveUp       trying again cannot help: to the dead-letter queue, with the reason
+    └── NotFound   the document is not there (any more)
 """
 
 
@@ -33,3 +34,7 @@ class AccessRefused(RetryLater):
 
 class GiveUp(AutobookError):
     """Trying again cannot help; the message goes to its dead-letter queue, reason `str(error)`."""
+
+
+class NotFound(GiveUp):
+    """The document does not exist (any more)."""

@@ -1,0 +1,14 @@
+"""Documents to archive, from archive.fifo: the topic's events, delivered raw."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from autobook.bootstrap import archiver
+from autobook.domain.events import Event
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """One batch; answers which messages are to be delivered again."""
+    consume, archive = archiver()
+    return consume(event, context, Event.from_json, archive)

@@ -1,0 +1,14 @@
+"""Documents to process, from documents.fifo."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from autobook.bootstrap import processor
+from autobook.domain.document import DocumentMessage
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """One batch; answers which messages are to be delivered again."""
+    consume, process = processor()
+    return consume(event, context, DocumentMessage.from_json, process)

@@ -1,0 +1,131 @@
+"""Consuming an SQS FIFO queue in Lambda: partial failures, waits that grow, dead letters with a reason.
+
+A message that fails holds up its own group (its document) and no other. What the error says decides:
+RetryLater waits, without counting as a try; AccessRefused makes the rest of the batch wait too, since all would fail
+alike; GiveUp goes to the dead-letter queue with the reason; anything else is a bug or an AWS fault, logged, tried
+again, and goes to the dead-letter queue after its tries.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Protocol
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from autobook.adapters.deadline import Deadline
+from autobook.adapters.sqs import SqsReturns
+from autobook.domain.document import Document
+from autobook.domain.errors import AccessRefused, GiveUp, RetryLater
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+TRIES = 10
+"""Of a message that fails for a reason nobody foresaw."""
+
+_FIRST_WAIT = 5.0
+_LONGEST_BACKOFF = 3600.0
+_TIME_FOR_ONE = 15.0
+"""Seconds of Lambda time under which no further message is begun."""
+
+
+class Message(Protocol):
+    """What every consumed message tells."""
+
+    @property
+    def document(self) -> Document:
+        """The document it is about."""
+
+    @property
+    def trace_id(self) -> str:
+        """What follows the document through the logs."""
+
+
+def backoff(tries: int, jitter: Callable[[], float] = random.random) -> float:
+    """Seconds to wait after that many tries: 5, 10, 20 … up to an hour, less up to a half at random."""
+    return min(_LONGEST_BACKOFF, _FIRST_WAIT * 2 ** min(tries - 1, 20)) * (1 - jitter() / 2)
+
+
+class FifoConsumer:
+    """Works through batches: `parse` reads a message's body, `use_case` deals with it."""
+
+    def __init__(self, returns: SqsReturns, deadline: Deadline, logger: Logger, metrics: Metrics) -> None:
+        self._returns = returns
+        self._deadline = deadline
+        self._logger = logger
+        self._metrics = metrics
+        self._refused: AccessRefused | None = None
+
+    def __call__[M: Message](
+        self,
+        event: dict[str, Any],
+        context: LambdaContext,
+        parse: Callable[[str], M],
+        use_case: "Callable[[M], DataclassInstance]",
+    ) -> dict[str, Any]:
+        """Work through one batch. Returns Lambda's answer: which messages are to be delivered again."""
+        self._deadline.start(context.get_remaining_time_in_millis)
+        self._refused = None
+
+        def handle(record: SQSRecord) -> None:
+            self._handle(record, parse, use_case)
+
+        processor = SqsFifoPartialProcessor(skip_group_on_error=True)
+        processor.raise_on_entire_batch_failure = False
+        try:
+            return dict(process_partial_response(event, handle, processor, context))
+        finally:
+            self._logger.remove_keys(["document", "trace_id"])
+            self._metrics.flush_metrics()
+
+    def _handle[M: Message](
+        self, record: SQSRecord, parse: Callable[[str], M], use_case: "Callable[[M], DataclassInstance]"
+    ) -> None:
+        """One message. Raises when it is to be delivered again."""
+        tries = int(record.attributes.approximate_receive_count)
+        try:
+            self._check()
+            message = parse(record.body)
+            self._logger.append_keys(document=message.document.key, trace_id=message.trace_id)
+            outcome = asdict(use_case(message))
+            self._logger.info("done", extra=outcome)
+            self._metrics.add_metric("Done", MetricUnit.Count, 1)
+        except GiveUp as error:
+            self._give_up(record, str(error), tries)
+        except RetryLater as error:
+            self._postpone(record, error, tries)
+            raise
+        except Exception as error:
+            self._logger.exception("failed", extra={"tries": tries})
+            self._metrics.add_metric("Failed", MetricUnit.Count, 1)
+            if tries < TRIES:
+                self._returns.postpone(record.receipt_handle, backoff(tries))
+                raise
+            self._give_up(record, f"failed {tries} times, at last with {type(error).__name__}: {error}", tries)
+
+    def _check(self) -> None:
+        if self._refused is not None:
+            raise self._refused
+        if self._deadline() < _TIME_FOR_ONE:
+            raise RetryLater("no time is left for another document in this run", after=0)
+
+    def _postpone(self, record: SQSRecord, error: RetryLater, tries: int) -> None:
+        wait = backoff(tries) if error.after is None else error.after
+        if isinstance(error, AccessRefused):
+            self._refused = error
+        self._metrics.add_metric(
+            "AccessRefused" if isinstance(error, AccessRefused) else "Postponed", MetricUnit.Count, 1
+        )
+        self._logger.warning("postponed", extra={"reason": str(error), "seconds": round(wait), "tries": tries})
+        self._returns.postpone(record.receipt_handle, wait)
+
+    def _give_up(self, record: SQSRecord, reason: str, tries: int) -> None:
+        self._logger.error("moved to the dead letters", extra={"reason": reason, "tries": tries})
+        self._metrics.add_metric("GivenUp", MetricUnit.Count, 1)
+        group = record.attributes.message_group_id or record.message_id
+        self._returns.bury(record.body, group, record.message_id, reason, tries)

@@ -1,0 +1,18 @@
+"""How much time is left in this invocation: whoever waits or tries again asks first."""
+
+from collections.abc import Callable
+
+
+class Deadline:
+    """Seconds that remain; none before the first invocation."""
+
+    def __init__(self) -> None:
+        self._remaining_millis: Callable[[], int] = lambda: 0
+
+    def start(self, remaining_millis: Callable[[], int]) -> None:
+        """A new invocation: Lambda's `context.get_remaining_time_in_millis`."""
+        self._remaining_millis = remaining_millis
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self._remaining_millis() / 1000

@@ -1,0 +1,225 @@
+"""The two DynamoDB tables: the rules that admins edit, and the ledger (with the archive's manifest)."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from autobook.domain.document import Document
+from autobook.domain.errors import RetryLater
+from autobook.domain.ledger import LedgerEntry, Place, Written
+from autobook.domain.retention import ManifestLine
+from autobook.domain.rules import RuleSet
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+_RULES_AGE = 30.0
+_HEAD = "manifest:head"
+_CHAIN_TRIES = 8
+
+
+def _item(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _serialize(value) for name, value in fields.items()}
+
+
+def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _deserialize(value) for name, value in item.items()}
+
+
+class DynamoRuleBook:
+    """The rules table, read at most every thirty seconds; compiled again only when something in it has changed."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        zone: ZoneInfo,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._zone = zone
+        self._monotonic = monotonic
+        self._items: list[dict[str, Any]] | None = None
+        self._rules: RuleSet | None = None
+        self._read_at = 0.0
+
+    def rules(self) -> RuleSet:
+        """The rules as they stood at most thirty seconds ago."""
+        now = self._monotonic()
+        if self._rules is None or now - self._read_at > _RULES_AGE:
+            items = self._scan()
+            if self._rules is None or items != self._items:
+                self._rules = RuleSet.load(items, timezone=self._zone)
+                self._items = items
+            self._read_at = now
+        return self._rules
+
+    def _scan(self) -> list[dict[str, Any]]:
+        pages = self._client.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
+        items = [_fields(item) for page in pages for item in page["Items"]]
+        return sorted(items, key=lambda item: str(item["rule_id"]))
+
+
+class DynamoLedger:
+    """One item per document. A save is refused when somebody else saved in between."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self, document: Document) -> LedgerEntry:
+        """The entry, or a blank one."""
+        answer = self._client.get_item(TableName=self._table, Key=_item({"pk": document.key}), ConsistentRead=True)
+        return _entry(document, _fields(answer["Item"])) if "Item" in answer else LedgerEntry(document)
+
+    def put(self, entry: LedgerEntry) -> LedgerEntry:
+        """Save it; returns it with the next version."""
+        saved = entry.next_version()
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=_item(_entry_fields(saved)),
+                ConditionExpression="attribute_not_exists(pk) OR #version = :version",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues=_item({":version": entry.version}),
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                raise RetryLater(f"{entry.document.key} is being processed by another run") from error
+            raise
+        return saved
+
+
+def _entry_fields(entry: LedgerEntry) -> dict[str, Any]:
+    return {
+        "pk": entry.document.key,
+        "fingerprint": entry.fingerprint,
+        "revision": entry.revision,
+        "written": [
+            {
+                "booking_id": w.booking_id,
+                "field": w.field,
+                "value": _to_dynamo(w.value),
+                "before": _to_dynamo(w.before),
+                "rule_id": w.rule_id,
+            }
+            for w in entry.written
+        ],
+        "pending": [list(place) for place in sorted(entry.pending, key=repr)],
+        "yielded": [list(place) for place in sorted(entry.yielded, key=repr)],
+        "deleted": entry.deleted,
+        "version": entry.version,
+    }
+
+
+def _entry(document: Document, fields: Mapping[str, Any]) -> LedgerEntry:
+    return LedgerEntry(
+        document=document,
+        fingerprint=fields["fingerprint"],
+        revision=fields["revision"],
+        written=tuple(
+            Written(w["booking_id"], w["field"], _from_dynamo(w["value"]), _from_dynamo(w["before"]), w["rule_id"])
+            for w in fields["written"]
+        ),
+        pending=frozenset(_place(place) for place in fields["pending"]),
+        yielded=frozenset(_place(place) for place in fields["yielded"]),
+        deleted=fields["deleted"],
+        version=int(fields["version"]),
+    )
+
+
+def _to_dynamo(value: str | tuple[str, ...] | None) -> str | list[str] | None:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _from_dynamo(value: str | list[str] | None) -> str | tuple[str, ...] | None:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _place(pair: list[Any]) -> Place:
+    booking_id, field = pair
+    return booking_id, field
+
+
+class DynamoManifest:
+    """The archive's manifest: an item per line, and one that holds the last line."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def line(self, key: str, digest: str, size: int, retain_until: datetime) -> ManifestLine:
+        """The line of this object; made at the end of the chain unless it has one."""
+        until = retain_until.isoformat()
+        for _ in range(_CHAIN_TRIES):
+            if (line := self._get(_pk(key))) is not None:
+                return line
+            last = self._get(_HEAD)
+            line = last.next(key, digest, size, until) if last else ManifestLine.first(key, digest, size, until)
+            if self._append(line):
+                return line
+        raise RetryLater("too many archive writers at once", after=1)
+
+    def _get(self, pk: str) -> ManifestLine | None:
+        answer = self._client.get_item(TableName=self._table, Key=_item({"pk": pk}), ConsistentRead=True)
+        if "Item" not in answer:
+            return None
+        fields = _fields(answer["Item"])
+        return ManifestLine(
+            number=int(fields["number"]),
+            previous=fields["previous"],
+            key=fields["key"],
+            sha256=fields["sha256"],
+            size=int(fields["size"]),
+            retain_until=fields["retain_until"],
+        )
+
+    def _append(self, line: ManifestLine) -> bool:
+        """False when another line was appended first."""
+        fields = {
+            "number": line.number,
+            "previous": line.previous,
+            "key": line.key,
+            "sha256": line.sha256,
+            "size": line.size,
+            "retain_until": line.retain_until,
+        }
+        try:
+            self._client.transact_write_items(
+                TransactItems=[
+                    {
+                        "Put": {
+                            "TableName": self._table,
+                            "Item": _item({"pk": _pk(line.key), **fields}),
+                            "ConditionExpression": "attribute_not_exists(pk)",
+                        }
+                    },
+                    {
+                        "Put": {
+                            "TableName": self._table,
+                            "Item": _item({"pk": _HEAD, **fields}),
+                            "ConditionExpression": "attribute_not_exists(pk) OR #number = :last",
+                            "ExpressionAttributeNames": {"#number": "number"},
+                            "ExpressionAttributeValues": _item({":last": line.number - 1}),
+                        }
+                    },
+                ]
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "TransactionCanceledException":
+                return False
+            raise
+        return True
+
+
+def _pk(key: str) -> str:
+    return f"archive:{key}"

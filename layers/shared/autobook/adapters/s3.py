@@ -1,0 +1,46 @@
+"""The archive bucket: written once, locked until the retention is over."""
+
+import base64
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from autobook.domain.errors import RetryLater
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+type LockMode = Literal["GOVERNANCE", "COMPLIANCE"]
+
+
+class S3Archive:
+    """Objects under their own hash. `If-None-Match: *` and the checksum are checked by S3 itself."""
+
+    def __init__(self, client: "S3Client", bucket: str, lock_mode: LockMode) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._lock_mode = lock_mode
+
+    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime) -> None:
+        """Store it unless it is there already."""
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        try:
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=content,
+                ContentType=media_type,
+                ChecksumSHA256=digest,
+                IfNoneMatch="*",
+                ObjectLockMode=self._lock_mode,
+                ObjectLockRetainUntilDate=retain_until,
+            )
+        except ClientError as error:
+            match error.response.get("Error", {}).get("Code"):
+                case "PreconditionFailed":
+                    return
+                case "ConditionalRequestConflict":
+                    raise RetryLater(f"somebody else is writing {key}", after=1) from error
+            raise

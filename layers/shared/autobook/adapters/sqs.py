@@ -1,0 +1,63 @@
+"""SQS FIFO queues: sending a document, and giving a message back or up. Standard library and botocore only."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from autobook.domain.document import DocumentMessage
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+LONGEST_WAIT = 43_200
+"""Seconds: the longest visibility timeout (SQS developer guide, "Visibility timeout")."""
+
+
+class SqsDocumentQueue:
+    """`documents.fifo`: one group per document, so that one document is never processed twice at once."""
+
+    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send(self, message: DocumentMessage) -> None:
+        """Queue it.
+
+        Never de-duplicated by SQS: a webhook that looks like the one before may still tell of a change, where the
+        payload leaves the changed part out. Processing is idempotent.
+        """
+        self._client.send_message(
+            QueueUrl=self._queue_url,
+            MessageBody=message.to_json(),
+            MessageGroupId=message.document.key,
+            MessageDeduplicationId=str(uuid.uuid4()),
+        )
+
+
+class SqsReturns:
+    """Where a consumed message goes that could not be dealt with."""
+
+    def __init__(self, client: "SQSClient", queue_url: str, dead_letters_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._dead_letters_url = dead_letters_url
+
+    def postpone(self, receipt_handle: str, seconds: float) -> None:
+        """Back to the queue, to be seen again after that time; its group waits with it."""
+        self._client.change_message_visibility(
+            QueueUrl=self._queue_url,
+            ReceiptHandle=receipt_handle,
+            VisibilityTimeout=min(max(int(seconds), 0), LONGEST_WAIT),
+        )
+
+    def bury(self, body: str, group: str, message_id: str, reason: str, tries: int) -> None:
+        """To the dead-letter queue, with the reason and the number of tries as attributes."""
+        self._client.send_message(
+            QueueUrl=self._dead_letters_url,
+            MessageBody=body,
+            MessageGroupId=group,
+            MessageDeduplicationId=message_id,
+            MessageAttributes={
+                "reason": {"DataType": "String", "StringValue": reason[:1024] or "unknown"},
+                "tries": {"DataType": "Number", "StringValue": str(tries)},
+            },
+        )

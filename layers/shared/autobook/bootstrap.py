@@ -1,0 +1,117 @@
+"""The one place where use cases meet their adapters. Built on the first invocation, kept while Lambda stays warm.
+
+Imports stand inside the functions on purpose: `receive` must not pay for what only the others need
+(`make bench-cold` prints what each import costs).
+"""
+
+import logging
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+
+from autobook.settings import ArchiveSettings, KanbertSettings, ProcessSettings, ReceiveSettings
+
+if TYPE_CHECKING:
+    from autobook.adapters.consumer import FifoConsumer
+    from autobook.adapters.deadline import Deadline
+    from autobook.adapters.kanbert import KanbertClient
+    from autobook.service.archive import ArchiveDocument
+    from autobook.service.process import ProcessDocument
+    from autobook.service.receive import ReceiveWebhook
+
+_WITHIN_THREE_SECONDS = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "max_attempts": 2})
+_PATIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@cache
+def receiver() -> "tuple[ReceiveWebhook, str]":
+    """The use case of `receive`, and the name of the header that carries the signature."""
+    from botocore.session import get_session
+
+    from autobook.adapters.secretsmanager import KanbertSecret
+    from autobook.adapters.sqs import SqsDocumentQueue
+    from autobook.service.receive import ReceiveWebhook
+
+    settings = ReceiveSettings.from_environment()
+    logging.getLogger("autobook").setLevel(settings.log_level)
+    session = get_session()
+    secret = KanbertSecret(session.create_client("secretsmanager", config=_WITHIN_THREE_SECONDS), settings.secret_id)
+    queue = SqsDocumentQueue(session.create_client("sqs", config=_WITHIN_THREE_SECONDS), settings.documents_queue_url)
+    return ReceiveWebhook(secret, queue, _now), settings.signature_header
+
+
+@cache
+def processor() -> "tuple[FifoConsumer, ProcessDocument]":
+    """The consumer and the use case of `process`."""
+    import boto3
+
+    from autobook.adapters.dynamodb import DynamoLedger, DynamoRuleBook
+    from autobook.adapters.kanbert import KanbertDirectory
+    from autobook.adapters.sns import SnsOutbox
+    from autobook.service.process import ProcessDocument
+
+    settings = ProcessSettings.from_environment()
+    consumer, deadline = _consumer("process", settings, settings.documents_queue_url)
+    kanbert = _kanbert(settings, deadline, incoming_pdf=False)
+    tables = boto3.client("dynamodb", config=_PATIENT)
+    return consumer, ProcessDocument(
+        kanbert=kanbert,
+        rule_book=DynamoRuleBook(tables, settings.rules_table, settings.zone),
+        directory=KanbertDirectory(kanbert),
+        ledger=DynamoLedger(tables, settings.ledger_table),
+        outbox=SnsOutbox(boto3.client("sns", config=_PATIENT), settings.events_topic_arn),
+        clock=_now,
+    )
+
+
+@cache
+def archiver() -> "tuple[FifoConsumer, ArchiveDocument]":
+    """The consumer and the use case of `archive`."""
+    import boto3
+
+    from autobook.adapters.dynamodb import DynamoManifest
+    from autobook.adapters.s3 import S3Archive
+    from autobook.adapters.sns import SnsOutbox
+    from autobook.service.archive import ArchiveDocument
+
+    settings = ArchiveSettings.from_environment()
+    consumer, deadline = _consumer("archive", settings, settings.archive_queue_url)
+    return consumer, ArchiveDocument(
+        kanbert=_kanbert(settings, deadline, incoming_pdf=settings.incoming_pdf == "true"),
+        archive=S3Archive(boto3.client("s3", config=_PATIENT), settings.archive_bucket, settings.lock_mode),
+        manifest=DynamoManifest(boto3.client("dynamodb", config=_PATIENT), settings.ledger_table),
+        outbox=SnsOutbox(boto3.client("sns", config=_PATIENT), settings.events_topic_arn),
+        clock=_now,
+        jurisdiction=settings.jurisdiction,
+        zone=settings.zone,
+    )
+
+
+def _consumer(service: str, settings: KanbertSettings, queue_url: str) -> "tuple[FifoConsumer, Deadline]":
+    import boto3
+    from aws_lambda_powertools import Logger, Metrics
+
+    from autobook.adapters.consumer import FifoConsumer
+    from autobook.adapters.deadline import Deadline
+    from autobook.adapters.sqs import SqsReturns
+
+    deadline = Deadline()
+    returns = SqsReturns(boto3.client("sqs", config=_PATIENT), queue_url, settings.dead_letters_queue_url)
+    logger = Logger(service=service, level=settings.log_level)
+    return FifoConsumer(returns, deadline, logger, Metrics(namespace="Autobook", service=service)), deadline
+
+
+def _kanbert(settings: KanbertSettings, deadline: "Deadline", *, incoming_pdf: bool) -> "KanbertClient":
+    import boto3
+
+    from autobook.adapters.kanbert import KanbertClient
+    from autobook.adapters.secretsmanager import KanbertSecret
+
+    secret = KanbertSecret(boto3.client("secretsmanager", config=_PATIENT), settings.secret_id)
+    return KanbertClient(settings.kanbert_base_url, secret.api_token, remaining=deadline, incoming_pdf=incoming_pdf)

@@ -1,0 +1,262 @@
+"""What to do with an invoice: the rules' choices against what stands there and who put it there. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from autobook.domain.fields import REFERENCES, TEXTS, Places
+from autobook.domain.invoice import IncomingInvoice
+from autobook.domain.ledger import LedgerEntry, Value, Written
+from autobook.domain.placeholders import fill
+from autobook.domain.rules import BookingMatch, Choice, Conflict, Match
+
+_CENT = Decimal("0.01")
+_OPEN = "open"
+_LITERAL = "id:"
+
+type Code = tuple[str, str]
+"""(field, code) as a rule gives it: `("account", "7380")`."""
+
+
+class Reason(StrEnum):
+    """Why a person has to look."""
+
+    NO_RULE = "no_rule"
+    CONFLICT = "conflict"
+    UNKNOWN_CODE = "unknown_code"
+    NO_BOOKING_LINE = "no_booking_line"
+    SUMS_DIFFER = "sums_differ"
+    STATUS_WITHHELD = "status_withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that a person has to look at; `message` is a sentence."""
+
+    reason: Reason
+    message: str
+    booking_id: str | None = None
+    field: str | None = None
+    rule_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A value of ours that a person changed."""
+
+    ours: Written
+    present: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`writes` are to be done, `done` were done by an earlier try of the same run that did not come to its end."""
+
+    entry: LedgerEntry
+    writes: tuple[Written, ...] = ()
+    done: tuple[Written, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    suggestions: tuple[Written, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    would_book: tuple[Written, ...] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A decision while it is being made."""
+
+    writes: list[Written] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def codes(match: Match) -> frozenset[Code]:
+    """Every code that has to be looked up in Kanbert before `decide`."""
+    return frozenset(
+        (choice.field, choice.value)
+        for fields in _all_fields(match)
+        for choice in fields.values()
+        if isinstance(choice, Choice)
+        and choice.field in REFERENCES
+        and isinstance(choice.value, str)
+        and not choice.value.startswith(_LITERAL)
+    )
+
+
+def _all_fields(match: Match) -> Iterator[Mapping[str, Choice | Conflict]]:
+    for one in (match, match.suggestions):
+        if one is not None:
+            yield one.invoice
+            yield from (booking.fields for booking in one.bookings)
+
+
+def decide(invoice: IncomingInvoice, match: Match, entry: LedgerEntry, resolved: Mapping[Code, str | None]) -> Decision:
+    """What to write, what a person has to look at, and what was corrected.
+
+    `resolved` holds the id of every code of `codes(match)`, None where Kanbert knows none or more than one.
+    """
+    return _Decider(invoice, entry, resolved).decide(match)
+
+
+class _Decider:
+    def __init__(self, invoice: IncomingInvoice, entry: LedgerEntry, resolved: Mapping[Code, str | None]) -> None:
+        self._invoice = invoice
+        self._places = Places(invoice)
+        self._resolved = resolved
+        self._entry, self._done, self._corrections = self._review(entry)
+
+    def _review(self, entry: LedgerEntry) -> tuple[LedgerEntry, tuple[Written, ...], tuple[Correction, ...]]:
+        """What became of the values that we wrote."""
+        kept, done, corrections = [], [], []
+        for written in entry.written:
+            if written.booking_id is not None and self._places.booking(written.booking_id) is None:
+                continue  # the line is gone, and our value with it
+            if self._places.still_holds(written):
+                kept.append(written)
+                if written.place in entry.pending:
+                    done.append(written)
+                continue
+            present = self._places.present(*written.place)
+            if written.place in entry.pending and present == written.before:
+                continue  # the crash came before the write
+            corrections.append(Correction(written, present))
+        yielded = entry.yielded | {correction.ours.place for correction in corrections}
+        reviewed = replace(entry, written=tuple(kept), yielded=yielded)
+        return reviewed, tuple(done), tuple(corrections)
+
+    def decide(self, match: Match) -> Decision:
+        if self._invoice.status != _OPEN:
+            # Handed to accounting or booked: no longer ours to change.
+            return Decision(entry=self._entry, done=self._done, corrections=self._corrections)
+        draft, would_book = _Draft(), tuple[Written, ...]()
+        if self._invoice.bookings:
+            for booking in match.bookings:
+                self._book(booking, draft)
+            self._missing_accounts(draft)
+        else:
+            would_book = tuple(self._would_book(match))
+            draft.problems.append(
+                Problem(
+                    Reason.NO_BOOKING_LINE,
+                    "the invoice has no booking line, and Kanbert's API cannot add one",
+                )
+            )
+        self._fill(None, (c for name, c in match.invoice.items() if name != "status"), draft)
+        self._status(match.invoice.get("status"), draft)
+        return Decision(
+            entry=self._entry,
+            writes=tuple(draft.writes),
+            done=self._done,
+            corrections=self._corrections,
+            suggestions=tuple(self._suggestions(match.suggestions)),
+            problems=tuple(draft.problems),
+            would_book=would_book,
+        )
+
+    def _book(self, booking: BookingMatch, draft: _Draft) -> None:
+        self._fill(booking.booking_id, booking.fields.values(), draft)
+
+    def _fill(self, booking_id: str | None, choices: Iterable[Choice | Conflict], draft: _Draft) -> None:
+        for choice in choices:
+            place = (booking_id, choice.field)
+            present = self._places.present(*place)
+            if isinstance(choice, Conflict):
+                if present is None and place not in self._entry.yielded:
+                    draft.problems.append(_conflict(choice, booking_id))
+                continue
+            if not self._may_write(choice, booking_id, present):
+                continue
+            value = self._value(choice)
+            if value is None:
+                draft.problems.append(_unknown(choice, booking_id))
+            elif value != present:
+                draft.writes.append(Written(booking_id, choice.field, value, present, choice.rule_id))
+
+    def _may_write(self, choice: Choice, booking_id: str | None, present: Value) -> bool:
+        place = (booking_id, choice.field)
+        if place in self._entry.yielded:
+            return False
+        ours = next((w for w in self._entry.written if w.place == place), None)
+        if choice.field in {"note", "tags"}:
+            return ours is None  # appended, or set, once
+        return present is None or (ours is not None and choice.overwrite)
+
+    def _value(self, choice: Choice) -> Value:
+        value = choice.value
+        if not isinstance(value, str):
+            return tuple(value)
+        if choice.field in TEXTS:
+            return fill(value, self._invoice)
+        if choice.field not in REFERENCES:
+            return value
+        if value.startswith(_LITERAL):
+            return value.removeprefix(_LITERAL)
+        return self._resolved.get((choice.field, value))
+
+    def _missing_accounts(self, draft: _Draft) -> None:
+        accounted = {w.booking_id for w in draft.writes if w.field == "account"}
+        explained = {p.booking_id for p in draft.problems if p.field == "account"}
+        for line in self._invoice.bookings or ():
+            needs_one = line.type != "reference" and not line.chart_of_account_id
+            if needs_one and line.id not in accounted | explained:
+                draft.problems.append(Problem(Reason.NO_RULE, "no rule gives this line an account", line.id, "account"))
+
+    def _status(self, choice: Choice | Conflict | None, draft: _Draft) -> None:
+        """Granted only when every line has an account and the lines add up to the invoice within a cent."""
+        if choice is None:
+            return
+        granted = _Draft()
+        self._fill(None, [choice], granted)
+        if not granted.writes:
+            draft.problems += granted.problems
+        elif draft.problems:
+            message = "the status is not set while something else needs a look"
+            draft.problems.append(Problem(Reason.STATUS_WITHHELD, message, None, "status", _rules(choice)))
+        elif not self._adds_up():
+            message = "the status is not set: the lines do not add up to the invoice"
+            draft.problems.append(Problem(Reason.SUMS_DIFFER, message, None, "status", _rules(choice)))
+        else:
+            draft.writes += granted.writes
+
+    def _adds_up(self) -> bool:
+        # Whether lines carry net or gross values is not documented: either may match (README, Assumptions).
+        total = sum((line.value for line in self._invoice.bookings or ()), Decimal())
+        return any(abs(total - whole) <= _CENT for whole in (self._invoice.sum_net, self._invoice.sum_gross))
+
+    def _would_book(self, match: Match) -> Iterator[Written]:
+        for booking in match.bookings:
+            for choice in booking.fields.values():
+                if isinstance(choice, Choice):
+                    yield Written(None, choice.field, self._shown(choice), None, choice.rule_id)
+
+    def _suggestions(self, match: Match | None) -> Iterator[Written]:
+        if match is None:
+            return
+        for booking_id, fields in (
+            (None, match.invoice),
+            *((booking.booking_id, booking.fields) for booking in match.bookings),
+        ):
+            for choice in fields.values():
+                present = self._places.present(booking_id, choice.field)
+                if isinstance(choice, Choice) and self._may_write(choice, booking_id, present):
+                    yield Written(booking_id, choice.field, self._shown(choice), present, choice.rule_id)
+
+    def _shown(self, choice: Choice) -> Value:
+        """A value for people and events: an unknown code stays as the rule gives it."""
+        value = self._value(choice)
+        return choice.value if value is None and isinstance(choice.value, str) else value
+
+
+def _rules(choice: Choice | Conflict) -> tuple[str, ...]:
+    return (choice.rule_id,) if isinstance(choice, Choice) else tuple(c.rule_id for c in choice.choices)
+
+
+def _conflict(conflict: Conflict, booking_id: str | None) -> Problem:
+    said = ", ".join(f"{choice.rule_id} says {choice.value}" for choice in conflict.choices)
+    message = f"rules of equal priority disagree on {conflict.field}: {said}"
+    return Problem(Reason.CONFLICT, message, booking_id, conflict.field, _rules(conflict))
+
+
+def _unknown(choice: Choice, booking_id: str | None) -> Problem:
+    message = f"rule {choice.rule_id} names {choice.field} {choice.value}, which Kanbert does not know (or not as one)"
+    return Problem(Reason.UNKNOWN_CODE, message, booking_id, choice.field, _rules(choice))

@@ -1,0 +1,79 @@
+"""The fields that rules set, and where an invoice keeps each of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autobook.domain.invoice import Booking, IncomingInvoice
+from autobook.domain.ledger import Value, Written
+
+BOOKING_FIELDS: Mapping[str, str] = {
+    "account": "chart_of_account_id",
+    "position": "position_id",
+    "project": "project_id",
+    "client": "client_id",
+    "booking_title": "title",
+    "booking_type": "type",
+}
+"""A rule's field: the API's, on a booking line."""
+
+INVOICE_FIELDS: Mapping[str, str] = {
+    "status": "status",
+    "tags": "tags",
+    "editor": "editor_id",
+    "payment_account": "payment_account_id",
+    "invoice_title": "title",
+    "note": "notes",
+}
+"""A rule's field: the API's, on the invoice."""
+
+REFERENCES = frozenset({"account", "position", "project", "client", "editor", "payment_account"})
+"""Fields whose value is another object: a rule names it by a code that a person knows, or as `id:…`."""
+
+TEXTS = frozenset({"booking_title", "invoice_title", "note"})
+"""Fields that may carry placeholders."""
+
+_DEFAULT_TYPE = "account"
+_DEFAULT_STATUS = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What stands where in one invoice, by the names that rules use."""
+
+    invoice: IncomingInvoice
+
+    def booking(self, booking_id: str) -> Booking | None:
+        """The line with this id; None if it is gone."""
+        return next((line for line in self.invoice.bookings or () if line.id == booking_id), None)
+
+    def present(self, booking_id: str | None, field: str) -> Value:
+        """The value that stands there, None where it is empty."""
+        if booking_id is not None:
+            line = self.booking(booking_id)
+            value: str | None = getattr(line, BOOKING_FIELDS[field]) if line else None
+            # Every line starts as `account`: until an account is chosen, nobody has decided on the type.
+            untouched = field == "booking_type" and value == _DEFAULT_TYPE and line and not line.chart_of_account_id
+            return None if untouched else value or None
+        match field:
+            case "editor":
+                return self.invoice.editor.id if self.invoice.editor else None
+            case "payment_account":
+                return self.invoice.payment_account.id if self.invoice.payment_account else None
+            case "status":
+                return None if self.invoice.status == _DEFAULT_STATUS else self.invoice.status
+            case "invoice_title":
+                return self.invoice.title or None
+            case "note":
+                return self.invoice.notes or None
+        return None  # tags: the API does not show them
+
+    def still_holds(self, written: Written) -> bool:
+        """Whether a value that we wrote is still there. Tags cannot be read and are taken to be."""
+        if written.field == "tags":
+            return True
+        present = self.present(written.booking_id, written.field)
+        if written.field == "note":
+            return isinstance(present, str) and str(written.value) in present
+        if written.field == "booking_type" and present is None:
+            return written.value == _DEFAULT_TYPE
+        return present == written.value

@@ -1,0 +1,79 @@
+"""Who set what: the record of the values that we wrote into a document, and by which rule."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Self
+
+from autobook.domain.canonical import sha256
+from autobook.domain.document import Document
+
+type Value = str | tuple[str, ...] | None
+
+type Place = tuple[str | None, str]
+"""(booking id, or None for the invoice itself; field as rules name it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value that we wrote, or are about to write."""
+
+    booking_id: str | None
+    field: str
+    value: Value
+    before: Value
+    rule_id: str
+
+    @property
+    def place(self) -> Place:
+        """Where."""
+        return self.booking_id, self.field
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What we know of one document.
+
+    `fingerprint` is the state in which the last complete run left it, None while a run is under way.
+    `revision` is the chain of those states, "" before the first: A after B is another revision than A before B.
+    `pending` are the places that the run under way set out to write: after a crash it is known what was ours.
+    `yielded` are the places that a person decided: never written again.
+    `version` counts saves; a save on top of another's is refused.
+    """
+
+    document: Document
+    fingerprint: str | None = None
+    revision: str = ""
+    written: tuple[Written, ...] = ()
+    pending: frozenset[Place] = frozenset()
+    yielded: frozenset[Place] = frozenset()
+    deleted: bool = False
+    version: int = 0
+
+    def intending(self, writes: Iterable[Written]) -> Self:
+        """Before the first write: what is about to be written, and what was there before."""
+        writes = tuple(writes)
+        places = {write.place for write in writes}
+        return replace(
+            self,
+            fingerprint=None,
+            written=tuple(w for w in self.written if w.place not in places) + writes,
+            pending=self.pending | places,
+        )
+
+    def revision_after(self, fingerprint: str) -> str:
+        """The revision that a run from here to this state comes to; the same however often it is tried."""
+        return sha256(f"{self.revision}:{fingerprint}".encode())
+
+    def settled(self, fingerprint: str, *, deleted: bool = False) -> Self:
+        """After a complete run."""
+        return replace(
+            self,
+            fingerprint=fingerprint,
+            revision=self.revision_after(fingerprint),
+            pending=frozenset(),
+            deleted=deleted,
+        )
+
+    def next_version(self) -> Self:
+        """As it is saved."""
+        return replace(self, version=self.version + 1)

@@ -1,0 +1,109 @@
+"""A document's way into the archive: its PDF and canonical JSON under their SHA-256, a manifest line each, an event.
+
+Safe to repeat at every step: a key carries its content's hash, a manifest line is looked up by its key before it is
+made, the event's id is derived from what was stored.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from autobook.domain import events
+from autobook.domain.canonical import canonical_json, sha256
+from autobook.domain.document import Document, DocumentKind
+from autobook.domain.errors import NotFound
+from autobook.domain.events import ArchivedObject, DocumentArchived, DocumentRef, Event, EventType
+from autobook.domain.retention import retain_until
+from autobook.service.ports import Archive, Clock, DocumentFiles, Manifest, Outbox
+
+PDF = "application/pdf"
+JSON = "application/json"
+
+
+class Dated(Protocol):
+    """What every document has."""
+
+    @property
+    def date_of_invoice(self) -> datetime | None:
+        """The day that the document bears."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it came into Kanbert."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """The keys under which a document is stored; none when it is gone."""
+
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveDocument:
+    """The use case. It may raise RetryLater or GiveUp."""
+
+    kanbert: DocumentFiles
+    archive: Archive
+    manifest: Manifest
+    outbox: Outbox
+    clock: Clock
+    jurisdiction: str
+    zone: ZoneInfo
+
+    def __call__(self, cause: Event) -> Archived:
+        """Archive the document as it is now, because this was announced of it."""
+        document = cause.document
+        try:
+            content, pdf = self._fetch(document)
+        except NotFound:
+            return Archived()  # deleted since; that is announced by itself
+        until = retain_until(_date(content), self.jurisdiction, self.zone)
+        year = _date(content).astimezone(self.zone).year
+        files = [(canonical_json(content), "json", JSON)]
+        if pdf is not None:
+            files.insert(0, (pdf, "pdf", PDF))
+        objects = tuple(self._store(document, year, *file, until) for file in files)
+        self._announce(cause, objects, until)
+        return Archived(tuple(o.key for o in objects))
+
+    def _fetch(self, document: Document) -> tuple[Any, bytes | None]:
+        if document.kind is DocumentKind.OUTGOING_INVOICE:
+            return (
+                self.kanbert.get_outgoing_invoice(document.id),
+                self.kanbert.outgoing_invoice_pdf(document.id),
+            )
+        return (
+            self.kanbert.get_incoming_invoice(document.id),
+            self.kanbert.incoming_invoice_pdf(document.id),
+        )
+
+    def _store(
+        self, document: Document, year: int, content: bytes, suffix: str, media_type: str, until: datetime
+    ) -> ArchivedObject:
+        digest = sha256(content)
+        key = f"{document.kind}/{year}/{document.id}/{digest}.{suffix}"
+        self.archive.store(key, content, media_type, until)
+        line = self.manifest.line(key, digest, len(content), until)
+        self.archive.store(f"manifest/{line.number:012}.json", line.to_json(), JSON, until)
+        return ArchivedObject(key=key, sha256=digest, size=len(content), media_type=media_type)
+
+    def _announce(self, cause: Event, objects: tuple[ArchivedObject, ...], until: datetime) -> None:
+        document = cause.document
+        incoming = document.kind is DocumentKind.INCOMING_INVOICE
+        type_: EventType = "invoice.archived" if incoming else "outgoing_invoice.archived"
+        data = DocumentArchived(
+            document=DocumentRef.model_validate(cause.data["document"]),
+            objects=list(objects),
+            pdf="archived" if any(o.media_type == PDF for o in objects) else "not_offered",
+            retain_until=until,
+        )
+        stored = ",".join(o.key for o in objects)
+        self.outbox.publish(
+            [events.event(type_, data, document, state=stored, now=self.clock(), trace_id=cause.trace_id)]
+        )
+
+
+def _date(content: Dated) -> datetime:
+    return content.date_of_invoice or content.created_at

@@ -1,0 +1,111 @@
+"""What the use cases need from outside, as small protocols named by need. Adapters implement them.
+
+Every method may raise RetryLater (or its AccessRefused) and GiveUp (domain/errors.py); what else it raises is a bug.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from autobook.domain.document import Document, DocumentMessage
+from autobook.domain.events import Event
+from autobook.domain.invoice import Booking, IncomingInvoice, KanbertModel
+from autobook.domain.ledger import LedgerEntry
+from autobook.domain.retention import ManifestLine
+from autobook.domain.rules import RuleSet
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def __call__(self) -> datetime:
+        """Now, aware."""
+
+
+class DocumentQueue(Protocol):
+    """Where documents wait to be processed, in order per document."""
+
+    def send(self, message: DocumentMessage) -> None:
+        """Queue it. Returns only when it is safely stored."""
+
+
+class Secrets(Protocol):
+    """The secrets that webhooks may be signed with."""
+
+    def webhook_secrets(self, *, fresh: bool = False) -> tuple[str, ...]:
+        """Current first. `fresh` asks again at the source, unless that was done a moment ago."""
+
+
+class IncomingInvoices(Protocol):
+    """Incoming invoices in Kanbert."""
+
+    def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
+        """The present state. Raises NotFound."""
+
+    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
+        """Write these fields, named as in the API, and no others."""
+
+    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
+        """Write these fields of a line, named as in the API, and no others."""
+
+
+class OutgoingInvoices(Protocol):
+    """Outgoing invoices in Kanbert."""
+
+    def get_outgoing_invoice(self, invoice_id: str) -> KanbertModel:
+        """The present state. Raises NotFound."""
+
+
+class DocumentFiles(IncomingInvoices, OutgoingInvoices, Protocol):
+    """Documents with their PDF."""
+
+    def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
+        """The file as it is; None where Kanbert does not offer it."""
+
+    def outgoing_invoice_pdf(self, invoice_id: str) -> bytes:
+        """The file as it is."""
+
+
+class Directory(Protocol):
+    """What a person's codes stand for in Kanbert."""
+
+    def find(self, field: str, code: str) -> str | None:
+        """The id behind a rule's value (`account`, `7380`); None where there is none, or more than one."""
+
+
+class RuleBook(Protocol):
+    """The booking rules."""
+
+    def rules(self) -> RuleSet:
+        """The rules as they stand, at most a short while old."""
+
+
+class Ledger(Protocol):
+    """Who set what."""
+
+    def get(self, document: Document) -> LedgerEntry:
+        """The entry, or a blank one of version 0."""
+
+    def put(self, entry: LedgerEntry) -> LedgerEntry:
+        """Save it over `entry.version`; returns it with the next version. RetryLater if another was faster."""
+
+
+class Outbox(Protocol):
+    """Where events go."""
+
+    def publish(self, events: Iterable[Event]) -> None:
+        """Publish in this order. Safe to repeat: the ids stay."""
+
+
+class Manifest(Protocol):
+    """The list of everything in the archive, each line chained to the one before."""
+
+    def line(self, key: str, digest: str, size: int, retain_until: datetime) -> ManifestLine:
+        """The line of this object; made at the end of the chain unless it has one."""
+
+
+class Archive(Protocol):
+    """The tamper-proof store."""
+
+    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime) -> None:
+        """Store under `key` unless it is there already (a key carries its content's SHA-256)."""

@@ -1,0 +1,187 @@
+"""A document's way from a reference to a booking: fetch, decide, write what differs, announce, record.
+
+Every step is safe to repeat. Before the first write the ledger is told what is about to be written, so that after a
+crash at any point the next try knows our values from a person's, and comes to the same end with the same event ids.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from autobook.domain import events
+from autobook.domain.canonical import fingerprint
+from autobook.domain.decision import Decision, codes, decide
+from autobook.domain.document import Document, DocumentKind, DocumentMessage
+from autobook.domain.errors import NotFound, RetryLater
+from autobook.domain.events import DocumentRef, Event, EventType
+from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS
+from autobook.domain.invoice import IncomingInvoice, KanbertModel
+from autobook.domain.ledger import LedgerEntry, Written
+from autobook.service.ports import (
+    Clock,
+    Directory,
+    IncomingInvoices,
+    Ledger,
+    Outbox,
+    OutgoingInvoices,
+    RuleBook,
+)
+
+GONE = "deleted"
+"""The fingerprint of a document that is no longer there."""
+
+
+class Kanbert(IncomingInvoices, OutgoingInvoices, Protocol):
+    """Both kinds of document."""
+
+
+class Result(StrEnum):
+    """How a run ended."""
+
+    UNCHANGED = "unchanged"
+    PROCESSED = "processed"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did: the events that it published, by type, and how many values it wrote."""
+
+    result: Result
+    events: tuple[EventType, ...] = ()
+    values_written: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessDocument:
+    """The use case. Called with one message, it may raise RetryLater or GiveUp."""
+
+    kanbert: Kanbert
+    rule_book: RuleBook
+    directory: Directory
+    ledger: Ledger
+    outbox: Outbox
+    clock: Clock
+
+    def __call__(self, message: DocumentMessage) -> Outcome:
+        """Bring the document to the state that the rules ask for."""
+        entry = self.ledger.get(message.document)
+        try:
+            if message.kind is DocumentKind.OUTGOING_INVOICE:
+                outgoing = self.kanbert.get_outgoing_invoice(message.id)
+                return self._outgoing(message, entry, outgoing)
+            incoming = self.kanbert.get_incoming_invoice(message.id)
+        except NotFound:
+            return self._gone(message, entry)
+        return self._incoming(message, entry, incoming)
+
+    def _incoming(self, message: DocumentMessage, entry: LedgerEntry, invoice: IncomingInvoice) -> Outcome:
+        if entry.fingerprint == fingerprint(invoice):
+            return Outcome(Result.UNCHANGED)  # seen before, or the echo of what we wrote
+        match = self.rule_book.rules().match(invoice, now=self.clock())
+        resolved = {code: self.directory.find(*code) for code in codes(match)}
+        decision = decide(invoice, match, entry, resolved)
+        entry = decision.entry
+        if decision.writes:
+            entry = self.ledger.put(entry.intending(decision.writes))
+            try:
+                invoice = self._write(invoice, decision.writes)
+            except NotFound as error:
+                raise RetryLater("the document lost a line, or itself, while it was being booked") from error
+        state = fingerprint(invoice)
+        about = self._events(message, entry, decision, invoice, state)
+        self.outbox.publish(about)
+        self.ledger.put(entry.settled(state))
+        return Outcome(Result.PROCESSED, tuple(e.type for e in about), len(decision.writes))
+
+    def _write(self, invoice: IncomingInvoice, writes: Iterable[Written]) -> IncomingInvoice:
+        """Write the lines, then the invoice (the status last of all). Returns the state in which that leaves it."""
+        fields: dict[str | None, dict[str, object]] = {}
+        for write in writes:
+            names = INVOICE_FIELDS if write.booking_id is None else BOOKING_FIELDS
+            fields.setdefault(write.booking_id, {})[names[write.field]] = _wire(invoice, write)
+        own = fields.pop(None, None)
+        lines = {
+            booking_id: self.kanbert.patch_booking(invoice.id, booking_id, values)
+            for booking_id, values in fields.items()
+            if booking_id is not None
+        }
+        if own is not None:
+            answer = self.kanbert.patch_incoming_invoice(invoice.id, own)
+            # The answer may leave the lines out.
+            invoice = (
+                answer if answer.bookings is not None else answer.model_copy(update={"bookings": invoice.bookings})
+            )
+        bookings = tuple(lines.get(line.id, line) for line in invoice.bookings or ())
+        return invoice.model_copy(update={"bookings": bookings}) if lines else invoice
+
+    def _events(
+        self,
+        message: DocumentMessage,
+        entry: LedgerEntry,
+        decision: Decision,
+        invoice: IncomingInvoice,
+        state: str,
+    ) -> list[Event]:
+        ref = DocumentRef(kind="incoming_invoice", id=invoice.id, state=state)
+        short = events.summary(invoice)
+        first = "invoice.changed" if entry.revision else "invoice.received"
+        said: list[tuple[EventType, events.Data]] = [(first, events.DocumentSeen(document=ref, invoice=short))]
+        if decision.corrections:
+            corrections = [events.corrected_value(c) for c in decision.corrections]
+            said.append(
+                (
+                    "booking.corrected",
+                    events.BookingCorrected(document=ref, invoice=short, corrections=corrections),
+                )
+            )
+        if written := decision.done + decision.writes:
+            values = [events.set_value(w) for w in written]
+            said.append(("invoice.booked", events.InvoiceBooked(document=ref, invoice=short, values=values)))
+        if decision.suggestions:
+            values = [events.set_value(w) for w in decision.suggestions]
+            said.append(("invoice.suggested", events.InvoiceSuggested(document=ref, invoice=short, values=values)))
+        if decision.problems:
+            review = events.InvoiceNeedsReview(
+                document=ref,
+                invoice=short,
+                reasons=[events.review_reason(p) for p in decision.problems],
+                would_book=[events.set_value(w) for w in decision.would_book],
+            )
+            said.append(("invoice.needs_review", review))
+        return [self._event(type_, data, message, entry.revision_after(state)) for type_, data in said]
+
+    def _event(self, type_: EventType, data: events.Data, message: DocumentMessage, revision: str) -> Event:
+        return events.event(type_, data, message.document, state=revision, now=self.clock(), trace_id=message.trace_id)
+
+    def _outgoing(self, message: DocumentMessage, entry: LedgerEntry, invoice: KanbertModel) -> Outcome:
+        state = fingerprint(invoice)
+        if entry.fingerprint == state:
+            return Outcome(Result.UNCHANGED)
+        return self._announce("outgoing_invoice.changed", message, entry, state, Result.PROCESSED)
+
+    def _gone(self, message: DocumentMessage, entry: LedgerEntry) -> Outcome:
+        if entry.deleted or not entry.revision:
+            return Outcome(Result.UNCHANGED)  # announced before, or come and gone unseen
+        return self._announce("invoice.deleted", message, entry, GONE, Result.DELETED)
+
+    def _announce(
+        self, type_: EventType, message: DocumentMessage, entry: LedgerEntry, state: str, result: Result
+    ) -> Outcome:
+        ref = _ref(message.document, state)
+        data = events.DocumentSeen(document=ref, invoice=None)
+        self.outbox.publish([self._event(type_, data, message, entry.revision_after(state))])
+        self.ledger.put(entry.settled(state, deleted=result is Result.DELETED))
+        return Outcome(result, (type_,))
+
+
+def _ref(document: Document, state: str) -> DocumentRef:
+    return DocumentRef(kind=document.kind.value, id=document.id, state=state)
+
+
+def _wire(invoice: IncomingInvoice, write: Written) -> object:
+    """A value as the API takes it. A note is appended to what is there."""
+    if write.field == "note" and invoice.notes:
+        return f"{invoice.notes}\n{write.value}"
+    return list(write.value) if isinstance(write.value, tuple) else write.value

@@ -1,0 +1,51 @@
+"""A webhook's way into the queue: verified, understood, queued. Standard library only: Kanbert waits three seconds."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from autobook.domain.document import DocumentMessage
+from autobook.domain.errors import Reject
+from autobook.domain.webhook import BadSignature, parse, verify
+from autobook.service.ports import Clock, DocumentQueue, Secrets
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes."""
+
+
+class TooLarge(Reject):
+    """The body is over the limit."""
+
+
+class Receipt(Enum):
+    """What became of a webhook."""
+
+    QUEUED = "queued"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveWebhook:
+    """The use case. Raises TooLarge, BadSignature or BadPayload for what is refused."""
+
+    secrets: Secrets
+    queue: DocumentQueue
+    clock: Clock
+
+    def __call__(self, body: bytes, signature: str | None, trace_id: str) -> Receipt:
+        """`body` is the raw bytes as signed; `trace_id` names this delivery in every log from here on."""
+        if len(body) > LARGEST_BODY:
+            raise TooLarge("the body is over 1 MiB")
+        self._verify(body, signature)
+        subject = parse(body)
+        if subject is None:
+            return Receipt.IGNORED
+        document, change = subject
+        self.queue.send(DocumentMessage(document.kind, document.id, change, self.clock().isoformat(), trace_id))
+        return Receipt.QUEUED
+
+    def _verify(self, body: bytes, signature: str | None) -> None:
+        try:
+            verify(body, signature, self.secrets.webhook_secrets())
+        except BadSignature:
+            # The secret may have been replaced since it was last read.
+            verify(body, signature, self.secrets.webhook_secrets(fresh=True))

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from autobook.domain.document import DocumentMessage
 from autobook.domain.errors import Reject
 from autobook.domain.webhook import BadSignature, parse, verify
-from autobook.service.ports import Clock, DocumentQueue, Secrets
+
+if TYPE_CHECKING:  # the ports of the other use cases need pydantic
+    from autobook.service.ports import Clock, DocumentQueue, Secrets
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
@@ -27,9 +30,9 @@ class Receipt(Enum):
 class ReceiveWebhook:
     """The use case. Raises TooLarge, BadSignature or BadPayload for what is refused."""
 
-    secrets: Secrets
-    queue: DocumentQueue
-    clock: Clock
+    secrets: "Secrets"
+    queue: "DocumentQueue"
+    clock: "Clock"
 
     def __call__(self, body: bytes, signature: str | None, trace_id: str) -> Receipt:
         """`body` is the raw bytes as signed; `trace_id` names this delivery in every log from here on."""

@@ -1,0 +1,53 @@
+# `make demo` and `make test` are all that a newcomer needs; each makes the environments it uses.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PYTHON SAM_CLI_TELEMETRY = 0
+
+TOOLS := sh local/bootstrap.sh
+VENV := .venv/bin
+AUTOBOOK := $(VENV)/autobook
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: tools
+tools: ## the environments (.venv, .tools/sam, .tools/ministack), from pinned requirements
+	@$(TOOLS) dev sam ministack
+
+.PHONY: demo
+demo: tools ## the whole system on this machine, shown and checked; INVOICES=DIR takes your own
+	@$(AUTOBOOK) demo $(if $(INVOICES),--invoices "$(INVOICES)")
+
+.PHONY: up
+up: tools ## the same, and leave it running; INVOICES=DIR takes your own
+	@$(AUTOBOOK) up $(if $(INVOICES),--invoices "$(INVOICES)")
+
+.PHONY: down
+down: ## stop what `make up` left running
+	@if [ -x $(AUTOBOOK) ]; then $(AUTOBOOK) down; else echo "autobook: nothing is up"; fi
+
+.PHONY: test
+test: tools lint ## every test: lint, types, template, unit, adapters, handlers, end to end
+	@$(VENV)/python -m pytest
+
+.PHONY: lint
+lint: tools ## style, types, template
+	@$(VENV)/ruff format --check .
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy
+	@for app in functions/*/app.py; do $(VENV)/mypy $$app || exit 1; done
+	@AWS_DEFAULT_REGION=eu-central-1 .tools/sam/bin/sam validate --lint
+	@.tools/sam/bin/cfn-lint template.yaml
+
+.PHONY: schemas
+schemas: tools ## docs/schemas, made again from the event models
+	@$(VENV)/python -m local.schemas
+
+.PHONY: lock
+lock: ## every requirements file, compiled again from its .in
+	@$(TOOLS) lock
+
+.PHONY: clean
+clean: down ## remove environments, builds and logs
+	rm -rf .venv .tools .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis

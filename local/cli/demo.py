@@ -1,0 +1,97 @@
+"""`autobook demo`, `autobook up`, `autobook down`: the whole system on this machine."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from local.demo.run import NothingToShow, Upload, show, system_for, uploads
+from local.demo.table import console
+from local.stack import StackError, Toolchains
+from local.running import RunningSystem
+
+Invoices = Annotated[
+    Path | None,
+    typer.Option("--invoices", help="A folder of your own invoices (PDF or image) instead of the generated ones."),
+]
+Port = Annotated[int | None, typer.Option(help="Port of the local AWS; a free one if not given.", min=1, max=65535)]
+SimulatorPort = Annotated[
+    int | None, typer.Option(help="Port of the Kanbert simulator; a free one if not given.", min=1, max=65535)
+]
+
+
+@contextmanager
+def _plainly(out: Console) -> Iterator[None]:
+    """Errors in one line, Ctrl-C and kill with everything ended in good order."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        yield
+    except (StackError, NothingToShow) as error:
+        detail = getattr(error, "detail", "")
+        if detail:
+            out.print(detail, markup=False, highlight=False, style="dim")
+        out.print(f"autobook: {error}", markup=False, highlight=False, style="red", soft_wrap=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        out.print("autobook: interrupted, everything is stopped", markup=False)
+        raise typer.Exit(130) from None
+
+
+def _verdict(out: Console, faults: list[str]) -> int:
+    for fault in faults:
+        out.print(f"wrong: {fault}", markup=False, highlight=False, style="red", soft_wrap=True)
+    out.print("demo: FAILED" if faults else "demo: OK", style="red" if faults else "green", highlight=False)
+    return 1 if faults else 0
+
+
+def _say(out: Console) -> Callable[[str], None]:
+    def say(step: str) -> None:
+        out.print(f"· {step}", markup=False, highlight=False, soft_wrap=True)
+
+    return say
+
+
+def _files(invoices: Path | None) -> list[Upload]:
+    return uploads(invoices, datetime.now(UTC).date())
+
+
+def demo(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
+    """Start everything, send invoices through it, show and check what became of them, stop everything."""
+    out = console()
+    with _plainly(out):
+        files = _files(invoices)
+        with system_for(_say(out), port=port, simulator_port=simulator_port) as system:
+            code = _verdict(out, show(system, files, out))
+    raise typer.Exit(code)
+
+
+def up(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
+    """The same as `demo`, but leave it running; prints the addresses, and a curl command to try."""
+    out, tools = console(), Toolchains()
+    with _plainly(out):
+        if running := RunningSystem.find(tools):
+            raise StackError(f"it is up already, with Kanbert at {running.kanbert_url}: `make down` stops it")
+        files = _files(invoices)
+        with system_for(_say(out), port=port, simulator_port=simulator_port) as system:
+            code = _verdict(out, show(system, files, out))
+            if code == 0:
+                running = RunningSystem.leave(system)
+                out.print(running.description(), markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def down() -> None:
+    """Stop what `up` left running."""
+    out = console()
+    running = RunningSystem.find(Toolchains())
+    if running is None:
+        out.print("autobook: nothing is up", markup=False)
+    else:
+        running.stop()
+        out.print("autobook: stopped", markup=False)

@@ -1,0 +1,96 @@
+"""`autobook demo` and `autobook up`: start everything, send the invoices, follow them, show and check the result."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from autobook.domain.document import Document, DocumentKind
+from local.demo.checks import faults
+from local.demo.documents import demo_documents
+from local.demo.outgoing import outgoing_pdf
+from local.demo.story import StillBusy, Story, follow
+from local.demo.table import table
+from local.system import LocalSystem, read_rules
+
+RULES = Path(__file__).with_name("rules.json")
+_SECONDS_A_DOCUMENT = 5.0
+_SECONDS_AT_LEAST = 90.0
+_MEDIA_TYPES = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+
+
+class NothingToShow(Exception):
+    """The folder holds no invoice; says which."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that is given to Kanbert."""
+
+    name: str
+    content: bytes
+    media_type: str = "application/pdf"
+
+
+def uploads(folder: Path | None, today: date) -> list[Upload]:
+    """A person's own files, or the generated ones. Raises NothingToShow."""
+    if folder is None:
+        return [Upload(document.file_name, document.pdf) for document in demo_documents(today)]
+    if not folder.is_dir():
+        raise NothingToShow(f"{folder} is not a folder")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in _MEDIA_TYPES)
+    if not files:
+        raise NothingToShow(f"{folder} holds no invoice ({', '.join(sorted(_MEDIA_TYPES))})")
+    return [Upload(path.name, path.read_bytes(), _MEDIA_TYPES[path.suffix.lower()]) for path in files]
+
+
+def show(system: LocalSystem, files: list[Upload], console: Console) -> list[str]:
+    """Send the files through the running system and print what became of them. Returns what is wrong with it."""
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=console, transient=True,
+    ) as progress:  # fmt: skip
+        stories = _upload(system, files, progress)
+        bar = progress.add_task("booked, archived, announced", total=len(stories))
+
+        def archived(done: int, total: int) -> None:
+            progress.update(bar, completed=done, total=total)
+
+        seconds = max(_SECONDS_AT_LEAST, _SECONDS_A_DOCUMENT * len(stories))
+        try:
+            follow(system, stories, seconds=seconds, progress=archived)
+        except StillBusy as error:
+            return [str(error)]
+    console.print(table(stories, _names(system)))
+    return faults(system, stories)
+
+
+def _upload(system: LocalSystem, files: list[Upload], progress: Progress) -> list[Story]:
+    client = system.simulator.client()
+    bar = progress.add_task("uploading to Kanbert", total=len(files) + 1)
+    stories = []
+    for file in files:
+        invoice = client.upload_incoming_invoice(file.content, file_name=file.name, media_type=file.media_type)
+        document = Document(DocumentKind.INCOMING_INVOICE, invoice.id)
+        stories.append(Story(document, file.name, file.content if file.media_type == "application/pdf" else b""))
+        progress.advance(bar)
+    stories.append(outgoing_pdf(client))
+    progress.advance(bar)
+    return stories
+
+
+def _names(system: LocalSystem) -> dict[str, str]:
+    """What a person calls an id."""
+    client = system.simulator.client()
+    names = {account.id: f"{account.code} {account.title}" for account in client.chart_of_accounts()}
+    names |= {project.id: f"{project.shortcode} {project.title}" for project in client.projects()}
+    names |= {one.id: f"{one.shortcode} {one.name}" for one in client.clients()}
+    return names
+
+
+def system_for(progress: Callable[[str], None], *, port: int | None, simulator_port: int | None) -> LocalSystem:
+    """The local system with the demonstration's rules."""
+    return LocalSystem(rules=read_rules(RULES), port=port, simulator_port=simulator_port, progress=progress)

@@ -1,0 +1,148 @@
+"""The whole system on one machine: Kanbert's simulator, and the production template deployed beside it."""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from boto3.dynamodb.types import TypeSerializer
+
+from autobook.adapters.kanbert import KanbertClient
+from local.stack import Deployment, LocalStack, ProcessId, StackError, Tethered, Toolchains
+from local.stack.processes import plain_environment
+
+_SECONDS_TO_LISTEN = 20
+_LISTENING = re.compile(r"listening on (http://\S+)")
+
+
+class Simulator:
+    """Kanbert's simulator in a process of its own."""
+
+    def __init__(self, tools: Toolchains, *, port: int = 0, options: tuple[str, ...] = ()) -> None:
+        self.token = secrets.token_urlsafe(24)
+        log = tools.state / "simulator.log"
+        log.unlink(missing_ok=True)
+        python = tools.project / ".venv" / "bin" / "python"
+        command = [python, "-m", "local.simulators", "kanbert", "--port", str(port), "--token", self.token, *options]
+        environment = plain_environment(tools.state / "simulator") | {"PYTHONUNBUFFERED": "1"}
+        self._process: Tethered | None = None
+        process = self._process = Tethered(command, env=environment, log=log, cwd=tools.project)
+        try:
+            self.url = self._wait(process)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait(self, process: Tethered) -> str:
+        until = time.monotonic() + _SECONDS_TO_LISTEN
+        while time.monotonic() < until:
+            if found := _LISTENING.search(process.tail()):
+                return found[1]
+            if process.poll() is not None:
+                raise StackError("the Kanbert simulator did not start", process.tail())
+            time.sleep(0.05)
+        raise StackError("the Kanbert simulator does not answer", process.tail())
+
+    @property
+    def api_url(self) -> str:
+        """The base URL of the simulated API."""
+        return f"{self.url}/api/v1"
+
+    def control(self, method: str, path: str, body: object = None) -> Any:
+        """The simulator's control endpoint, which the real Kanbert does not have."""
+        answer = httpx.request(method, f"{self.url}/_sim{path}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def client(self) -> KanbertClient:
+        """A client of the simulated API."""
+        return KanbertClient(self.api_url, lambda: self.token, remaining=lambda: 60.0, incoming_pdf=True)
+
+    def stop(self) -> None:
+        """End it; harmless when it is no longer ours."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def release(self) -> ProcessId:
+        """Let it go on after this process."""
+        if self._process is None:
+            raise RuntimeError("the simulator is not running")
+        identity = self._process.release()
+        self._process = None
+        return identity
+
+
+@dataclass
+class LocalSystem:
+    """Everything, running, for as long as the `with` block lasts. `progress` gets a line for each step.
+
+    Ports are chosen where None is given. The webhook is subscribed, the secret filled in, the rules are loaded.
+    """
+
+    rules: tuple[dict[str, Any], ...] = ()
+    port: int | None = None
+    simulator_port: int | None = None
+    simulator_options: tuple[str, ...] = ("--incoming-pdf",)
+    progress: Callable[[str], None] = lambda _: None
+    tools: Toolchains = field(default_factory=Toolchains)
+    webhook_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+
+    def __enter__(self) -> Self:
+        """Start; StackError when something does not."""
+        self.progress("starting the Kanbert simulator")
+        self.simulator = Simulator(self.tools, port=self.simulator_port or 0, options=self.simulator_options)
+        parameters = {"KanbertBaseUrl": self.simulator.api_url}
+        self.stack = LocalStack(parameters=parameters, port=self.port, tools=self.tools, progress=self.progress)
+        try:
+            self.deployment: Deployment = self.stack.__enter__()
+            self._settle()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def _settle(self) -> None:
+        self.progress(f"filling in the secret, loading {len(self.rules)} rules, subscribing the webhook")
+        clients, outputs = self.deployment.clients, self.deployment.outputs
+        value = {"api_token": self.simulator.token, "webhook_secrets": [self.webhook_secret]}
+        clients.secrets.put_secret_value(SecretId=outputs["SecretArn"], SecretString=json.dumps(value))
+        load_rules(self.deployment, self.rules)
+        self.simulator.control("PUT", "/webhook", {"url": self.deployment.webhook_url, "secret": self.webhook_secret})
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End everything."""
+        self.stop()
+
+    def stop(self) -> None:
+        """End everything; harmless when nothing runs."""
+        try:
+            self.stack.stop()
+        finally:
+            self.simulator.stop()
+
+    def release(self) -> list[ProcessId]:
+        """Let it all go on after this process."""
+        return [self.stack.release(), self.simulator.release()]
+
+
+def load_rules(deployment: Deployment, rules: tuple[dict[str, Any], ...]) -> None:
+    """Put rules into the table, as an admin would in the DynamoDB console."""
+    serialize = TypeSerializer().serialize
+    for rule in rules:
+        item = {name: serialize(value) for name, value in rule.items()}
+        deployment.clients.dynamodb.put_item(TableName=deployment.outputs["RulesTableName"], Item=item)
+
+
+def read_rules(path: Path) -> tuple[dict[str, Any], ...]:
+    """Rules from a JSON file: a list of items."""
+    items: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"), parse_float=str)
+    return tuple(items)

@@ -93,7 +93,7 @@ class TestSignatureRefused:
     )
     def test_signature(self, signature: str | None) -> None:
         """Whatever is wrong with a signature, it is refused in the same words."""
-        with pytest.raises(BadSignature, match="^the signature does not match$"):
+        with pytest.raises(BadSignature, match=r"^the signature does not match$"):
             verify(BODY, signature, [SECRET, PREVIOUS])
 
     def test_no_secrets(self) -> None:

@@ -1,0 +1,194 @@
+"""Functions in the template: settings, roles, permissions, logs, alarms."""
+
+from typing import Any
+
+import pytest
+
+from autobook.settings import ArchiveSettings, ProcessSettings, ReceiveSettings, Settings
+from local.stack.template import Template, resources
+
+SETTINGS: dict[str, type[Settings]] = {
+    "ReceiveFunction": ReceiveSettings,
+    "ProcessFunction": ProcessSettings,
+    "ArchiveFunction": ArchiveSettings,
+}
+"""Each function and the model that reads its environment."""
+
+LOGS = {("logs:CreateLogStream", "{name}LogGroup"), ("logs:PutLogEvents", "{name}LogGroup")}
+CONSUMES = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
+
+PERMISSIONS = {
+    "Receive": {
+        ("secretsmanager:GetSecretValue", "Secret"),
+        ("sqs:SendMessage", "DocumentsQueue"),
+    },
+    "Process": {
+        ("secretsmanager:GetSecretValue", "Secret"),
+        *((action, "DocumentsQueue") for action in CONSUMES),
+        ("sqs:SendMessage", "DocumentsDeadLetters"),
+        ("dynamodb:Scan", "RulesTable"),
+        ("dynamodb:GetItem", "LedgerTable"),
+        ("dynamodb:PutItem", "LedgerTable"),
+        ("sns:Publish", "EventsTopic"),
+    },
+    "Archive": {
+        ("secretsmanager:GetSecretValue", "Secret"),
+        *((action, "ArchiveQueue") for action in CONSUMES),
+        ("sqs:SendMessage", "ArchiveDeadLetters"),
+        ("dynamodb:GetItem", "LedgerTable"),
+        ("dynamodb:PutItem", "LedgerTable"),
+        ("s3:PutObject", "ArchiveBucket/*"),
+        ("s3:PutObjectRetention", "ArchiveBucket/*"),
+        ("sns:Publish", "EventsTopic"),
+    },
+}
+"""What each function may do, and to what; nothing more, nothing less."""
+
+NAMES = sorted(PERMISSIONS)
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def target(resource: Any) -> str:
+    """The logical id that a policy's resource names, with what follows it."""
+    match resource:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), "Arn" | "Id"]}:
+            return name
+        case {"Fn::Sub": str(text)}:
+            return text.replace("${", "").replace(".Arn}", "")
+    return str(resource)
+
+
+def statements(template: Template, role: str) -> list[dict[str, Any]]:
+    policies = template["Resources"][role]["Properties"]["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def test_every_function_is_looked_at(template: Template) -> None:
+    """No function is left out of the tables of this module."""
+    functions = resources(template, "AWS::Serverless::Function")
+    assert set(functions) == set(SETTINGS) == {f"{name}Function" for name in PERMISSIONS}
+
+
+@pytest.mark.parametrize("function", sorted(SETTINGS))
+def test_environment_is_the_settings_model(template: Template, function: str) -> None:
+    """A function is given exactly the variables that its settings model reads."""
+    properties = template["Resources"][function]["Properties"]
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    own = properties["Environment"]["Variables"]
+    fields = SETTINGS[function].__dataclass_fields__
+    assert set(shared) | set(own) == {name.upper() for name in fields}
+
+
+@pytest.mark.parametrize("function", sorted(SETTINGS))
+def test_environment_names_are_not_reserved(template: Template, function: str) -> None:
+    """No variable has a name that Lambda keeps for itself."""
+    own = template["Resources"][function]["Properties"]["Environment"]["Variables"]
+    assert not [name for name in own if name.startswith(("AWS_", "LAMBDA_", "_"))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_permissions(template: Template, name: str) -> None:
+    """A function may do what its row in the table says, to what it says: additions and losses fail by name."""
+    given = {
+        (action, target(resource))
+        for statement in statements(template, f"{name}Role")
+        for action in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    }
+    assert given == PERMISSIONS[name] | {(action, group.format(name=name)) for action, group in LOGS}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_role_has_nothing_beside_its_policy(template: Template, name: str) -> None:
+    """Only Lambda may take the role; no managed policy, no wildcard, no denial hides in it."""
+    role = template["Resources"][f"{name}Role"]["Properties"]
+    assert set(role) == {"AssumeRolePolicyDocument", "Policies"}
+    assert role["AssumeRolePolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ]
+    for statement in statements(template, f"{name}Role"):
+        assert set(statement) == {"Effect", "Action", "Resource"}
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in as_list(statement["Action"]) if "*" in action]
+        assert not [resource for resource in as_list(statement["Resource"]) if isinstance(resource, str)]
+
+
+def test_one_role_per_function(template: Template) -> None:
+    """Functions do not share a role, and SAM adds no policy of its own."""
+    functions = resources(template, "AWS::Serverless::Function")
+    roles = {name: function["Role"] for name, function in functions.items()}
+    assert roles == {f"{name}Function": {"Fn::GetAtt": [f"{name}Role", "Arn"]} for name in NAMES}
+    assert not [name for name, function in functions.items() if "Policies" in function]
+    assert set(resources(template, "AWS::IAM::Role")) == {f"{name}Role" for name in NAMES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_log_group(template: Template, name: str) -> None:
+    """A function writes into a log group of ours, which forgets after the days that the parameter says."""
+    function = template["Resources"][f"{name}Function"]["Properties"]
+    assert function["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}LogGroup"}
+    assert template["Resources"][f"{name}LogGroup"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_every_log_group_forgets(template: Template) -> None:
+    """No log is kept for ever."""
+    groups = resources(template, "AWS::Logs::LogGroup")
+    assert len(groups) > len(NAMES)
+    assert not [name for name, group in groups.items() if "RetentionInDays" not in group]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_errors_alarm(template: Template, name: str) -> None:
+    """Somebody is told when a function fails."""
+    watched = [
+        alarm
+        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
+        and {"Name": "FunctionName", "Value": {"Ref": f"{name}Function"}} in alarm["Dimensions"]
+    ]
+    assert [alarm["AlarmActions"] for alarm in watched] == [[{"Ref": "AlarmTopic"}]]
+
+
+@pytest.mark.parametrize("name", ["Process", "Archive"])
+def test_access_refused_alarm(template: Template, name: str) -> None:
+    """Somebody is told when Kanbert refuses our token, under the names that the consumer counts with."""
+    alarm = template["Resources"][f"{name}AccessRefusedAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Autobook", "AccessRefused")
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": name.lower()}]
+
+
+def test_asynchronous_functions_have_dead_letters(template: Template) -> None:
+    """Functions are called by the API or by a queue that has dead letters, by nothing else."""
+    queues = resources(template, "AWS::SQS::Queue")
+    for name, function in resources(template, "AWS::Serverless::Function").items():
+        for source in function.get("Events", {}).values():
+            assert source["Type"] == "SQS", name
+            queue = source["Properties"]["Queue"]["Fn::GetAtt"][0]
+            assert "RedrivePolicy" in queues[queue], name
+
+
+@pytest.mark.parametrize("name", ["Process", "Archive"])
+def test_partial_failures_are_reported(template: Template, name: str) -> None:
+    """One failing document does not bring its whole batch back."""
+    (source,) = template["Resources"][f"{name}Function"]["Properties"]["Events"].values()
+    assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["Properties"]["BatchSize"] <= 10, "FIFO queues give ten at most"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runtime(template: Template, name: str) -> None:
+    """Every function runs on the Python that the package is made and tested for, with the shared layer."""
+    shared = template["Globals"]["Function"]
+    own = template["Resources"][f"{name}Function"]["Properties"]
+    assert shared["Runtime"] == "python3.13"
+    assert shared["Layers"] == [{"Ref": "SharedLayer"}]
+    assert "Runtime" not in own
+    assert own["CodeUri"] == f"functions/{name.lower()}"
+
+
+def test_receive_answers_within_the_gateway_limit(template: Template) -> None:
+    """The API gives up on a function after 30 seconds."""
+    assert template["Resources"]["ReceiveFunction"]["Properties"]["Timeout"] <= 30

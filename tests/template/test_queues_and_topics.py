@@ -1,0 +1,148 @@
+"""Queues, topics and subscriptions in the template."""
+
+import re
+from typing import Any, get_args
+
+import pytest
+
+from autobook.domain.events import EventType
+from local.stack.template import Template, resources
+
+QUEUES = {
+    "DocumentsQueue": "DocumentsDeadLetters",
+    "ArchiveQueue": "ArchiveDeadLetters",
+    "DownstreamQueue": "DownstreamDeadLetters",
+}
+"""Each queue and where its dead letters go."""
+
+DEAD_LETTERS = {*QUEUES.values(), "EventsDeadLetters"}
+FED_BY_TOPIC = ["ArchiveQueue", "DownstreamQueue", "EventsDeadLetters"]
+LONGEST_RETENTION = 14 * 24 * 3600
+
+
+def test_every_queue_is_looked_at(template: Template) -> None:
+    """No queue is left out of the tables of this module."""
+    assert set(resources(template, "AWS::SQS::Queue")) == set(QUEUES) | DEAD_LETTERS
+
+
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_dead_letters(template: Template, queue: str) -> None:
+    """What a queue's consumer cannot take goes to dead letters of its own."""
+    redrive = template["Resources"][queue]["Properties"]["RedrivePolicy"]
+    assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [QUEUES[queue], "Arn"]}
+    assert 3 <= redrive["maxReceiveCount"] <= 1000
+
+
+@pytest.mark.parametrize("queue", sorted(DEAD_LETTERS))
+def test_dead_letters_alarm(template: Template, queue: str) -> None:
+    """The first dead letter raises an alarm, and dead letters are kept for as long as SQS allows."""
+    watched = [
+        alarm
+        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        and alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]
+    ]
+    assert len(watched) == 1
+    assert (watched[0]["Threshold"], watched[0]["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert watched[0]["Statistic"] == "Maximum"
+    assert watched[0]["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert template["Resources"][queue]["Properties"]["MessageRetentionPeriod"] == LONGEST_RETENTION
+
+
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_age_alarm(template: Template, queue: str) -> None:
+    """Somebody is told when a queue is not worked off."""
+    ages = [
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+    ]
+    assert ages.count(queue) == 1
+
+
+def test_everything_is_fifo(template: Template) -> None:
+    """Queues, their dead letters and the topic that feeds them are FIFO, in name and in property."""
+    for name, queue in resources(template, "AWS::SQS::Queue").items():
+        assert queue["FifoQueue"] is True, name
+        assert queue["QueueName"]["Fn::Sub"].endswith(".fifo"), name
+        assert queue.get("ContentBasedDeduplication", False) is False, name
+    topic = template["Resources"]["EventsTopic"]["Properties"]
+    assert topic["FifoTopic"] is True
+    assert topic["TopicName"]["Fn::Sub"].endswith(".fifo")
+    assert topic["ContentBasedDeduplication"] is False
+
+
+def test_names_fit(template: Template) -> None:
+    """With a stack name of up to 40 characters every queue's name is one that SQS takes (80 characters, .fifo)."""
+    for name, queue in resources(template, "AWS::SQS::Queue").items():
+        actual = queue["QueueName"]["Fn::Sub"].replace("${AWS::StackName}", "s" * 40)
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,75}\.fifo", actual), name
+    topic = template["Resources"]["EventsTopic"]["Properties"]["TopicName"]["Fn::Sub"]
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,251}\.fifo", topic.replace("${AWS::StackName}", "s" * 40))
+
+
+@pytest.mark.parametrize("function", ["ProcessFunction", "ArchiveFunction"])
+def test_visibility_covers_the_function(template: Template, function: str) -> None:
+    """A queue hides a message for at least six times as long as its function may run, as AWS advises."""
+    properties = template["Resources"][function]["Properties"]
+    (source,) = properties["Events"].values()
+    queue = source["Properties"]["Queue"]["Fn::GetAtt"][0]
+    assert template["Resources"][queue]["Properties"]["VisibilityTimeout"] >= 6 * properties["Timeout"]
+
+
+def test_queues_are_encrypted_and_patient(template: Template) -> None:
+    """What waits is encrypted, and is not forgotten before the fourteen days that SQS allows."""
+    for name, queue in resources(template, "AWS::SQS::Queue").items():
+        assert queue["SqsManagedSseEnabled"] is True, name
+        assert queue["MessageRetentionPeriod"] == LONGEST_RETENTION, name
+
+
+def subscriptions(template: Template) -> dict[str, dict[str, Any]]:
+    return {
+        name: one
+        for name, one in resources(template, "AWS::SNS::Subscription").items()
+        if one["TopicArn"] == {"Ref": "EventsTopic"}
+    }
+
+
+@pytest.mark.parametrize("name", ["ArchiveSubscription", "DownstreamSubscription"])
+def test_subscription_is_raw_with_dead_letters(template: Template, name: str) -> None:
+    """Events arrive as they were published, and one that cannot be delivered is kept."""
+    one = subscriptions(template)[name]
+    assert one["Protocol"] == "sqs"
+    assert one["RawMessageDelivery"] is True
+    assert one["RedrivePolicy"] == {"deadLetterTargetArn": {"Fn::GetAtt": ["EventsDeadLetters", "Arn"]}}
+
+
+def test_archive_filter(template: Template) -> None:
+    """The archive takes every type that says what a document looks like now; its own events are not among them."""
+    one = subscriptions(template)["ArchiveSubscription"]
+    assert one["FilterPolicyScope"] == "MessageBody"
+    types = one["FilterPolicy"]["type"]
+    assert types == ["invoice.received", "invoice.changed", "outgoing_invoice.changed"]
+    assert set(types) <= set(get_args(EventType.__value__))
+
+
+def test_downstream_takes_everything(template: Template) -> None:
+    """Any consumer may read everything."""
+    assert "FilterPolicy" not in subscriptions(template)["DownstreamSubscription"]
+
+
+def test_queue_policy(template: Template) -> None:
+    """Only our topic may put something into the queues that it feeds, and it may into all of them."""
+    (policy,) = resources(template, "AWS::SQS::QueuePolicy").values()
+    assert policy["Queues"] == [{"Ref": name} for name in FED_BY_TOPIC]
+    assert policy["PolicyDocument"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": [{"Fn::GetAtt": [name, "Arn"]} for name in FED_BY_TOPIC],
+            "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": "EventsTopic"}}},
+        }
+    ]
+
+
+def test_topic_remembers(template: Template) -> None:
+    """A consumer that comes later can replay what was said."""
+    assert template["Resources"]["EventsTopic"]["Properties"]["ArchivePolicy"]["MessageRetentionPeriod"] >= 30

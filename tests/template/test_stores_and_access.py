@@ -1,0 +1,196 @@
+"""Tables, the archive bucket, the secret, the API and the parameters in the template."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from autobook.settings import ArchiveSettings, ProcessSettings, ReceiveSettings
+from local.stack.template import Template, load_template, resources
+from tests.template.conftest import TEMPLATE
+
+PARAMETERS: dict[str, dict[str, Any]] = load_template(TEMPLATE)["Parameters"]
+
+
+@pytest.mark.parametrize("table", ["RulesTable", "LedgerTable"])
+def test_table_survives_mistakes(template: Template, table: str) -> None:
+    """A table can be put back to any second of the last month, and outlives the stack."""
+    resource = template["Resources"][table]
+    properties = resource["Properties"]
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_every_table_is_looked_at(template: Template) -> None:
+    """There are two tables, with the keys that the code uses."""
+    keys = {
+        name: [key["AttributeName"] for key in table["KeySchema"]]
+        for name, table in resources(template, "AWS::DynamoDB::Table").items()
+    }
+    assert keys == {"RulesTable": ["rule_id"], "LedgerTable": ["pk"]}
+
+
+def test_rules_table_streams(template: Template) -> None:
+    """A changed rule can be seen with what it was before."""
+    stream = template["Resources"]["RulesTable"]["Properties"]["StreamSpecification"]
+    assert stream == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_archive_bucket(template: Template) -> None:
+    """The archive is versioned, locked, encrypted, not public, and outlives the stack."""
+    (resource,) = [r for r in template["Resources"].values() if r["Type"] == "AWS::S3::Bucket"]
+    properties = resource["Properties"]
+    assert properties["ObjectLockEnabled"] is True
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    block = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
+    assert properties["PublicAccessBlockConfiguration"] == dict.fromkeys(block, True)
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_archive_bucket_is_tls_only(template: Template) -> None:
+    """Nobody reaches the archive without TLS: bucket and objects."""
+    (policy,) = resources(template, "AWS::S3::BucketPolicy").values()
+    assert policy["Bucket"] == {"Ref": "ArchiveBucket"}
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Resource"] == [{"Fn::GetAtt": ["ArchiveBucket", "Arn"]}, {"Fn::Sub": "${ArchiveBucket.Arn}/*"}]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_no_policy_names_everything(template: Template) -> None:
+    """No policy of any resource says `Resource: '*'`."""
+    policies = [
+        document
+        for resource in template["Resources"].values()
+        for document in (
+            resource.get("Properties", {}).get("PolicyDocument"),
+            *(policy["PolicyDocument"] for policy in resource.get("Properties", {}).get("Policies", [])),
+        )
+        if document
+    ]
+    assert len(policies) >= 5
+    for document in policies:
+        for statement in document["Statement"]:
+            named = statement["Resource"]
+            assert "*" not in (named if isinstance(named, list) else [named])
+
+
+def test_secret_begins_closed(template: Template) -> None:
+    """The one secret has the documented form and holds nothing: no webhook is accepted before it is filled in."""
+    (secret,) = resources(template, "AWS::SecretsManager::Secret").values()
+    assert json.loads(secret["SecretString"]) == {"api_token": "", "webhook_secrets": []}
+
+
+def test_api_is_throttled(template: Template) -> None:
+    """One route, POST, throttled by the parameters, into `receive`, which only this API may call."""
+    (route,) = resources(template, "AWS::ApiGatewayV2::Route").values()
+    assert route["RouteKey"] == "POST /webhooks/kanbert"
+    (stage,) = resources(template, "AWS::ApiGatewayV2::Stage").values()
+    assert stage["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": {"Ref": "WebhookRateLimit"},
+        "ThrottlingBurstLimit": {"Ref": "WebhookBurstLimit"},
+    }
+    (integration,) = resources(template, "AWS::ApiGatewayV2::Integration").values()
+    assert integration["PayloadFormatVersion"] == "2.0", "what adapters/http_api.py reads"
+    (permission,) = resources(template, "AWS::Lambda::Permission").values()
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":${Api}/*/POST/webhooks/kanbert")
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+
+
+def test_access_log_holds_no_payload(template: Template) -> None:
+    """The access log names neither body nor headers."""
+    (stage,) = resources(template, "AWS::ApiGatewayV2::Stage").values()
+    logged = re.findall(r"\$context\.([A-Za-z.]+)", stage["AccessLogSettings"]["Format"])
+    assert logged == ["requestId", "requestTime", "status", "responseLatency", "integrationErrorMessage"]
+
+
+@pytest.mark.parametrize("name", sorted(PARAMETERS))
+def test_parameter(name: str) -> None:
+    """A parameter is described, limited, and has a default that its own limits allow."""
+    parameter = PARAMETERS[name]
+    default = str(parameter["Default"])
+    assert len(parameter["Description"]) > 20
+    assert {"AllowedPattern", "AllowedValues", "MinValue"} & set(parameter), "no limit"
+    if "AllowedPattern" in parameter:
+        assert re.fullmatch(parameter["AllowedPattern"], default)
+        assert parameter["ConstraintDescription"]
+    if "AllowedValues" in parameter:
+        assert default in [str(value) for value in parameter["AllowedValues"]]
+    if "MinValue" in parameter:
+        assert parameter["MinValue"] <= int(default) <= parameter["MaxValue"]
+
+
+def test_every_parameter_is_used_and_shown(template: Template) -> None:
+    """A parameter does something, and stands in one of the groups that the console shows."""
+    text = json.dumps({key: value for key, value in template.items() if key not in {"Parameters", "Metadata"}})
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert sorted(name for group in groups for name in group["Parameters"]) == sorted(PARAMETERS)
+    assert not [name for name in PARAMETERS if f'{{"Ref": "{name}"}}' not in text]
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [
+        ("https://api.kanbert.com/api/v1", True),
+        ("http://127.0.0.1:8080/api/v1", True),
+        ("http://localhost:1", True),
+        ("http://api.kanbert.com/api/v1", False),
+        ("https://api.kanbert.com/api/v1/", False),
+        ("https://user:secret@api.kanbert.com", False),
+        ("https://api.kanbert.com?x=1", False),
+        ("http://127.0.0.1.example.com/", False),
+        ("ftp://api.kanbert.com", False),
+    ],
+)
+def test_base_url(value: str, allowed: bool) -> None:
+    """The token never leaves in clear text, except to this machine."""
+    assert bool(re.fullmatch(PARAMETERS["KanbertBaseUrl"]["AllowedPattern"], value)) is allowed
+
+
+ENVIRONMENT = {
+    "SECRET_ID": "secret",
+    "DOCUMENTS_QUEUE_URL": "https://sqs/documents.fifo",
+    "DEAD_LETTERS_QUEUE_URL": "https://sqs/dead.fifo",
+    "ARCHIVE_QUEUE_URL": "https://sqs/archive.fifo",
+    "RULES_TABLE": "rules",
+    "LEDGER_TABLE": "ledger",
+    "EVENTS_TOPIC_ARN": "arn",
+    "ARCHIVE_BUCKET": "bucket",
+}
+NAMED_AFTER = {
+    "LOG_LEVEL": "LogLevel",
+    "SIGNATURE_HEADER": "SignatureHeader",
+    "KANBERT_BASE_URL": "KanbertBaseUrl",
+    "TIME_ZONE": "TimeZone",
+    "INCOMING_PDF": "IncomingPdf",
+    "JURISDICTION": "Jurisdiction",
+    "OBJECT_LOCK_MODE": "ObjectLockMode",
+}
+CHOICES = [
+    (variable, str(value))
+    for variable, parameter in NAMED_AFTER.items()
+    for value in [PARAMETERS[parameter]["Default"], *PARAMETERS[parameter].get("AllowedValues", [])]
+]
+
+
+@pytest.mark.parametrize(("variable", "value"), CHOICES)
+def test_settings_take_what_parameters_allow(variable: str, value: str) -> None:
+    """Every default and every allowed value makes sense to the functions that get it."""
+    defaults = {name: str(PARAMETERS[parameter]["Default"]) for name, parameter in NAMED_AFTER.items()}
+    environment = ENVIRONMENT | defaults | {variable: value}
+    for settings in (ReceiveSettings, ProcessSettings, ArchiveSettings):
+        settings.from_environment(environment)
+
+
+def test_parameters_are_passed_on_by_name(template: Template) -> None:
+    """A variable that a parameter decides is given that parameter."""
+    functions = resources(template, "AWS::Serverless::Function").values()
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    given = shared | {k: v for function in functions for k, v in function["Environment"]["Variables"].items()}
+    assert {name: given[name] for name in NAMED_AFTER} == {n: {"Ref": p} for n, p in NAMED_AFTER.items()}

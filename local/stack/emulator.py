@@ -111,6 +111,11 @@ class Emulator:
         """MiniStack's log; removed with it."""
         return self._process.log
 
+    @property
+    def identity(self) -> ProcessId:
+        """Which process it is."""
+        return self._process.identity
+
     def stop(self) -> None:
         """End it with every function it runs, and remove its files."""
         self._process.stop()

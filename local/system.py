@@ -16,6 +16,7 @@ from boto3.dynamodb.types import TypeSerializer
 from autobook.adapters.kanbert import KanbertClient
 from local.stack import Deployment, LocalStack, ProcessId, StackError, Tethered, Toolchains
 from local.stack.processes import plain_environment
+from local.stack.standing import Standing
 
 _SECONDS_TO_LISTEN = 20
 _LISTENING = re.compile(r"listening on (http://\S+)")
@@ -129,9 +130,13 @@ class LocalSystem:
         finally:
             self.simulator.stop()
 
-    def release(self) -> list[ProcessId]:
-        """Let it all go on after this process."""
-        return [self.stack.release(), self.simulator.release()]
+    def leave(self) -> Standing:
+        """Let it all go on after this process; `make down` ends it."""
+        account, urls = self.stack.account, {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
+        processes = {"MiniStack": self.stack.release(), "Kanbert simulator": self.simulator.release()}
+        standing = Standing(processes, account, self.deployment.stack_name, urls)
+        standing.save(self.tools)
+        return standing
 
 
 def load_rules(deployment: Deployment, rules: tuple[dict[str, Any], ...]) -> None:

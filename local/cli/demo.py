@@ -14,7 +14,8 @@ from rich.console import Console
 from local.demo.run import NothingToShow, Upload, show, system_for, uploads
 from local.demo.table import console
 from local.stack import StackError, Toolchains
-from local.running import RunningSystem
+from local.stack.standing import Standing, refuse_if_standing, take_down
+from local.system import LocalSystem
 
 Invoices = Annotated[
     Path | None,
@@ -57,6 +58,30 @@ def _say(out: Console) -> Callable[[str], None]:
     return say
 
 
+def _what_to_try(standing: Standing, token: str) -> str:
+    outputs, environment = standing.deployment.outputs, standing.account.environment()
+    kanbert = standing.urls["kanbert"]
+    exports = "\n".join(f"  export {name}={value}" for name, value in environment.items())
+    return f"""
+Kanbert (simulated)  {kanbert}
+webhook endpoint     {standing.urls["webhook"]}
+local AWS            {standing.account.endpoint}
+rules table          {outputs["RulesTableName"]}
+archive bucket       {outputs["ArchiveBucketName"]}
+events for anybody   {outputs["DownstreamQueueUrl"]}
+
+Give Kanbert an invoice of your own, then look what became of it:
+
+  curl -H 'Authorization: Bearer {token}' -F file=@invoice.pdf {kanbert}/api/v1/incoming-invoices
+  curl -H 'Authorization: Bearer {token}' '{kanbert}/api/v1/incoming-invoices?sort=-created_at'
+
+For the AWS CLI:
+
+{exports}
+
+`make down` stops it all."""
+
+
 def _files(invoices: Path | None) -> list[Upload]:
     return uploads(invoices, datetime.now(UTC).date())
 
@@ -73,25 +98,20 @@ def demo(invoices: Invoices = None, port: Port = None, simulator_port: Simulator
 
 def up(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
     """The same as `demo`, but leave it running; prints the addresses, and a curl command to try."""
-    out, tools = console(), Toolchains()
+    out = console()
     with _plainly(out):
-        if running := RunningSystem.find(tools):
-            raise StackError(f"it is up already, with Kanbert at {running.kanbert_url}: `make down` stops it")
+        refuse_if_standing(Toolchains())
         files = _files(invoices)
         with system_for(_say(out), port=port, simulator_port=simulator_port) as system:
             code = _verdict(out, show(system, files, out))
             if code == 0:
-                running = RunningSystem.leave(system)
-                out.print(running.description(), markup=False, highlight=False, soft_wrap=True)
+                token = system.simulator.token
+                out.print(_what_to_try(system.leave(), token), markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(code)
 
 
 def down() -> None:
     """Stop what `up` left running."""
     out = console()
-    running = RunningSystem.find(Toolchains())
-    if running is None:
-        out.print("autobook: nothing is up", markup=False)
-    else:
-        running.stop()
-        out.print("autobook: stopped", markup=False)
+    ended = take_down(Toolchains())
+    out.print(f"autobook: stopped {' and '.join(ended)}" if ended else "autobook: nothing is up", markup=False)

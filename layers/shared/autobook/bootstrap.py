@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _WITHIN_THREE_SECONDS = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "max_attempts": 2})
 _PATIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
 
+for _library in ("boto3", "botocore", "urllib3", "httpx", "httpcore"):
+    # At DEBUG these log what they send and receive: secrets and whole invoices. LOG_LEVEL is about our own loggers.
+    logging.getLogger(_library).setLevel(logging.WARNING)
+
 
 def _now() -> datetime:
     return datetime.now(UTC)

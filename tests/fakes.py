@@ -1,0 +1,460 @@
+"""In-memory doubles of service/ports.py that behave as the real things do, and a system built from them.
+
+No mocks: tests look at the state that is left behind. `Fuse` ends a run right before or right after any one call to
+the outside, as a crash would.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from autobook.domain.document import Change, Document, DocumentKind, DocumentMessage
+from autobook.domain.errors import GiveUp, NotFound, RetryLater
+from autobook.domain.events import Event
+from autobook.domain.invoice import Booking, IncomingInvoice, KanbertModel
+from autobook.domain.ledger import LedgerEntry
+from autobook.domain.retention import ManifestLine
+from autobook.domain.rules import RuleSet
+from autobook.service.archive import ArchiveDocument
+from autobook.service.process import ProcessDocument
+
+VIENNA = ZoneInfo("Europe/Vienna")
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+ACCOUNTS = {"7380": "acc-7380", "7390": "acc-7390", "5800": "acc-5800"}
+"""Chart of accounts: code to id."""
+
+_WRITABLE = {
+    "title",
+    "type",
+    "invoice_number",
+    "notes",
+    "status",
+    "payment_status",
+    "supplier_id",
+    "editor_id",
+    "payment_account_id",
+    "tags",
+}
+_WRITABLE_ON_BOOKING = {"title", "type", "chart_of_account_id", "position_id", "project_id", "client_id"}
+
+
+class FakeClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Now."""
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """Move it: `advance(minutes=5)`."""
+        self.now += timedelta(**by)
+
+
+class FakeSecrets:
+    """Webhook secrets; `replaced` are seen only by who asks afresh."""
+
+    def __init__(self, *secrets: str, replaced: tuple[str, ...] | None = None) -> None:
+        self.known = secrets
+        self.replaced = replaced
+
+    def webhook_secrets(self, *, fresh: bool = False) -> tuple[str, ...]:
+        """Current first."""
+        if fresh and self.replaced is not None:
+            self.known = self.replaced
+        return self.known
+
+
+class FakeQueue:
+    """documents.fifo."""
+
+    def __init__(self) -> None:
+        self.messages: list[DocumentMessage] = []
+
+    def send(self, message: DocumentMessage) -> None:
+        """Queue it."""
+        self.messages.append(message)
+
+
+def booking(identifier: str = "b1", **fields: Any) -> dict[str, Any]:
+    """A line as OCR leaves it: value and nothing else."""
+    return {
+        "id": identifier,
+        "type": "account",
+        "title": None,
+        "value": Decimal("100.00"),
+        "chart_of_account_id": None,
+        "position_id": None,
+        "project_id": None,
+        "client_id": None,
+        "created_at": "2026-03-01T08:00:00.000000Z",
+        "updated_at": None,
+    } | fields
+
+
+def incoming(identifier: str = "inv1", **fields: Any) -> dict[str, Any]:
+    """An incoming invoice as the API returns it."""
+    return {
+        "id": identifier,
+        "external_id": None,
+        "external_origin": None,
+        "type": "Invoice",
+        "title": "Hosting 2026/02",
+        "status": "open",
+        "payment_status": "open",
+        "invoice_number": "R-2026-17",
+        "notes": None,
+        "sum_net": Decimal("100.00"),
+        "sum_tax": Decimal("20.00"),
+        "sum_gross": Decimal("120.00"),
+        "vats": [{"vat": Decimal("20"), "value": Decimal("20.00")}],
+        "supplier": {"id": "sup1", "name": "Hetzner Online GmbH"},
+        "payment_account": None,
+        "date_of_invoice": "2026-02-27T00:00:00.000000Z",
+        "due_date": None,
+        "date_of_start": None,
+        "date_of_end": None,
+        "editor": None,
+        "bookings": [booking()],
+        "payments": [],
+        "created_at": "2026-03-01T08:00:00.000000Z",
+        "updated_at": "2026-03-01T08:00:00.000000Z",
+    } | fields
+
+
+class FakeKanbert:
+    """Invoices that patches really change, with the reference's refusals, and what a person does in the browser.
+
+    `answers_in_full` False: the answer to a PATCH leaves out the lists that the reference calls optional.
+    """
+
+    def __init__(self, *, answers_in_full: bool = True) -> None:
+        self.incoming: dict[str, dict[str, Any]] = {}
+        self.outgoing: dict[str, dict[str, Any]] = {}
+        self.pdfs: dict[str, bytes] = {}
+        self.tags: dict[str, list[str]] = {}
+        self.patches: list[tuple[str, str | None, dict[str, object]]] = []
+        """(invoice, line or None, fields): every PATCH, in order."""
+        self.answers_in_full = answers_in_full
+        self._edits = 0
+
+    def add(self, document: dict[str, Any], pdf: bytes | None = b"%PDF-1.7 fake") -> str:
+        """A document appears; returns its id."""
+        identifier = str(document["id"])
+        (self.incoming if "bookings" in document else self.outgoing)[identifier] = document
+        if pdf is not None:
+            self.pdfs[identifier] = pdf
+        return identifier
+
+    def edit(self, invoice_id: str, line: str | None = None, **fields: Any) -> None:
+        """A person changes an invoice, or one of its lines."""
+        invoice = self.incoming[invoice_id]
+        self._touch(invoice, invoice if line is None else self._line(invoice, line), fields)
+
+    def line(self, invoice_id: str, line: str = "b1") -> dict[str, Any]:
+        """A line as it is now."""
+        return self._line(self.incoming[invoice_id], line)
+
+    def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
+        """The present state."""
+        return IncomingInvoice.model_validate(self._find(self.incoming, invoice_id))
+
+    def get_outgoing_invoice(self, invoice_id: str) -> KanbertModel:
+        """The present state."""
+        return FakeOutgoingInvoice.model_validate(self._find(self.outgoing, invoice_id))
+
+    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
+        """Change an invoice."""
+        invoice = self._find(self.incoming, invoice_id)
+        self._refuse_unknown(fields, _WRITABLE)
+        if fields.get("status") not in {None, "open", "ready_for_accounting"}:
+            raise GiveUp("422: status")
+        self.patches.append((invoice_id, None, dict(fields)))
+        values = dict(fields)
+        if "tags" in values:
+            self.tags[invoice_id] = cast("list[str]", values.pop("tags"))
+        if editor := values.pop("editor_id", None):
+            values["editor"] = _user(str(editor))
+        if account := values.pop("payment_account_id", None):
+            values["payment_account"] = {"id": account, "title": "Bank"}
+        self._touch(invoice, invoice, values)
+        shown = invoice if self.answers_in_full else _without(invoice, "bookings", "payments")
+        return IncomingInvoice.model_validate(shown)
+
+    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
+        """Change a line."""
+        invoice = self._find(self.incoming, invoice_id)
+        line = self._line(invoice, booking_id)
+        self._refuse_unknown(fields, _WRITABLE_ON_BOOKING)
+        self.patches.append((invoice_id, booking_id, dict(fields)))
+        self._touch(invoice, line, fields)
+        return Booking.model_validate(line)
+
+    def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
+        """The file; None where there is none."""
+        self._find(self.incoming, invoice_id)
+        return self.pdfs.get(invoice_id)
+
+    def outgoing_invoice_pdf(self, invoice_id: str) -> bytes:
+        """The file."""
+        self._find(self.outgoing, invoice_id)
+        return self._find(self.pdfs, invoice_id)
+
+    def _touch(self, invoice: dict[str, Any], part: dict[str, Any], fields: Mapping[str, object]) -> None:
+        self._edits += 1
+        at = (NOW + timedelta(seconds=self._edits)).isoformat()
+        part.update(fields)
+        part["updated_at"] = invoice["updated_at"] = at
+
+    @staticmethod
+    def _find[T](kept: dict[str, T], identifier: str) -> T:
+        if identifier not in kept:
+            raise NotFound(f"404: {identifier}")
+        return kept[identifier]
+
+    @staticmethod
+    def _line(invoice: dict[str, Any], line: str) -> dict[str, Any]:
+        for one in invoice["bookings"] or ():
+            if one["id"] == line:
+                return cast("dict[str, Any]", one)
+        raise NotFound(f"404: {line}")
+
+    @staticmethod
+    def _refuse_unknown(fields: Mapping[str, object], known: set[str]) -> None:
+        if unknown := set(fields) - known:
+            raise GiveUp(f"422: {sorted(unknown)}")
+        if too_long := [n for n, v in fields.items() if len(str(v)) > (10_000 if n == "notes" else 255)]:
+            raise GiveUp(f"422: {too_long} too long")
+
+
+class FakeOutgoingInvoice(KanbertModel):
+    """As much of an outgoing invoice as the use cases look at; everything else is kept."""
+
+    id: str
+    date_of_invoice: datetime | None = None
+    created_at: datetime
+
+
+def outgoing(identifier: str = "out1", **fields: Any) -> dict[str, Any]:
+    """An outgoing invoice."""
+    return {
+        "id": identifier,
+        "date_of_invoice": "2026-02-27T00:00:00.000000Z",
+        "created_at": "2026-03-01T08:00:00.000000Z",
+        "updated_at": "2026-03-01T08:00:00.000000Z",
+        "total_gross": Decimal("1200.10"),
+    } | fields
+
+
+def _user(identifier: str) -> dict[str, Any]:
+    return {
+        "id": identifier,
+        "first_name": "Ada",
+        "last_name": "Byron",
+        "email": "ada@example.com",
+        "type": "user",
+        "space": {"id": "s1", "name": "Agency"},
+    }
+
+
+def _without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
+
+
+class FakeRuleBook:
+    """Rules as plain items, as in the rules table."""
+
+    def __init__(self, *items: dict[str, Any]) -> None:
+        self.items = list(items)
+
+    def rules(self) -> RuleSet:
+        """Compiled."""
+        return RuleSet.load(self.items, timezone=VIENNA)
+
+
+class FakeDirectory:
+    """Codes that people know, and the ids behind them."""
+
+    def __init__(self, known: Mapping[tuple[str, str], str] | None = None) -> None:
+        self.known = dict(known or {}) | {("account", code): identifier for code, identifier in ACCOUNTS.items()}
+
+    def find(self, field: str, code: str) -> str | None:
+        """The id; None where there is none."""
+        return self.known.get((field, code))
+
+
+class FakeLedger:
+    """Entries with versions: a save on top of another's is refused."""
+
+    def __init__(self) -> None:
+        self.entries: dict[Document, LedgerEntry] = {}
+
+    def get(self, document: Document) -> LedgerEntry:
+        """The entry, or a blank one."""
+        return self.entries.get(document, LedgerEntry(document))
+
+    def put(self, entry: LedgerEntry) -> LedgerEntry:
+        """Save it."""
+        if self.get(entry.document).version != entry.version:
+            raise RetryLater("another run was faster")
+        saved = entry.next_version()
+        self.entries[entry.document] = saved
+        return saved
+
+
+class FakeOutbox:
+    """Everything that was published, repetitions included."""
+
+    def __init__(self) -> None:
+        self.published: list[Event] = []
+
+    def publish(self, events: Iterable[Event]) -> None:
+        """Publish in this order."""
+        self.published += events
+
+    @property
+    def types(self) -> list[str]:
+        """The types, in the order of publication."""
+        return [event.type for event in self.published]
+
+    def of(self, type_: str) -> list[Event]:
+        """All events of one type."""
+        return [event for event in self.published if event.type == type_]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object of the archive."""
+
+    content: bytes
+    media_type: str
+    retain_until: datetime | None
+
+
+class FakeArchive:
+    """Written once: what is there stays as it is."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, Stored] = {}
+
+    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime | None) -> None:
+        """Store unless it is there."""
+        self.objects.setdefault(key, Stored(content, media_type, retain_until))
+
+
+class FakeManifest:
+    """A chain of lines, one per key."""
+
+    def __init__(self) -> None:
+        self.lines: list[ManifestLine] = []
+
+    def line(self, key: str, digest: str, size: int, retain_until: datetime) -> ManifestLine:
+        """The key's line, made at the end unless there is one."""
+        for line in self.lines:
+            if line.key == key:
+                return line
+        until = retain_until.isoformat()
+        made = (
+            self.lines[-1].next(key, digest, size, until)
+            if self.lines
+            else ManifestLine.first(key, digest, size, until)
+        )
+        self.lines.append(made)
+        return made
+
+
+class Crash(BaseException):
+    """The end of a run at a bad moment. Not an Exception, so that nothing on the way can mistake it for an error."""
+
+
+@dataclass
+class Fuse:
+    """Counts the calls to the outside and ends the run right before, or right after, the one of that number."""
+
+    at: int | None = None
+    after: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    def wrap(self, target: object) -> Any:
+        """The same object, each of whose methods counts."""
+        return _Fused(target, self)
+
+    def call(self, name: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """One call."""
+        self.calls.append(name)
+        hit = len(self.calls) == self.at
+        if hit and not self.after:
+            raise Crash(f"before {name}")
+        answer = method(*args, **kwargs)
+        if hit:
+            raise Crash(f"after {name}")
+        return answer
+
+
+class _Fused:
+    def __init__(self, target: object, fuse: Fuse) -> None:
+        self._target = target
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._target, name)
+        if not callable(attribute):
+            return attribute
+        return lambda *args, **kwargs: self._fuse.call(
+            f"{type(self._target).__name__}.{name}", attribute, *args, **kwargs
+        )
+
+
+@dataclass
+class System:
+    """The use cases on fakes, and what they leave behind."""
+
+    kanbert: FakeKanbert = field(default_factory=FakeKanbert)
+    rule_book: FakeRuleBook = field(default_factory=FakeRuleBook)
+    directory: FakeDirectory = field(default_factory=FakeDirectory)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    objects: FakeArchive = field(default_factory=FakeArchive)
+    manifest: FakeManifest = field(default_factory=FakeManifest)
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def processor(self, fuse: Fuse | None = None) -> ProcessDocument:
+        """The use case of `process`."""
+        wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
+        return ProcessDocument(
+            kanbert=wrap(self.kanbert),
+            rule_book=wrap(self.rule_book),
+            directory=wrap(self.directory),
+            ledger=wrap(self.ledger),
+            outbox=wrap(self.outbox),
+            clock=self.clock,
+        )
+
+    def archiver(self, fuse: Fuse | None = None) -> ArchiveDocument:
+        """The use case of `archive`."""
+        wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
+        return ArchiveDocument(
+            kanbert=wrap(self.kanbert),
+            archive=wrap(self.objects),
+            manifest=wrap(self.manifest),
+            outbox=wrap(self.outbox),
+            clock=self.clock,
+            jurisdiction="AT",
+            zone=VIENNA,
+        )
+
+
+def message(
+    identifier: str = "inv1",
+    kind: DocumentKind = DocumentKind.INCOMING_INVOICE,
+    change: Change = Change.UPDATE,
+    trace_id: str = "trace-1",
+) -> DocumentMessage:
+    """A message of documents.fifo."""
+    return DocumentMessage(kind, identifier, change, NOW.isoformat(), trace_id)

@@ -45,8 +45,12 @@ schemas: tools ## docs/schemas, made again from the event models
 	@$(VENV)/python -m local.schemas
 
 .PHONY: lock
-lock: ## every requirements file, compiled again from its .in
+lock: ## every requirements file, compiled again from its .in (make lock UPGRADE=1 for newer versions)
 	@$(TOOLS) lock
+	@for file in layers/shared/requirements.in requirements/*.in; do echo "compiling $$file"; \
+	  (cd "$$(dirname "$$file")" && "$(CURDIR)/.tools/lock/bin/pip-compile" --quiet --generate-hashes --strip-extras \
+	  --allow-unsafe --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+	  --output-file "$$(basename "$$file" .in).txt" "$$(basename "$$file")") || exit 1; done
 
 .PHONY: clean
 clean: down ## remove environments, builds and logs

@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-LOGS = PROJECT / ".local" / "logs"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,11 +25,12 @@ class Environment:
     requirements: Path
     purpose: str
     editable: bool = False  # with the commands `autobook` and `autobook-sim`
+    logs: Path = PROJECT / ".local" / "logs"
 
     @property
     def log(self) -> Path:
         """What venv and pip said."""
-        return LOGS / f"install-{self.name}.log"
+        return self.logs / f"install-{self.name}.log"
 
     @property
     def stamp(self) -> Path:
@@ -63,6 +63,7 @@ class Environment:
         ]
         if self.editable:
             steps.append([*pip, "install", "--no-deps", "--no-build-isolation", "-e", PROJECT])
+        self.logs.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             for step in steps:
                 if subprocess.run(step, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False).returncode:
@@ -81,6 +82,7 @@ ENVIRONMENTS = {
         ),
         Environment("sam", TOOLS / "sam", REQUIREMENTS / "sam.txt", "the SAM CLI"),
         Environment("ministack", TOOLS / "ministack", REQUIREMENTS / "ministack.txt", "MiniStack, the local AWS"),
+        Environment("lock", TOOLS / "lock", REQUIREMENTS / "lock.txt", "pip-tools"),
     )
 }
 
@@ -90,7 +92,6 @@ def main(names: list[str]) -> int:
     wanted = [environment for name in names if not (environment := ENVIRONMENTS[name]).is_current()]
     if not wanted:
         return 0
-    LOGS.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(len(wanted)) as pool:

@@ -15,7 +15,6 @@ from local.demo.run import NothingToShow, Upload, show, system_for, uploads
 from local.demo.table import console
 from local.stack import StackError, Toolchains
 from local.stack.standing import Standing, refuse_if_standing, take_down
-from local.system import LocalSystem
 
 Invoices = Annotated[
     Path | None,

@@ -81,7 +81,7 @@ class Clients:
         return self.session.client("s3", endpoint_url=self._endpoint, config=_CONFIG)
 
     @cached_property
-    def secretsmanager(self) -> "SecretsManagerClient":
+    def secrets(self) -> "SecretsManagerClient":
         """Secrets."""
         return self.session.client("secretsmanager", endpoint_url=self._endpoint, config=_CONFIG)
 

@@ -5,10 +5,8 @@ Its state is in memory and its files in a scratch directory; both are gone when 
 
 import dataclasses
 import json
-import shutil
 import socket
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Self
@@ -89,7 +87,7 @@ class Emulator:
             process = Tethered(
                 [tools.emulator_python, "-I", LAUNCHER],
                 env=_environment(directory, port),
-                log=directory / "ministack.log",
+                log=_new_log(tools, port),
                 cwd=directory,
                 directory=directory,
             )
@@ -99,16 +97,16 @@ class Emulator:
             except BaseException:
                 process.stop()
                 raise
-            log = process.tail()
             process.stop()
-            shutil.rmtree(directory, ignore_errors=True)
-            if "already in use" not in log or wanted:
-                raise StackError(f"MiniStack did not come up on port {port}", log)
+            said = process.tail()
+            process.log.unlink()
+            if "already in use" not in said or wanted:
+                raise StackError(f"MiniStack did not come up on port {port}", said)
         raise StackError("found no free port for MiniStack")
 
     @property
     def log(self) -> Path:
-        """MiniStack's log; removed with it."""
+        """What MiniStack and the functions said."""
         return self._process.log
 
     @property
@@ -116,9 +114,11 @@ class Emulator:
         """Which process it is."""
         return self._process.identity
 
-    def stop(self) -> None:
+    def stop(self, *, keep_log: bool = False) -> None:
         """End it with every function it runs, and remove its files."""
         self._process.stop()
+        if not keep_log:
+            self.log.unlink(missing_ok=True)
 
     def release(self) -> ProcessId:
         """Let it go on after this process has ended."""
@@ -141,6 +141,12 @@ def _environment(directory: Path, port: int) -> dict[str, str]:
         "STATE_DIR": str(directory / "state"),
         "S3_DATA_DIR": str(directory / "s3"),
     }
+
+
+def _new_log(tools: Toolchains, port: int) -> Path:
+    log = tools.state / "logs" / f"ministack-{port}.log"  # several may run at once
+    log.unlink(missing_ok=True)
+    return log
 
 
 def _comes_up(process: Tethered, port: int) -> bool:

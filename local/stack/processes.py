@@ -89,10 +89,12 @@ class Tethered:
     def wait(self, seconds: float) -> int:
         """The exit code; when it takes longer, it is ended and a StackError raised."""
         try:
-            return self._process.wait(seconds)
+            code = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.stop()
             raise StackError(f"{self.log.stem} took longer than {seconds:.0f} s", self.tail()) from None
+        self.stop()
+        return code
 
     def stop(self) -> None:
         """End it and everything it started. Harmless when it has ended."""

@@ -103,15 +103,15 @@ class LocalStack:
                 finally:
                     build.stop()
                 return self.deploy(self._built, self._stack_name, self._parameters)
-        except BaseException:
-            self.stop()
+        except BaseException as error:
+            self.stop(keep_log=isinstance(error, Exception))
             raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End everything."""
-        self.stop()
+        """End everything; after a failure the emulator's log is kept under .local/logs."""
+        self.stop(keep_log=kind is not None and issubclass(kind, Exception))
 
     @property
     def account(self) -> Account:
@@ -140,10 +140,10 @@ class LocalStack:
         settle(load_template(template), deployment.resources, deployment.clients)
         return deployment
 
-    def stop(self) -> None:
+    def stop(self, *, keep_log: bool = False) -> None:
         """End everything; harmless when nothing runs."""
         if self._emulator is not None:
-            self._emulator.stop()
+            self._emulator.stop(keep_log=keep_log)
             self._emulator = None
 
     def release(self) -> ProcessId:

@@ -1,0 +1,32 @@
+"""The rules that admins write: their language, their checks, and which of them decide an invoice.
+
+rules = RuleSet.load(items, timezone=ZoneInfo("Europe/Vienna"))
+match = rules.match(invoice, now=now)
+"""
+
+from autobook.domain.rules.condition import parse
+from autobook.domain.rules.errors import RuleError
+from autobook.domain.rules.json_form import to_json, to_json_text
+from autobook.domain.rules.outcome import BookingMatch, Choice, Conflict, Match, Suggestions
+from autobook.domain.rules.placeholders import fill
+from autobook.domain.rules.printer import to_text
+from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
+from autobook.domain.rules.ruleset import RuleSet
+
+__all__ = [
+    "BOOKING_FIELDS",
+    "INVOICE_FIELDS",
+    "BookingMatch",
+    "Choice",
+    "Conflict",
+    "Match",
+    "Rule",
+    "RuleError",
+    "RuleSet",
+    "Suggestions",
+    "fill",
+    "parse",
+    "to_json",
+    "to_json_text",
+    "to_text",
+]

@@ -1,0 +1,143 @@
+"""What a value may look like for a field of each type, and the typed value it becomes."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import cast
+
+from autobook.domain.invoice import Kind
+from autobook.domain.rules.errors import near_miss
+from autobook.domain.rules.moments import EARLIEST, LATEST, SPECIAL, date_value, moment_of
+from autobook.domain.rules.syntax import Moment, Operator, Scalar
+from autobook.domain.rules.text import amount_text
+
+MAX_DIGITS = 30
+"""Most digits of a number, on either side of the point."""
+
+
+class Word(str):
+    """A word without quotes where a value stands: `today`, `me.id`, `open`."""
+
+    __slots__ = ()
+
+
+Literal = str | Decimal | bool | Moment | Word | None
+
+
+class Misfit(Exception):
+    """The value does not fit; the caller knows the place."""
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+
+
+def shown(literal: Literal) -> str:
+    """The literal as a person wrote it, shortened."""
+    if literal is None:
+        return "null"
+    if isinstance(literal, bool):
+        return "true" if literal else "false"
+    if isinstance(literal, Decimal | Moment | Word):
+        text = str(literal)
+        return text if len(text) <= 40 else f"{text[:40]}…"
+    return f'"{literal}"' if len(literal) <= 40 else f'"{literal[:40]}…"'
+
+
+def _refuse(literal: Literal, expected: str, hint: str = "") -> Misfit:
+    if literal is None:
+        return Misfit(f"{expected}, found null", 'write "is null" to ask for an empty field')
+    if isinstance(literal, Word) and literal.lower() == "me.id":
+        return Misfit("me.id is the signed-in user, and a rule runs without one", 'write the id, e.g. editor.id = "…"')
+    return Misfit(f"{expected}, found {shown(literal)}", hint)
+
+
+def _text(literal: Literal) -> str:
+    if type(literal) is str:
+        return literal
+    quotable = isinstance(literal, Decimal | Word | Moment)
+    raise _refuse(literal, "expected a text in quotes", f'write "{literal}"' if quotable else "")
+
+
+def _decimal(literal: Literal) -> Decimal:
+    if type(literal) is not Decimal:
+        bare = str(literal).strip() if type(literal) is str else ""
+        number = bare if bare.lstrip("-").replace(".", "", 1).isdigit() and bare.isascii() else ""
+        raise _refuse(literal, "expected a number", f"write {number} without quotes" if number else "")
+    if not literal.is_finite():
+        raise Misfit("expected a number that is finite")
+    exponent = cast("int", literal.as_tuple().exponent)
+    if literal.adjusted() >= MAX_DIGITS or exponent < -MAX_DIGITS:
+        raise Misfit(f"expected a number of at most {MAX_DIGITS} digits before and after the point")
+    return literal
+
+
+def _amount_part(literal: Literal) -> str:
+    """Part of an amount's text: `sum_gross endswith ".99"`; a number stands for its own digits."""
+    if type(literal) is Decimal:
+        number = _decimal(literal)
+        return f"{number:f}" if number == number.to_integral_value() else amount_text(number)
+    return _text(literal)
+
+
+def _boolean(literal: Literal) -> bool:
+    if type(literal) is bool:
+        return literal
+    hint = f"write {str(literal).lower()} without quotes" if str(literal).lower() in ("true", "false") else ""
+    raise _refuse(literal, "expected true or false", hint)
+
+
+def _when(literal: Literal) -> Scalar:
+    """A date, a date-time or a special value; in quotes too, since JSON has no other way to write them."""
+    if isinstance(literal, Moment):
+        return literal
+    if isinstance(literal, str):
+        try:
+            value = moment_of(literal) or (None if isinstance(literal, Word) else date_value(literal))
+        except ValueError as error:
+            raise Misfit(f"{shown(literal)} has {error}") from None
+        if value is not None:
+            return value
+        hint = near_miss(literal, SPECIAL) if isinstance(literal, Word) else ""
+        raise _refuse(
+            literal,
+            f'expected a date between {EARLIEST} and {LATEST} such as "2026-01-31", '
+            '"2026-01-31T12:00:00Z", now, today, today-30d, sow, eow, som or eom',
+            hint,
+        )
+    raise _refuse(literal, 'expected a date such as "2026-01-31"')
+
+
+def _one_of(values: tuple[str, ...]) -> Callable[[Literal], str]:
+    def convert(literal: Literal) -> str:
+        text = _text(literal)
+        if values and text not in values:
+            allowed = ", ".join(f'"{each}"' for each in values)
+            raise Misfit(f"{shown(text)} is none of {allowed}", near_miss(text, values))
+        return text
+
+    return convert
+
+
+def converter(kind: Kind, op: Operator) -> Callable[[Literal], Scalar]:
+    """The function that takes a literal to the typed value of this type, or raises `Misfit`."""
+    match kind.name:
+        case "enum":
+            return _one_of(kind.values)
+        case "currency" if op in ("contains", "like", "startswith", "endswith"):
+            return _amount_part
+        case "currency" | "number":
+            return _decimal
+        case "boolean":
+            return _boolean
+        case "date" | "datetime":
+            return _when
+        case _:
+            return _text
+
+
+def untyped(literal: Literal) -> Scalar:
+    """The value where no field table is at hand: as it was written."""
+    if literal is None or (isinstance(literal, Word) and not moment_of(literal)):
+        raise _refuse(literal, "expected a value")
+    return moment_of(literal) or str(literal) if isinstance(literal, Word) else literal

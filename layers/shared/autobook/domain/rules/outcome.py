@@ -1,0 +1,110 @@
+"""What the rules say about an invoice: per field the value that wins, or the conflict."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from autobook.domain.rules.rule import ActionValue, Mode
+
+
+class Choice(NamedTuple):
+    """A value for a field, and the rule that gives it."""
+
+    field: str
+    value: ActionValue
+    rule_id: str
+    mode: Mode
+    overwrite: bool
+
+
+class Conflict(NamedTuple):
+    """Rules of equal priority that want different values for a field: nothing is written, a person decides."""
+
+    field: str
+    choices: tuple[Choice, ...]
+
+
+Verdicts = Mapping[str, Choice | Conflict]
+"""By field name."""
+
+NOTHING: Final[Verdicts] = MappingProxyType({})
+
+
+class BookingMatch(NamedTuple):
+    """What the rules say about one line; `booking_id` None stands for the line that an invoice without has not."""
+
+    booking_id: str | None
+    fields: Verdicts
+
+
+class Suggestions(NamedTuple):
+    """What would win besides, were the `suggest` rules switched to `apply`; `bookings` in the invoice's order."""
+
+    invoice: Verdicts
+    bookings: tuple[BookingMatch, ...]
+
+
+class Match(NamedTuple):
+    """What the rules say about an invoice. `bookings` in the invoice's order, one virtual line if it has none."""
+
+    invoice: Verdicts
+    bookings: tuple[BookingMatch, ...]
+    suggestions: Suggestions
+
+
+class Effect:
+    """A rule's part in the outcome: its place in the order and what it sets. Built once, when it is loaded."""
+
+    __slots__ = ("apply", "booking", "invoice", "order", "priority", "rule_id")
+
+    def __init__(
+        self, rule_id: str, priority: int | Decimal, apply: bool, invoice: Verdicts, booking: Verdicts
+    ) -> None:
+        self.rule_id = rule_id
+        self.priority = priority
+        self.order = (priority, rule_id)
+        self.apply = apply
+        """False for a rule that only suggests."""
+        self.invoice = invoice
+        self.booking = booking
+
+
+def settle(verdicts: Iterable[tuple[int | Decimal, Verdicts]]) -> Verdicts:
+    """For each field the first that sets it; equal priority and a different value is a conflict.
+
+    `verdicts` come ordered by priority; each holds choices only.
+    """
+    settled: dict[str, Choice | Conflict] = {}
+    decided_at: dict[str, int | Decimal] = {}
+    for priority, choices in verdicts:
+        for field, choice in choices.items():
+            present = settled.get(field)
+            if present is None:
+                settled[field] = choice
+                decided_at[field] = priority
+            elif decided_at[field] == priority:
+                settled[field] = _beside(present, choice)
+    return settled
+
+
+def _beside(present: Choice | Conflict, choice: Choice | Conflict) -> Choice | Conflict:
+    if isinstance(choice, Conflict):  # pragma: no cover - a rule's own choices are never conflicts
+        return choice
+    if isinstance(present, Conflict):
+        return Conflict(present.field, (*present.choices, choice))
+    if present.value == choice.value:
+        # Of two that say the same, the one that is switched on says it.
+        return choice if present.mode != "apply" and choice.mode == "apply" else present
+    return Conflict(present.field, (present, choice))
+
+
+def suggested(decided: Verdicts, if_switched_on: Verdicts) -> Verdicts:
+    """What switching the suggestions on would change: winners that are suggestions and say something else."""
+    return {field: verdict for field, verdict in if_switched_on.items() if _is_news(verdict, decided.get(field))}
+
+
+def _is_news(verdict: Choice | Conflict, decided: Choice | Conflict | None) -> bool:
+    if isinstance(verdict, Conflict):
+        return any(choice.mode == "suggest" for choice in verdict.choices)
+    return verdict.mode == "suggest" and not (isinstance(decided, Choice) and decided.value == verdict.value)

@@ -1,0 +1,53 @@
+"""`{invoice_number}`-style placeholders in titles and notes: checked with the rule, filled for an invoice."""
+
+import re
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from functools import lru_cache
+
+from autobook.domain.invoice import Booking, IncomingInvoice
+from autobook.domain.rules.errors import RuleError, near_miss
+from autobook.domain.rules.fields import rule_fields
+from autobook.domain.rules.moments import local_date
+
+_PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+@lru_cache(maxsize=4096)
+def check_template(text: str) -> None:
+    """Refuse a placeholder that names no field. `{{` and `}}` stand for the braces themselves."""
+    for found in _PIECE.finditer(text):
+        if found[0] in ("{{", "}}"):
+            continue
+        place = {"source": text, "offset": found.start(), "length": len(found[0])}
+        if found[1] is None:
+            raise RuleError(f"a single {found[0]}", hint=f"write {found[0] * 2} for the brace itself", **place)  # type: ignore[arg-type]
+        fields = rule_fields().fields
+        if found[1] not in fields:
+            hint = near_miss(found[1], fields)
+            raise RuleError(f'unknown placeholder "{found[1][:60]}"', hint=hint, **place)  # type: ignore[arg-type]
+
+
+def fill(text: str, invoice: IncomingInvoice, booking: Booking | None, *, timezone: tzinfo) -> str:
+    """The text with every placeholder replaced; an empty field leaves nothing, dates are ISO local dates."""
+
+    def one(found: re.Match[str]) -> str:
+        if found[0] in ("{{", "}}"):
+            return found[0][0]
+        name = found[1] or ""
+        subject: object = invoice
+        if name.startswith("booking."):
+            subject, name = booking, name.removeprefix("booking.")
+        for step in name.split("."):
+            subject = getattr(subject, step, None)
+        return _shown(subject, timezone)
+
+    return _PIECE.sub(one, text)
+
+
+def _shown(value: object, timezone: tzinfo) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return local_date(value, timezone).isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,199 @@
+"""One rule, as an admin keeps it in the table: parsed, typed and checked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, Literal, Self
+
+from autobook.domain.rules.condition import parse
+from autobook.domain.rules.errors import RuleError, near_miss
+from autobook.domain.rules.fields import rule_fields
+from autobook.domain.rules.moments import date_value
+from autobook.domain.rules.placeholders import check_template
+from autobook.domain.rules.syntax import Condition
+
+Mode = Literal["apply", "suggest", "off"]
+MODES: Final[tuple[Mode, ...]] = ("apply", "suggest", "off")
+DEFAULT_PRIORITY: Final = 100
+GRANTED_STATUS: Final = "ready_for_accounting"
+"""The only status that a rule may set."""
+
+BOOKING_FIELDS: Final = ("account", "position", "project", "client", "booking_title", "booking_type")
+INVOICE_FIELDS: Final = ("status", "tags", "editor", "payment_account", "invoice_title", "note")
+"""What a rule may set, line by line and once per invoice (DESIGN: "Rules")."""
+
+ActionValue = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """When to book, and what. Every attribute but `rule_id` and `when` may be left out."""
+
+    rule_id: str
+    when: str | Sequence[Any] | Mapping[str, Any]
+    """The condition as it was written."""
+    condition: Condition
+    """The condition, parsed and checked."""
+    priority: int | Decimal = DEFAULT_PRIORITY
+    mode: Mode = "apply"
+    valid_from: date | None = None
+    valid_until: date | None = None
+    account: str | None = None
+    position: str | None = None
+    project: str | None = None
+    client: str | None = None
+    booking_title: str | None = None
+    booking_type: str | None = None
+    status: str | None = None
+    tags: tuple[str, ...] | None = None
+    editor: str | None = None
+    payment_account: str | None = None
+    invoice_title: str | None = None
+    note: str | None = None
+    overwrite: bool = False
+    description: str | None = None
+    owner: str | None = None
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        """The rule of a table item; numbers may be `Decimal`, empty texts count as left out.
+
+        RuleError, naming rule, attribute and place, if anything in it cannot be used.
+        """
+        rule_id = item.get("rule_id")
+        if not isinstance(rule_id, str) or not rule_id.strip():
+            raise RuleError(
+                "a rule needs a rule_id", hint="a speaking name such as hetzner-hosting", attribute="rule_id"
+            )
+        found: dict[str, Any] = {"rule_id": rule_id}
+        attribute = "when"
+        try:
+            for attribute, value in item.items():
+                if value is None or value == "" or attribute in _IGNORED:
+                    continue
+                found[attribute] = _READERS[attribute](value)
+            attribute = "when"
+            if "when" not in found:
+                raise RuleError("a rule needs a condition", hint='write e.g. supplier.name = "Hetzner"')
+            found["condition"] = parse(found["when"], rule_fields())
+        except KeyError:
+            raise _unknown_attribute(str(attribute)).of(rule_id, str(attribute)) from None
+        except RuleError as error:
+            raise error.of(rule_id, attribute) from None
+        rule = cls(**found)
+        if rule.valid_from and rule.valid_until and rule.valid_from > rule.valid_until:
+            raise RuleError(
+                f"valid_until {rule.valid_until} is before valid_from {rule.valid_from}",
+                attribute="valid_until",
+                rule_id=rule_id,
+            )
+        return rule
+
+    def actions(self, fields: Sequence[str]) -> dict[str, ActionValue]:
+        """Those of the fields that this rule sets, with their values."""
+        return {name: value for name in fields if (value := getattr(self, name)) is not None}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise RuleError(f"expected a text, found {_kind(value)}")
+    return value
+
+
+def _code(value: Any) -> str:
+    """A code or shortcode; the console makes a number of `7380` easily."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value):
+        return str(int(value))
+    text = _text(value).strip()
+    if not text or text == "id:":
+        raise RuleError("expected a code such as 7380, or id:…")
+    return text
+
+
+def _template(value: Any) -> str:
+    text = _text(value)
+    check_template(text)
+    return text
+
+
+def _choice(*allowed: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        text = _text(value)
+        if text not in allowed:
+            hint = near_miss(text, allowed) or f"use {' or '.join(allowed)}"
+            raise RuleError(f'"{text[:60]}" is not possible here', hint=hint)
+        return text
+
+    return read
+
+
+def _priority(value: Any) -> int | Decimal:
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+            raise InvalidOperation
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise RuleError(f"expected a number such as 100, found {_kind(value)}") from None
+    if not number.is_finite() or abs(number) > 10**9:
+        raise RuleError("expected a number between -1,000,000,000 and 1,000,000,000")
+    return int(number) if number == number.to_integral_value() else number
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    if not isinstance(value, bool):
+        raise RuleError(f"expected true or false, found {_kind(value)}")
+    return value
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    day = date_value(value.strip()) if isinstance(value, str) else None
+    if day is None or isinstance(day, datetime):
+        raise RuleError(f"expected a date such as 2026-01-31, found {_kind(value)}")
+    return day
+
+
+def _tags(value: Any) -> tuple[str, ...]:
+    """A list or set of texts, or one text with commas; sets come sorted, so that the same item says the same."""
+    parts = (
+        value.split(",") if isinstance(value, str) else sorted(value) if isinstance(value, set | frozenset) else value
+    )
+    if not isinstance(parts, list | tuple):
+        raise RuleError(f"expected a list of texts, found {_kind(value)}")
+    return tuple(tag for part in parts if (tag := _text(part).strip()))
+
+
+def _when(value: Any) -> Any:
+    return value
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, str):
+        return f'"{value[:40]}"'
+    names = {bool: "true or false", int: "a number", Decimal: "a number", float: "a number", list: "a list"}
+    return names.get(type(value), "something else")
+
+
+def _booking_types() -> tuple[str, ...]:
+    return rule_fields().fields["booking.type"].kind.values
+
+
+_IGNORED: Final = frozenset(("rule_id", "check"))
+"""`rule_id` is read first; `check` is what we wrote ourselves."""
+
+_READERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "when": _when, "priority": _priority, "mode": _choice(*MODES), "valid_from": _day, "valid_until": _day,
+    "account": _code, "position": _code, "project": _code, "client": _code, "booking_title": _template,
+    "booking_type": _choice(*_booking_types()), "status": _choice(GRANTED_STATUS), "tags": _tags,
+    "editor": _code, "payment_account": _code, "invoice_title": _template, "note": _template,
+    "overwrite": _flag, "description": _text, "owner": _text,
+}  # fmt: skip
+ATTRIBUTES: Final = ("rule_id", *_READERS, "check")
+
+
+def _unknown_attribute(name: str) -> RuleError:
+    return RuleError(f'unknown attribute "{name[:60]}"', hint=near_miss(name, ATTRIBUTES))

@@ -1,0 +1,282 @@
+"""All rules, ready to be met by invoices: loaded once, changed one at a time, matched without a scan."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from autobook.domain.invoice import Booking, IncomingInvoice
+from autobook.domain.rules.access import conjuncts
+from autobook.domain.rules.compiler import pushed_down
+from autobook.domain.rules.errors import RuleError
+from autobook.domain.rules.facts import Facts, facts_of, rule_getters, with_booking
+from autobook.domain.rules.fields import BOOKING, rule_fields
+from autobook.domain.rules.index import Entry, Node
+from autobook.domain.rules.outcome import (
+    NOTHING,
+    BookingMatch,
+    Choice,
+    Effect,
+    Match,
+    Suggestions,
+    Verdicts,
+    settle,
+    suggested,
+)
+from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
+from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified
+
+_MOST_CHANGES = 128
+"""Changed rules kept beside the index before it is built anew."""
+_in_order = attrgetter("order")
+
+
+class _Loaded:
+    """A sound rule with what matching needs of it."""
+
+    __slots__ = ("effect", "entry", "per_booking", "rule")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.effect = Effect(
+            rule.rule_id,
+            rule.priority,
+            rule.mode == "apply",
+            _choices(rule, INVOICE_FIELDS),
+            _choices(rule, BOOKING_FIELDS),
+        )
+        self.entry = Entry(self.effect, conjuncts(pushed_down(effective(rule))))
+        self.per_booking = about_booking(rule.condition)
+
+
+class _Indexed:
+    """The rules about the invoice as a whole, and those that look at the booking at hand."""
+
+    __slots__ = ("booking", "invoice")
+
+    def __init__(self, loaded: Iterable[_Loaded], zone: ZoneInfo) -> None:
+        of_invoice: list[Entry] = []
+        of_booking: list[Entry] = []
+        for each in loaded:
+            if each.rule.mode != "off":
+                (of_booking if each.per_booking else of_invoice).append(each.entry)
+        self.invoice = Node(of_invoice, rule_fields(), zone) if of_invoice else None
+        self.booking = Node(of_booking, rule_fields(), zone) if of_booking else None
+
+
+class RuleSet:
+    """Sound rules, indexed, and the errors of the others. Immutable: a change gives another set."""
+
+    __slots__ = ("_changes", "_changes_index", "_errors", "_gone", "_index", "_indexed", "_rules", "timezone")
+
+    def __init__(self, timezone: ZoneInfo) -> None:
+        """An empty set; dates are those of this time zone."""
+        self.timezone = timezone
+        self._rules: dict[str, _Loaded] = {}
+        self._errors: dict[str, RuleError] = {}
+        self._index = _Indexed((), timezone)
+        self._indexed: dict[str, _Loaded] = {}
+        self._changes: dict[str, _Loaded] = {}
+        self._changes_index: _Indexed | None = None
+        self._gone: frozenset[Effect] = frozenset()
+
+    @classmethod
+    def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo) -> Self:
+        """The set of these table items. A broken one is skipped and listed; it never stops the others.
+
+        Of two items with one `rule_id` the later stands (a table cannot hold two).
+        """
+        rules = cls(timezone)
+        for item in items:
+            rules._take(item)
+        rules._index = _Indexed(rules._rules.values(), timezone)
+        rules._indexed = dict(rules._rules)
+        return rules
+
+    def _take(self, item: Mapping[str, Any]) -> _Loaded | None:
+        try:
+            loaded = _Loaded(Rule.from_item(item))
+        except RuleError as error:
+            key = error.rule_id or f"#{len(self._errors) + len(self._rules) + 1}"
+            self._errors[key] = error
+            self._rules.pop(key, None)
+            return None
+        self._rules[loaded.rule.rule_id] = loaded
+        self._errors.pop(loaded.rule.rule_id, None)
+        return loaded
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The sound rules, those switched off included, in the order in which they are decided."""
+        return tuple(each.rule for each in sorted(self._rules.values(), key=lambda each: each.effect.order))
+
+    @property
+    def errors(self) -> tuple[RuleError, ...]:
+        """One error for every rule that was skipped."""
+        return tuple(self._errors.values())
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def __getitem__(self, rule_id: str) -> Rule:
+        """The sound rule of that name. KeyError if there is none."""
+        return self._rules[rule_id].rule
+
+    def with_rule(self, item: Mapping[str, Any]) -> "RuleSet":
+        """The set with this item added, or put in the place of the one with its `rule_id`."""
+        changed = self._copy()
+        rule_id = item.get("rule_id")
+        loaded = changed._take(item)
+        changed._replace(str(rule_id), loaded)
+        return changed
+
+    def without_rule(self, rule_id: str) -> "RuleSet":
+        """The set without that rule; the same set if it is not there."""
+        if rule_id not in self._rules and rule_id not in self._errors:
+            return self
+        changed = self._copy()
+        changed._rules.pop(rule_id, None)
+        changed._errors.pop(rule_id, None)
+        changed._replace(rule_id, None)
+        return changed
+
+    def _copy(self) -> "RuleSet":
+        other = RuleSet.__new__(RuleSet)
+        other.timezone = self.timezone
+        other._rules = dict(self._rules)
+        other._errors = dict(self._errors)
+        other._index = self._index
+        other._changes = dict(self._changes)
+        other._changes_index = self._changes_index
+        other._indexed = self._indexed
+        other._gone = self._gone
+        return other
+
+    def _replace(self, rule_id: str, loaded: _Loaded | None) -> None:
+        """Keep the change beside the large index; build that anew when changes have piled up."""
+        before = self._changes.pop(rule_id, None) or self._indexed.get(rule_id)
+        if before is not None:
+            self._gone |= {before.effect}
+        if loaded is not None:
+            self._changes[rule_id] = loaded
+        if len(self._changes) + len(self._gone) > _MOST_CHANGES:
+            self._index = _Indexed(self._rules.values(), self.timezone)
+            self._indexed = dict(self._rules)
+            self._changes, self._changes_index, self._gone = {}, None, frozenset()
+            return
+        self._changes_index = _Indexed(self._changes.values(), self.timezone) if self._changes else None
+
+    # --- matching ------------------------------------------------------------------------------------------
+
+    def match(self, invoice: IncomingInvoice, *, now: datetime) -> Match:
+        """What the rules say about this invoice, for the invoice and for each of its bookings."""
+        facts = facts_of(rule_getters(), invoice, None, self.timezone, now)
+        hits: list[Effect] = []
+        index, changes = self._index, self._changes_index
+        if index.invoice is not None:
+            index.invoice.collect(facts, hits)
+        if changes is not None and changes.invoice is not None:
+            changes.invoice.collect(facts, hits)
+        if index.booking is None and (changes is None or changes.booking is None):
+            return self._decided(invoice, self._ordered(hits))
+        return self._decided_per_booking(invoice, facts, hits)
+
+    def _ordered(self, hits: list[Effect]) -> list[Effect]:
+        """Each rule once, in the order of decision, without those that have been replaced since."""
+        if self._gone:
+            hits = [hit for hit in hits if hit not in self._gone]
+        if len(hits) > 1:
+            hits = sorted(set(hits), key=_in_order)
+        return hits
+
+    def _decided(self, invoice: IncomingInvoice, hits: list[Effect]) -> Match:
+        """The outcome where every booking meets the same rules."""
+        if len(hits) == 1 and hits[0].apply:
+            of_invoice, of_booking = hits[0].invoice, hits[0].booking
+            news_invoice = news_booking = NOTHING
+        else:
+            of_invoice, news_invoice = _both_modes(hits, _of_invoice)
+            of_booking, news_booking = _both_modes(hits, _of_booking)
+        bookings = invoice.bookings
+        ids: Sequence[str | None] = [booking.id for booking in bookings] if bookings else _VIRTUAL
+        return Match(
+            of_invoice,
+            tuple([BookingMatch(each, of_booking) for each in ids]),
+            Suggestions(news_invoice, tuple([BookingMatch(each, news_booking) for each in ids])),
+        )
+
+    def _decided_per_booking(self, invoice: IncomingInvoice, facts: Facts, shared: list[Effect]) -> Match:
+        index, changes = self._index, self._changes_index
+        everywhere = list(shared)
+        bookings: list[BookingMatch] = []
+        news: list[BookingMatch] = []
+        for booking in invoice.bookings or _NO_BOOKING:
+            own: list[Effect] = []
+            at_hand = with_booking(facts, booking)
+            if index.booking is not None:
+                index.booking.collect(at_hand, own)
+            if changes is not None and changes.booking is not None:
+                changes.booking.collect(at_hand, own)
+            everywhere += own
+            decided, suggestion = _both_modes(self._ordered(shared + own), _of_booking)
+            booking_id = None if booking is None else booking.id
+            bookings.append(BookingMatch(booking_id, decided))
+            news.append(BookingMatch(booking_id, suggestion))
+        of_invoice, news_invoice = _both_modes(self._ordered(everywhere), _of_invoice)
+        return Match(of_invoice, tuple(bookings), Suggestions(news_invoice, tuple(news)))
+
+
+_VIRTUAL: Sequence[None] = (None,)
+_NO_BOOKING: tuple[Booking | None, ...] = (None,)
+_of_invoice = attrgetter("invoice")
+_of_booking = attrgetter("booking")
+
+
+def _both_modes(hits: list[Effect], side: "attrgetter[Verdicts]") -> tuple[Verdicts, Verdicts]:
+    """What the rules that are switched on decide, and what the suggestions would change."""
+    if not hits:
+        return NOTHING, NOTHING
+    applied = [(hit.priority, side(hit)) for hit in hits if hit.apply]
+    decided = settle(applied) if len(applied) > 1 else applied[0][1] if applied else NOTHING
+    if len(applied) == len(hits):
+        return decided, NOTHING
+    return decided, suggested(decided, settle((hit.priority, side(hit)) for hit in hits))
+
+
+def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:
+    actions = rule.actions(fields)
+    if not actions:
+        return NOTHING
+    return MappingProxyType(
+        {field: Choice(field, value, rule.rule_id, rule.mode, rule.overwrite) for field, value in actions.items()}
+    )
+
+
+def effective(rule: Rule) -> Condition:
+    """The rule's condition with its validity: both days inclusive, against the date of the invoice."""
+    if rule.valid_from is None and rule.valid_until is None:
+        return rule.condition
+    parts: list[Condition] = list(conjuncts(rule.condition))
+    if rule.valid_from is not None:
+        parts.append(Comparison("date_of_invoice", "gte", rule.valid_from))
+    if rule.valid_until is not None:
+        parts.append(Comparison("date_of_invoice", "lte", rule.valid_until))
+    return And(tuple(parts))
+
+
+_PREFIX = f"{BOOKING}."
+
+
+def about_booking(condition: Condition) -> bool:
+    """Whether the condition looks at the booking at hand."""
+    match condition:
+        case Comparison(path):
+            return path.startswith(_PREFIX)
+        case And(parts) | Or(parts):
+            return any(about_booking(part) for part in parts)
+        case Not(part):
+            return about_booking(part)
+        case Quantified() | Counted():
+            return False

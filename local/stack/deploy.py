@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from local.stack.emulator import Account
@@ -73,11 +73,15 @@ def deploy(tools: Toolchains, account: Account, template: Path, stack_name: str,
 
 
 @contextlib.contextmanager
-def exclusive(tools: Toolchains) -> Iterator[None]:
+def exclusive(tools: Toolchains, progress: Callable[[str], None]) -> Iterator[None]:
     """Only one build and deploy at a time in this checkout: `make demo` and `make test` share the build directory."""
     tools.state.mkdir(exist_ok=True)
     with (tools.state / "build.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("waiting for another build in this directory")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

@@ -93,7 +93,7 @@ class LocalStack:
     def __enter__(self) -> Deployment:
         """Build, start and deploy; StackError when one of them fails."""
         try:
-            with exclusive(self._tools):
+            with exclusive(self._tools, self._progress):
                 self._progress("building the functions (sam build)")
                 build = Build(self._tools)
                 try:

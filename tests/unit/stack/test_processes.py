@@ -25,8 +25,9 @@ time.sleep(60)
 """
 # Tethers the family, says so, and waits to be killed.
 STARTER = """
-import pathlib, sys, time
+import pathlib, signal, sys, time
 from local.stack import Tethered
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored when the tests run in the background of a shell
 pids, scratch = map(pathlib.Path, sys.argv[2:4])
 tethered = Tethered([sys.executable, "-c", sys.argv[1], pids], env={}, log=pids.with_suffix(".log"), directory=scratch)
 if "release" in sys.argv:

@@ -55,8 +55,8 @@ def processor() -> "tuple[FifoConsumer, ProcessDocument]":
     """The consumer and the use case of `process`."""
     import boto3
 
+    from autobook.adapters.directory import KanbertDirectory
     from autobook.adapters.dynamodb import DynamoLedger, DynamoRuleBook
-    from autobook.adapters.kanbert import KanbertDirectory
     from autobook.adapters.sns import SnsOutbox
     from autobook.service.process import ProcessDocument
 
@@ -71,6 +71,7 @@ def processor() -> "tuple[FifoConsumer, ProcessDocument]":
         ledger=DynamoLedger(tables, settings.ledger_table),
         outbox=SnsOutbox(boto3.client("sns", config=_PATIENT), settings.events_topic_arn),
         clock=_now,
+        zone=settings.zone,
     )
 
 

@@ -104,17 +104,8 @@ def _entry_fields(entry: LedgerEntry) -> dict[str, Any]:
         "pk": entry.document.key,
         "fingerprint": entry.fingerprint,
         "revision": entry.revision,
-        "written": [
-            {
-                "booking_id": w.booking_id,
-                "field": w.field,
-                "value": _to_dynamo(w.value),
-                "before": _to_dynamo(w.before),
-                "rule_id": w.rule_id,
-            }
-            for w in entry.written
-        ],
-        "pending": [list(place) for place in sorted(entry.pending, key=repr)],
+        "written": [_written_fields(w) for w in entry.written],
+        "pending": [_written_fields(w) for w in entry.pending],
         "yielded": [list(place) for place in sorted(entry.yielded, key=repr)],
         "deleted": entry.deleted,
         "version": entry.version,
@@ -126,14 +117,31 @@ def _entry(document: Document, fields: Mapping[str, Any]) -> LedgerEntry:
         document=document,
         fingerprint=fields["fingerprint"],
         revision=fields["revision"],
-        written=tuple(
-            Written(w["booking_id"], w["field"], _from_dynamo(w["value"]), _from_dynamo(w["before"]), w["rule_id"])
-            for w in fields["written"]
-        ),
-        pending=frozenset(_place(place) for place in fields["pending"]),
+        written=tuple(_written(w) for w in fields["written"]),
+        pending=tuple(_written(w) for w in fields["pending"]),
         yielded=frozenset(_place(place) for place in fields["yielded"]),
         deleted=fields["deleted"],
         version=int(fields["version"]),
+    )
+
+
+def _written_fields(write: Written) -> dict[str, Any]:
+    return {
+        "booking_id": write.booking_id,
+        "field": write.field,
+        "value": _to_dynamo(write.value),
+        "before": _to_dynamo(write.before),
+        "rule_id": write.rule_id,
+    }
+
+
+def _written(fields: Mapping[str, Any]) -> Written:
+    return Written(
+        booking_id=fields["booking_id"],
+        field=fields["field"],
+        value=_from_dynamo(fields["value"]),
+        before=_from_dynamo(fields["before"]),
+        rule_id=fields["rule_id"],
     )
 
 

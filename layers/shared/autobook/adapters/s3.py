@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 type LockMode = Literal["GOVERNANCE", "COMPLIANCE"]
 
 
+class _Lock(TypedDict, total=False):
+    ObjectLockMode: LockMode
+    ObjectLockRetainUntilDate: datetime
+
+
 class S3Archive:
     """Objects under their own hash. `If-None-Match: *` and the checksum are checked by S3 itself."""
 
@@ -23,8 +28,11 @@ class S3Archive:
         self._bucket = bucket
         self._lock_mode = lock_mode
 
-    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime) -> None:
-        """Store it unless it is there already."""
+    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime | None) -> None:
+        """Store it unless it is there already; locked until that moment, which S3 wants in the future."""
+        lock: _Lock = {}
+        if retain_until is not None:
+            lock = {"ObjectLockMode": self._lock_mode, "ObjectLockRetainUntilDate": retain_until}
         digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
         try:
             self._client.put_object(
@@ -34,8 +42,7 @@ class S3Archive:
                 ContentType=media_type,
                 ChecksumSHA256=digest,
                 IfNoneMatch="*",
-                ObjectLockMode=self._lock_mode,
-                ObjectLockRetainUntilDate=retain_until,
+                **lock,
             )
         except ClientError as error:
             match error.response.get("Error", {}).get("Code"):

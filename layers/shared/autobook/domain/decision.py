@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
 from autobook.domain.fields import REFERENCES, TEXTS, Places
 from autobook.domain.invoice import IncomingInvoice
 from autobook.domain.ledger import LedgerEntry, Value, Written
-from autobook.domain.placeholders import fill
-from autobook.domain.rules import BookingMatch, Choice, Conflict, Match
+from autobook.domain.rules import Choice, Conflict, Match, Suggestions, fill
 
 _CENT = Decimal("0.01")
 _OPEN = "open"
 _LITERAL = "id:"
+_GONE = object()
+"""What stands on a line that is not there."""
 
 type Code = tuple[str, str]
 """(field, code) as a rule gives it: `("account", "7380")`."""
@@ -51,11 +53,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`writes` are to be done, `done` were done by an earlier try of the same run that did not come to its end."""
+    """`entry` is the ledger's with what was found out about our values; the `writes` are not in it yet."""
 
     entry: LedgerEntry
     writes: tuple[Written, ...] = ()
-    done: tuple[Written, ...] = ()
     corrections: tuple[Correction, ...] = ()
     suggestions: tuple[Written, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -85,9 +86,8 @@ def codes(match: Match) -> frozenset[Code]:
 
 def _all_fields(match: Match) -> Iterator[Mapping[str, Choice | Conflict]]:
     for one in (match, match.suggestions):
-        if one is not None:
-            yield one.invoice
-            yield from (booking.fields for booking in one.bookings)
+        yield one.invoice
+        yield from (booking.fields for booking in one.bookings)
 
 
 def decide(invoice: IncomingInvoice, match: Match, entry: LedgerEntry, resolved: Mapping[Code, str | None]) -> Decision:
@@ -95,43 +95,52 @@ def decide(invoice: IncomingInvoice, match: Match, entry: LedgerEntry, resolved:
 
     `resolved` holds the id of every code of `codes(match)`, None where Kanbert knows none or more than one.
     """
-    return _Decider(invoice, entry, resolved).decide(match)
+    return _Decider(invoice, entry, resolved, timezone).decide(match)
 
 
 class _Decider:
-    def __init__(self, invoice: IncomingInvoice, entry: LedgerEntry, resolved: Mapping[Code, str | None]) -> None:
+    def __init__(
+        self, invoice: IncomingInvoice, entry: LedgerEntry, resolved: Mapping[Code, str | None], timezone: tzinfo
+    ) -> None:
         self._invoice = invoice
+        self._timezone = timezone
         self._places = Places(invoice)
         self._resolved = resolved
-        self._entry, self._done, self._corrections = self._review(entry)
+        self._entry, self._corrections = self._review(entry)
 
-    def _review(self, entry: LedgerEntry) -> tuple[LedgerEntry, tuple[Written, ...], tuple[Correction, ...]]:
+    def _review(self, entry: LedgerEntry) -> tuple[LedgerEntry, tuple[Correction, ...]]:
         """What became of the values that we wrote."""
-        kept, done, corrections = [], [], []
+        kept, corrections = [], []
+        # What an unfinished run wrote is undone in this invoice (domain/resumption.py): where neither its value nor
+        # the one before it stands, a person was there.
+        lost = {w.place: w for w in entry.pending if w.field != "tags" and self._present(w) not in {w.before, _GONE}}
         for written in entry.written:
-            if written.booking_id is not None and self._places.booking(written.booking_id) is None:
-                continue  # the line is gone, and our value with it
-            if self._places.still_holds(written):
-                kept.append(written)
-                if written.place in entry.pending:
-                    done.append(written)
+            if written.place in lost:
                 continue
-            present = self._places.present(*written.place)
-            if written.place in entry.pending and present == written.before:
-                continue  # the crash came before the write
-            corrections.append(Correction(written, present))
+            present = self._present(written)
+            if present is _GONE and self._invoice.bookings is not None:
+                continue  # the line is gone, and our value with it
+            if present is _GONE or self._places.still_holds(written):
+                kept.append(written)
+            else:
+                corrections.append(Correction(written, self._places.present(*written.place)))
+        corrections += [Correction(w, self._places.present(*place)) for place, w in lost.items()]
         yielded = entry.yielded | {correction.ours.place for correction in corrections}
-        reviewed = replace(entry, written=tuple(kept), yielded=yielded)
-        return reviewed, tuple(done), tuple(corrections)
+        return replace(entry, written=tuple(kept), yielded=yielded), tuple(corrections)
+
+    def _present(self, written: Written) -> object:
+        if written.booking_id is not None and self._places.booking(written.booking_id) is None:
+            return _GONE
+        return self._places.present(*written.place)
 
     def decide(self, match: Match) -> Decision:
         if self._invoice.status != _OPEN:
             # Handed to accounting or booked: no longer ours to change.
-            return Decision(entry=self._entry, done=self._done, corrections=self._corrections)
+            return Decision(entry=self._entry, corrections=self._corrections)
         draft, would_book = _Draft(), tuple[Written, ...]()
         if self._invoice.bookings:
             for booking in match.bookings:
-                self._book(booking, draft)
+                self._fill(booking.booking_id, booking.fields.values(), draft)
             self._missing_accounts(draft)
         else:
             would_book = tuple(self._would_book(match))
@@ -146,30 +155,25 @@ class _Decider:
         return Decision(
             entry=self._entry,
             writes=tuple(draft.writes),
-            done=self._done,
             corrections=self._corrections,
             suggestions=tuple(self._suggestions(match.suggestions)),
             problems=tuple(draft.problems),
             would_book=would_book,
         )
 
-    def _book(self, booking: BookingMatch, draft: _Draft) -> None:
-        self._fill(booking.booking_id, booking.fields.values(), draft)
-
     def _fill(self, booking_id: str | None, choices: Iterable[Choice | Conflict], draft: _Draft) -> None:
         for choice in choices:
-            place = (booking_id, choice.field)
-            present = self._places.present(*place)
+            present = self._places.present(booking_id, choice.field)
             if isinstance(choice, Conflict):
-                if present is None and place not in self._entry.yielded:
+                if any(self._may_write(one, booking_id, present) for one in choice.choices):
                     draft.problems.append(_conflict(choice, booking_id))
                 continue
             if not self._may_write(choice, booking_id, present):
                 continue
-            value = self._value(choice)
+            value = self._value(choice, booking_id)
             if value is None:
                 draft.problems.append(_unknown(choice, booking_id))
-            elif value != present:
+            elif value and value != present:  # a text may come to nothing on this invoice
                 draft.writes.append(Written(booking_id, choice.field, value, present, choice.rule_id))
 
     def _may_write(self, choice: Choice, booking_id: str | None, present: Value) -> bool:
@@ -181,12 +185,13 @@ class _Decider:
             return ours is None  # appended, or set, once
         return present is None or (ours is not None and choice.overwrite)
 
-    def _value(self, choice: Choice) -> Value:
+    def _value(self, choice: Choice, booking_id: str | None) -> Value:
         value = choice.value
         if not isinstance(value, str):
             return tuple(value)
         if choice.field in TEXTS:
-            return fill(value, self._invoice)
+            line = self._places.booking(booking_id) if booking_id is not None else None
+            return fill(value, self._invoice, line, timezone=self._timezone)
         if choice.field not in REFERENCES:
             return value
         if value.startswith(_LITERAL):
@@ -229,9 +234,7 @@ class _Decider:
                 if isinstance(choice, Choice):
                     yield Written(None, choice.field, self._shown(choice), None, choice.rule_id)
 
-    def _suggestions(self, match: Match | None) -> Iterator[Written]:
-        if match is None:
-            return
+    def _suggestions(self, match: Suggestions) -> Iterator[Written]:
         for booking_id, fields in (
             (None, match.invoice),
             *((booking.booking_id, booking.fields) for booking in match.bookings),
@@ -239,11 +242,11 @@ class _Decider:
             for choice in fields.values():
                 present = self._places.present(booking_id, choice.field)
                 if isinstance(choice, Choice) and self._may_write(choice, booking_id, present):
-                    yield Written(booking_id, choice.field, self._shown(choice), present, choice.rule_id)
+                    yield Written(booking_id, choice.field, self._shown(choice, booking_id), present, choice.rule_id)
 
-    def _shown(self, choice: Choice) -> Value:
+    def _shown(self, choice: Choice, booking_id: str | None = None) -> Value:
         """A value for people and events: an unknown code stays as the rule gives it."""
-        value = self._value(choice)
+        value = self._value(choice, booking_id)
         return choice.value if value is None and isinstance(choice.value, str) else value
 
 

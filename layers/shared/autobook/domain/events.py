@@ -225,9 +225,9 @@ def summary(invoice: IncomingInvoice) -> InvoiceSummary:
         invoice_number=invoice.invoice_number,
         supplier=invoice.supplier.name if invoice.supplier else None,
         date_of_invoice=invoice.date_of_invoice,
-        sum_net=str(invoice.sum_net),
-        sum_tax=str(invoice.sum_tax),
-        sum_gross=str(invoice.sum_gross),
+        sum_net=format(invoice.sum_net, "f"),
+        sum_tax=format(invoice.sum_tax, "f"),
+        sum_gross=format(invoice.sum_gross, "f"),
     )
 
 

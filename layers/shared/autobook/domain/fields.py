@@ -32,8 +32,11 @@ REFERENCES = frozenset({"account", "position", "project", "client", "editor", "p
 TEXTS = frozenset({"booking_title", "invoice_title", "note"})
 """Fields that may carry placeholders."""
 
-_DEFAULT_TYPE = "account"
-_DEFAULT_STATUS = "open"
+TYPE_AT_FIRST = "account"
+"""Of a line that nobody has touched."""
+
+STATUS_AT_FIRST = "open"
+"""Of an invoice that nobody has handed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Places:
             line = self.booking(booking_id)
             value: str | None = getattr(line, BOOKING_FIELDS[field]) if line else None
             # Every line starts as `account`: until an account is chosen, nobody has decided on the type.
-            untouched = field == "booking_type" and value == _DEFAULT_TYPE and line and not line.chart_of_account_id
+            untouched = field == "booking_type" and value == TYPE_AT_FIRST and line and not line.chart_of_account_id
             return None if untouched else value or None
         match field:
             case "editor":
@@ -60,7 +63,7 @@ class Places:
             case "payment_account":
                 return self.invoice.payment_account.id if self.invoice.payment_account else None
             case "status":
-                return None if self.invoice.status == _DEFAULT_STATUS else self.invoice.status
+                return None if self.invoice.status == STATUS_AT_FIRST else self.invoice.status
             case "invoice_title":
                 return self.invoice.title or None
             case "note":
@@ -75,5 +78,5 @@ class Places:
         if written.field == "note":
             return isinstance(present, str) and str(written.value) in present
         if written.field == "booking_type" and present is None:
-            return written.value == _DEFAULT_TYPE
+            return written.value == TYPE_AT_FIRST
         return present == written.value

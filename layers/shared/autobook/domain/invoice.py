@@ -104,8 +104,16 @@ class Vat(KanbertModel):
     """Calculated VAT amount."""
 
 
+class Position(KanbertModel):
+    """`PositionData`: a position of an account. The reference names the object but none of its fields."""
+
+    id: Id | None = None
+    code: Text | None = None
+    title: Text | None = None
+
+
 class ChartOfAccount(KanbertModel):
-    """`ChartOfAccountData`."""
+    """`ChartOfAccountData` (`CostCenterType` is its type)."""
 
     id: Id
     type: AccountType | None = None
@@ -113,11 +121,14 @@ class ChartOfAccount(KanbertModel):
     title: Text | None = None
     description: Text | None = None
     priority: Text | None = None
-    budgets: dict[str, Decimal] | None = None
+    budgets: dict[str, Decimal] | tuple[()] | None = None
+    """An empty PHP array is written `[]`, not `{}`."""
     start_date: Moment | None = None
     end_date: Moment | None = None
     created_at: Moment | None = None
     updated_at: Moment | None = None
+    positions: tuple[Position, ...] | dict[str, Position] | None = None
+    """Only where included. A PHP array with gaps is written as an object."""
 
 
 class OutgoingInvoiceReference(KanbertModel):
@@ -148,6 +159,27 @@ class Booking(KanbertModel):
 
 class Payment(KanbertModel):
     """`IncomingInvoicePaymentData`: the reference names the object but none of its fields."""
+
+
+class Duplicate(KanbertModel):
+    """A document that holds the very file in question."""
+
+    id: Id
+    title: Text
+    invoice_number: Text | None = None
+    supplier: Supplier | None = None
+    status: str
+    booked_at: str | None = None
+    """Format not documented."""
+
+
+class DuplicateCheck(KanbertModel):
+    """Answer of `POST /incoming-invoices/check-duplicate`."""
+
+    hash: str
+    """MD5, hexadecimal."""
+    exists: bool
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 class IncomingInvoice(KanbertModel):

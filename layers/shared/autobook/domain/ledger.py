@@ -35,7 +35,8 @@ class LedgerEntry:
 
     `fingerprint` is the state in which the last complete run left it, None while a run is under way.
     `revision` is the chain of those states, "" before the first: A after B is another revision than A before B.
-    `pending` are the places that the run under way set out to write: after a crash it is known what was ours.
+    `written` are values of complete runs; `pending` those that the run under way set out to write: after a crash it is
+    known what was ours, and `written` still tells what stood there before.
     `yielded` are the places that a person decided: never written again.
     `version` counts saves; a save on top of another's is refused.
     """
@@ -44,21 +45,20 @@ class LedgerEntry:
     fingerprint: str | None = None
     revision: str = ""
     written: tuple[Written, ...] = ()
-    pending: frozenset[Place] = frozenset()
+    pending: tuple[Written, ...] = ()
     yielded: frozenset[Place] = frozenset()
     deleted: bool = False
     version: int = 0
 
     def intending(self, writes: Iterable[Written]) -> Self:
-        """Before the first write: what is about to be written, and what was there before."""
+        """Before the first write: what is about to be written, and what was there before. Nothing else is forgotten."""
+        return replace(self, fingerprint=None, pending=tuple(writes))
+
+    def having(self, writes: Iterable[Written]) -> Self:
+        """With these values written, in place of what was written at the same places before."""
         writes = tuple(writes)
         places = {write.place for write in writes}
-        return replace(
-            self,
-            fingerprint=None,
-            written=tuple(w for w in self.written if w.place not in places) + writes,
-            pending=self.pending | places,
-        )
+        return replace(self, written=tuple(w for w in self.written if w.place not in places) + writes, pending=())
 
     def revision_after(self, fingerprint: str) -> str:
         """The revision that a run from here to this state comes to; the same however often it is tried."""
@@ -70,7 +70,7 @@ class LedgerEntry:
             self,
             fingerprint=fingerprint,
             revision=self.revision_after(fingerprint),
-            pending=frozenset(),
+            pending=(),
             deleted=deleted,
         )
 

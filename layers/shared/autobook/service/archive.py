@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from autobook.domain import events
-from autobook.domain.canonical import canonical_json, sha256
+from autobook.domain.canonical import canonical_json, fingerprint, sha256
 from autobook.domain.document import Document, DocumentKind
 from autobook.domain.errors import NotFound
 from autobook.domain.events import ArchivedObject, DocumentArchived, DocumentRef, Event, EventType
@@ -56,45 +56,49 @@ class ArchiveDocument:
         """Archive the document as it is now, because this was announced of it."""
         document = cause.document
         try:
-            content, pdf = self._fetch(document)
+            content = self._content(document)
         except NotFound:
             return Archived()  # deleted since; that is announced by itself
+        pdf = self._pdf(document)
         until = retain_until(_date(content), self.jurisdiction, self.zone)
         year = _date(content).astimezone(self.zone).year
         files = [(canonical_json(content), "json", JSON)]
         if pdf is not None:
             files.insert(0, (pdf, "pdf", PDF))
         objects = tuple(self._store(document, year, *file, until) for file in files)
-        self._announce(cause, objects, until)
+        self._announce(cause, fingerprint(content), objects, until)
         return Archived(tuple(o.key for o in objects))
 
-    def _fetch(self, document: Document) -> tuple[Any, bytes | None]:
+    def _content(self, document: Document) -> Any:
         if document.kind is DocumentKind.OUTGOING_INVOICE:
-            return (
-                self.kanbert.get_outgoing_invoice(document.id),
-                self.kanbert.outgoing_invoice_pdf(document.id),
-            )
-        return (
-            self.kanbert.get_incoming_invoice(document.id),
-            self.kanbert.incoming_invoice_pdf(document.id),
-        )
+            return self.kanbert.get_outgoing_invoice(document.id)
+        return self.kanbert.get_incoming_invoice(document.id)
+
+    def _pdf(self, document: Document) -> bytes | None:
+        try:
+            if document.kind is DocumentKind.OUTGOING_INVOICE:
+                return self.kanbert.outgoing_invoice_pdf(document.id)
+            return self.kanbert.incoming_invoice_pdf(document.id)
+        except NotFound:
+            return None  # a draft may have none; what the document says is kept all the same
 
     def _store(
         self, document: Document, year: int, content: bytes, suffix: str, media_type: str, until: datetime
     ) -> ArchivedObject:
         digest = sha256(content)
         key = f"{document.kind}/{year}/{document.id}/{digest}.{suffix}"
-        self.archive.store(key, content, media_type, until)
+        lock = until if until > self.clock() else None  # S3 refuses to lock until a moment that has passed
+        self.archive.store(key, content, media_type, lock)
         line = self.manifest.line(key, digest, len(content), until)
-        self.archive.store(f"manifest/{line.number:012}.json", line.to_json(), JSON, until)
+        self.archive.store(f"manifest/{line.number:012}.json", line.to_json(), JSON, lock)
         return ArchivedObject(key=key, sha256=digest, size=len(content), media_type=media_type)
 
-    def _announce(self, cause: Event, objects: tuple[ArchivedObject, ...], until: datetime) -> None:
+    def _announce(self, cause: Event, state: str, objects: tuple[ArchivedObject, ...], until: datetime) -> None:
         document = cause.document
         incoming = document.kind is DocumentKind.INCOMING_INVOICE
         type_: EventType = "invoice.archived" if incoming else "outgoing_invoice.archived"
         data = DocumentArchived(
-            document=DocumentRef.model_validate(cause.data["document"]),
+            document=DocumentRef(kind=document.kind.value, id=document.id, state=state),
             objects=list(objects),
             pdf="archived" if any(o.media_type == PDF for o in objects) else "not_offered",
             retain_until=until,

@@ -63,7 +63,7 @@ class DocumentFiles(IncomingInvoices, OutgoingInvoices, Protocol):
         """The file as it is; None where Kanbert does not offer it."""
 
     def outgoing_invoice_pdf(self, invoice_id: str) -> bytes:
-        """The file as it is."""
+        """The file as it is. Raises NotFound."""
 
 
 class Directory(Protocol):
@@ -107,5 +107,8 @@ class Manifest(Protocol):
 class Archive(Protocol):
     """The tamper-proof store."""
 
-    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime) -> None:
-        """Store under `key` unless it is there already (a key carries its content's SHA-256)."""
+    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime | None) -> None:
+        """Store under `key` unless it is there already (a key carries its content's SHA-256).
+
+        Nobody can delete it before `retain_until`; None where the time to keep it is over.
+        """

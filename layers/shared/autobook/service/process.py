@@ -5,9 +5,10 @@ crash at any point the next try knows our values from a person's, and comes to t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from autobook.domain import events
 from autobook.domain.canonical import fingerprint
@@ -18,6 +19,7 @@ from autobook.domain.events import DocumentRef, Event, EventType
 from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS
 from autobook.domain.invoice import IncomingInvoice, KanbertModel
 from autobook.domain.ledger import LedgerEntry, Written
+from autobook.domain.resumption import resume
 from autobook.service.ports import (
     Clock,
     Directory,
@@ -63,6 +65,7 @@ class ProcessDocument:
     ledger: Ledger
     outbox: Outbox
     clock: Clock
+    zone: ZoneInfo
 
     def __call__(self, message: DocumentMessage) -> Outcome:
         """Bring the document to the state that the rules ask for."""
@@ -79,21 +82,24 @@ class ProcessDocument:
     def _incoming(self, message: DocumentMessage, entry: LedgerEntry, invoice: IncomingInvoice) -> Outcome:
         if entry.fingerprint == fingerprint(invoice):
             return Outcome(Result.UNCHANGED)  # seen before, or the echo of what we wrote
-        match = self.rule_book.rules().match(invoice, now=self.clock())
+        resumed = resume(invoice, entry)
+        match = self.rule_book.rules().match(resumed.invoice, now=self.clock())
         resolved = {code: self.directory.find(*code) for code in codes(match)}
-        decision = decide(invoice, match, entry, resolved)
-        entry = decision.entry
-        if decision.writes:
-            entry = self.ledger.put(entry.intending(decision.writes))
+        decision = decide(resumed.invoice, match, entry, resolved)
+        writes = resumed.remaining(decision.writes)
+        written = resumed.done + writes
+        if writes:
+            # What became of earlier values is not recorded yet: should this try end here, the next announces it.
+            entry = self.ledger.put(entry.intending(written))
             try:
-                invoice = self._write(invoice, decision.writes)
+                invoice = self._write(invoice, writes)
             except NotFound as error:
                 raise RetryLater("the document lost a line, or itself, while it was being booked") from error
         state = fingerprint(invoice)
-        about = self._events(message, entry, decision, invoice, state)
+        about = self._events(message, entry, decision, written, invoice, state)
         self.outbox.publish(about)
-        self.ledger.put(entry.settled(state))
-        return Outcome(Result.PROCESSED, tuple(e.type for e in about), len(decision.writes))
+        self.ledger.put(replace(decision.entry.having(written), version=entry.version).settled(state))
+        return Outcome(Result.PROCESSED, tuple(e.type for e in about), len(writes))
 
     def _write(self, invoice: IncomingInvoice, writes: Iterable[Written]) -> IncomingInvoice:
         """Write the lines, then the invoice (the status last of all). Returns the state in which that leaves it."""
@@ -108,19 +114,18 @@ class ProcessDocument:
             if booking_id is not None
         }
         if own is not None:
-            answer = self.kanbert.patch_incoming_invoice(invoice.id, own)
-            # The answer may leave the lines out.
-            invoice = (
-                answer if answer.bookings is not None else answer.model_copy(update={"bookings": invoice.bookings})
-            )
-        bookings = tuple(lines.get(line.id, line) for line in invoice.bookings or ())
-        return invoice.model_copy(update={"bookings": bookings}) if lines else invoice
+            invoice = _told(invoice, self.kanbert.patch_incoming_invoice(invoice.id, own))
+        if lines:
+            bookings = [_told(line, lines[line.id]) if line.id in lines else line for line in invoice.bookings or ()]
+            invoice = invoice.model_copy(update={"bookings": tuple(bookings)})
+        return invoice
 
     def _events(
         self,
         message: DocumentMessage,
         entry: LedgerEntry,
         decision: Decision,
+        written: tuple[Written, ...],
         invoice: IncomingInvoice,
         state: str,
     ) -> list[Event]:
@@ -136,7 +141,7 @@ class ProcessDocument:
                     events.BookingCorrected(document=ref, invoice=short, corrections=corrections),
                 )
             )
-        if written := decision.done + decision.writes:
+        if written:
             values = [events.set_value(w) for w in written]
             said.append(("invoice.booked", events.InvoiceBooked(document=ref, invoice=short, values=values)))
         if decision.suggestions:
@@ -162,7 +167,7 @@ class ProcessDocument:
         return self._announce("outgoing_invoice.changed", message, entry, state, Result.PROCESSED)
 
     def _gone(self, message: DocumentMessage, entry: LedgerEntry) -> Outcome:
-        if entry.deleted or not entry.revision:
+        if entry.deleted or not entry.version:
             return Outcome(Result.UNCHANGED)  # announced before, or come and gone unseen
         return self._announce("invoice.deleted", message, entry, GONE, Result.DELETED)
 
@@ -178,6 +183,12 @@ class ProcessDocument:
 
 def _ref(document: Document, state: str) -> DocumentRef:
     return DocumentRef(kind=document.kind.value, id=document.id, state=state)
+
+
+def _told[M: KanbertModel](known: M, answer: M) -> M:
+    """What a write's answer tells; what it leaves out (lists, says the reference) stays as it was."""
+    said = answer.model_fields_set | set(answer.model_extra or ())
+    return known.model_copy(update={name: getattr(answer, name) for name in said})
 
 
 def _wire(invoice: IncomingInvoice, write: Written) -> object:

@@ -7,13 +7,16 @@ Imports stand inside the functions on purpose: `receive` must not pay for what o
 import logging
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from botocore.config import Config
 
 from autobook.settings import ArchiveSettings, KanbertSettings, ProcessSettings, ReceiveSettings
 
 if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+    from mypy_boto3_sqs.client import SQSClient
+
     from autobook.adapters.consumer import FifoConsumer
     from autobook.adapters.deadline import Deadline
     from autobook.adapters.kanbert import KanbertClient
@@ -45,8 +48,10 @@ def receiver() -> "tuple[ReceiveWebhook, str]":
     settings = ReceiveSettings.from_environment()
     logging.getLogger("autobook").setLevel(settings.log_level)
     session = get_session()
-    secret = KanbertSecret(session.create_client("secretsmanager", config=_WITHIN_THREE_SECONDS), settings.secret_id)
-    queue = SqsDocumentQueue(session.create_client("sqs", config=_WITHIN_THREE_SECONDS), settings.documents_queue_url)
+    secrets = cast("SecretsManagerClient", session.create_client("secretsmanager", config=_WITHIN_THREE_SECONDS))
+    sqs = cast("SQSClient", session.create_client("sqs", config=_WITHIN_THREE_SECONDS))
+    secret = KanbertSecret(secrets, settings.secret_id)
+    queue = SqsDocumentQueue(sqs, settings.documents_queue_url)
     return ReceiveWebhook(secret, queue, _now), settings.signature_header
 
 

@@ -48,7 +48,7 @@ class Message(Protocol):
 
 def backoff(tries: int, jitter: Callable[[], float] = random.random) -> float:
     """Seconds to wait after that many tries: 5, 10, 20 … up to an hour, less up to a half at random."""
-    return min(_LONGEST_BACKOFF, _FIRST_WAIT * 2 ** min(tries - 1, 20)) * (1 - jitter() / 2)
+    return min(_LONGEST_BACKOFF, _FIRST_WAIT * 2.0 ** min(tries - 1, 20)) * (1 - jitter() / 2)
 
 
 class FifoConsumer:

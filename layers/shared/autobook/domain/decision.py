@@ -90,7 +90,13 @@ def _all_fields(match: Match) -> Iterator[Mapping[str, Choice | Conflict]]:
         yield from (booking.fields for booking in one.bookings)
 
 
-def decide(invoice: IncomingInvoice, match: Match, entry: LedgerEntry, resolved: Mapping[Code, str | None]) -> Decision:
+def decide(
+    invoice: IncomingInvoice,
+    match: Match,
+    entry: LedgerEntry,
+    resolved: Mapping[Code, str | None],
+    timezone: tzinfo,
+) -> Decision:
     """What to write, what a person has to look at, and what was corrected.
 
     `resolved` holds the id of every code of `codes(match)`, None where Kanbert knows none or more than one.

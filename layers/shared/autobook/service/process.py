@@ -85,7 +85,7 @@ class ProcessDocument:
         resumed = resume(invoice, entry)
         match = self.rule_book.rules().match(resumed.invoice, now=self.clock())
         resolved = {code: self.directory.find(*code) for code in codes(match)}
-        decision = decide(resumed.invoice, match, entry, resolved)
+        decision = decide(resumed.invoice, match, entry, resolved, self.zone)
         writes = resumed.remaining(decision.writes)
         written = resumed.done + writes
         if writes:
@@ -131,7 +131,7 @@ class ProcessDocument:
     ) -> list[Event]:
         ref = DocumentRef(kind="incoming_invoice", id=invoice.id, state=state)
         short = events.summary(invoice)
-        first = "invoice.changed" if entry.revision else "invoice.received"
+        first: EventType = "invoice.changed" if entry.revision else "invoice.received"
         said: list[tuple[EventType, events.Data]] = [(first, events.DocumentSeen(document=ref, invoice=short))]
         if decision.corrections:
             corrections = [events.corrected_value(c) for c in decision.corrections]

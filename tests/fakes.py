@@ -113,7 +113,7 @@ def incoming(identifier: str = "inv1", **fields: Any) -> dict[str, Any]:
         "sum_net": Decimal("100.00"),
         "sum_tax": Decimal("20.00"),
         "sum_gross": Decimal("120.00"),
-        "vats": [{"vat": Decimal("20"), "value": Decimal("20.00")}],
+        "vats": [{"vat": Decimal(20), "value": Decimal("20.00")}],
         "supplier": {"id": "sup1", "name": "Hetzner Online GmbH"},
         "payment_account": None,
         "date_of_invoice": "2026-02-27T00:00:00.000000Z",
@@ -434,6 +434,7 @@ class System:
             ledger=wrap(self.ledger),
             outbox=wrap(self.outbox),
             clock=self.clock,
+            zone=VIENNA,
         )
 
     def archiver(self, fuse: Fuse | None = None) -> ArchiveDocument:

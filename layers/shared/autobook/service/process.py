@@ -85,7 +85,7 @@ class ProcessDocument:
         resumed = resume(invoice, entry)
         match = self.rule_book.rules().match(resumed.invoice, now=self.clock())
         resolved = {code: self.directory.find(*code) for code in codes(match)}
-        decision = decide(resumed.invoice, match, entry, resolved, self.zone)
+        decision = decide(resumed.invoice, match, entry, resolved, timezone=self.zone)
         writes = resumed.remaining(decision.writes)
         written = resumed.done + writes
         if writes:

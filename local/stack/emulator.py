@@ -81,11 +81,12 @@ class Emulator:
 
     @classmethod
     def _launch(cls, tools: Toolchains, wanted: int | None) -> tuple[Tethered, int]:
+        python = tools.emulator_python
         for _ in range(5):  # somebody may take a free port before MiniStack does
             port = wanted or _free_port()
             directory = scratch_directory()
             process = Tethered(
-                [tools.emulator_python, "-I", LAUNCHER],
+                [python, "-I", LAUNCHER],
                 env=_environment(directory, port),
                 log=_new_log(tools, port),
                 cwd=directory,

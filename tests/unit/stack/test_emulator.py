@@ -1,6 +1,7 @@
 """The emulator says clearly why it cannot start."""
 
 import socket
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ def test_a_missing_tool_says_how_to_get_it(tmp_path: Path) -> None:
     """Without its environment the error names the file and the command that makes it."""
     with pytest.raises(StackError, match=r"^\.tools/ministack/bin/python is missing: run `make tools` first$"):
         Emulator.start(Toolchains(tmp_path))
+
+
+@pytest.mark.parametrize("python", [None, BROKEN_PYTHON], ids=["missing", "broken"])
+def test_a_failed_start_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: str | None) -> None:
+    """Whatever keeps it from starting, no scratch directory and no log is left."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    tools = toolchains_with(tmp_path, python) if python else Toolchains(tmp_path)
+    with pytest.raises(StackError):
+        Emulator.start(tools)
+    assert list(scratch.iterdir()) == []
+    assert list(tools.state.rglob("*.log")) == []
 
 
 def test_an_emulator_that_does_not_come_up_shows_its_log(tmp_path: Path) -> None:

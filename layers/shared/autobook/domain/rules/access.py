@@ -4,7 +4,6 @@ A rule is filed under one of its top-level conjuncts, which must be true for the
 does not guarantee is tested afterwards. The choice depends on the rule alone, never on the other rules.
 """
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -36,16 +35,18 @@ class Access(NamedTuple):
     how: str
     key: str
     values: tuple[Any, ...]
-    exact: tuple[int, ...]
-    """Positions of the conjuncts that being found there already proves."""
+    used: tuple[int, ...]
+    """Positions of the conjuncts that it stands for."""
+    proves: bool = True
+    """Whether being found there already proves them; if not, they are tested afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A condition's conjuncts with the cheapest access among them, and with the alternatives of an `or`."""
+class Filed(NamedTuple):
+    """Where a rule is kept: one place, or one for each branch of an `or`."""
 
     places: tuple[Access, ...]
-    exact: tuple[int, ...]
+    used: tuple[int, ...]
+    proves: bool
 
 
 def conjuncts(condition: Condition) -> tuple[Condition, ...]:
@@ -66,16 +67,16 @@ def best_access(parts: tuple[Condition, ...], table: FieldTable, zone: tzinfo) -
                 continue
             access = _place(part, i, table)
             if access is not None and access.cost < lowest:
-                lowest, best = access.cost, Filed((access,), access.exact)
+                lowest, best = access.cost, Filed((access,), access.used, access.proves)
         elif type(part) is Or and lowest > 0:
-            cost, filed = _alternatives(part, table, zone)
+            cost, filed = _alternatives(part, i, table, zone)
             if filed is not None and cost < lowest:
                 lowest, best = cost, filed
     if ranges is not None and lowest > _TWO_SIDED:
         for path, positions in ranges.items():
             range_access = _interval(parts, path, positions, table, zone)
             if range_access is not None and range_access.cost < lowest:
-                lowest, best = range_access.cost, Filed((range_access,), range_access.exact)
+                lowest, best = range_access.cost, Filed((range_access,), range_access.used, True)
     return best
 
 
@@ -105,10 +106,10 @@ def _text_place(op: str, key: str, wanted: str, i: int) -> Access | None:
         pattern = Pattern(wanted)
         longest = max(pattern.inner, key=len, default="")
         if pattern.prefix:
-            return Access(2 if len(pattern.prefix) > 2 else 4, "^", key, (pattern.prefix,), ())
+            return Access(2 if len(pattern.prefix) > 2 else 4, "^", key, (pattern.prefix,), (i,), False)
         if pattern.suffix:
-            return Access(2 if len(pattern.suffix) > 2 else 4, "$", key, (pattern.suffix,), ())
-        return Access(3, "*", key, (longest,), ()) if len(longest) >= SHORTEST_NEEDLE else None
+            return Access(2 if len(pattern.suffix) > 2 else 4, "$", key, (pattern.suffix,), (i,), False)
+        return Access(3, "*", key, (longest,), (i,), False) if len(longest) >= SHORTEST_NEEDLE else None
     text = fold(wanted)
     if op == "contains":
         return Access(3, "*", key, (text,), (i,)) if len(text) >= SHORTEST_NEEDLE else None
@@ -117,7 +118,7 @@ def _text_place(op: str, key: str, wanted: str, i: int) -> Access | None:
     return Access(2 if len(text) > 2 else 4, "^" if op == "startswith" else "$", key, (text,), (i,))
 
 
-def _alternatives(part: Or, table: FieldTable, zone: tzinfo) -> tuple[int, Filed | None]:
+def _alternatives(part: Or, i: int, table: FieldTable, zone: tzinfo) -> tuple[int, Filed | None]:
     """An `or` is indexed if each of its branches is: the rule is filed under every branch, and tested again."""
     places: list[Access] = []
     for branch in part.parts:
@@ -125,7 +126,7 @@ def _alternatives(part: Or, table: FieldTable, zone: tzinfo) -> tuple[int, Filed
         if filed is None:
             return _NEVER, None
         places.extend(filed.places)
-    return max(place.cost for place in places) + 1, Filed(tuple(places), ())
+    return max(place.cost for place in places) + 1, Filed(tuple(places), (i,), False)
 
 
 def _interval(

@@ -29,6 +29,9 @@ class Entry(NamedTuple):
 
     effect: Effect
     rest: tuple[Condition, ...]
+    """Conjuncts by which it may still be filed."""
+    also: tuple[Condition, ...] = ()
+    """Conjuncts that have served for filing, but must be tested still."""
 
 
 class Node:
@@ -115,19 +118,18 @@ class _Builder:
         always: list[Effect] = []
         tested: list[tuple[Test, Effect]] = []
         groups: dict[tuple[str, str], list[tuple[Entry, Any, Entry]]] = defaultdict(list)
-        small = len(entries) < _CROWD
+        alone = len(entries) < _CROWD
         for entry in entries:
-            if not entry.rest:
+            if not entry.rest and not entry.also:
                 always.append(entry.effect)
                 continue
-            filed = None if small and len(entries) == 1 else best_access(entry.rest, self._table, self._zone)
+            filed = None if alone else best_access(entry.rest, self._table, self._zone)
             if filed is None:
                 tested.append((self._test(entry), entry.effect))
                 continue
-            rest = (
-                tuple(part for i, part in enumerate(entry.rest) if i not in filed.exact) if filed.exact else entry.rest
-            )
-            left = Entry(entry.effect, rest)
+            rest = tuple([part for i, part in enumerate(entry.rest) if i not in filed.used])
+            also = entry.also if filed.proves else (*entry.also, *[entry.rest[i] for i in filed.used])
+            left = Entry(entry.effect, rest, also)
             for place in filed.places:
                 for value in place.values:
                     groups[place.how, place.key].append((left, value, entry))
@@ -138,7 +140,7 @@ class _Builder:
             self._attach(node, how, key, members)
 
     def _test(self, entry: Entry) -> Test:
-        return every([compiled(part, self._table, self._zone) for part in entry.rest])
+        return every([compiled(part, self._table, self._zone) for part in (*entry.also, *entry.rest)])
 
     def _settle_small_groups(
         self, groups: dict[tuple[str, str], list[tuple[Entry, Any, Entry]]], tested: list[tuple[Test, Effect]]
@@ -175,7 +177,8 @@ class _Builder:
 
     def _tree(self, members: list[tuple[Entry, Interval, Entry]]) -> IntervalTree[tuple[Test | None, Effect]]:
         return IntervalTree(
-            (interval, (self._test(left) if left.rest else None, left.effect)) for left, interval, _ in members
+            (interval, (self._test(left) if left.rest or left.also else None, left.effect))
+            for left, interval, _ in members
         )
 
 

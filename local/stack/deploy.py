@@ -92,6 +92,7 @@ def _profile(tools: Toolchains) -> list[str | Path]:
 def _sam_environment(tools: Toolchains) -> dict[str, str]:
     """A person's environment (pip needs it to find its index) without their AWS account."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAM_", "PYTHON", "VIRTUAL_ENV"))}
+    direct = ",".join(filter(None, ["127.0.0.1,localhost", os.environ.get("no_proxy", os.environ.get("NO_PROXY"))]))
     return {
         **kept,
         "PATH": tools.build_path(),
@@ -100,8 +101,8 @@ def _sam_environment(tools: Toolchains) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "SAM_CLI_TELEMETRY": "0",
         "__SAM_CLI_APP_DIR": str(tools.state / "sam"),  # else it writes to the home directory
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
+        "NO_PROXY": direct,
+        "no_proxy": direct,
     }
 
 

@@ -93,6 +93,10 @@ class Lambdas(Peer):
 
     AND, OR = "and", "or"
 
+    def __init__(self, work):
+        self._constants: dict[str, Decimal] = {}
+        super().__init__(work)
+
     def prepare(self, fact):
         return fact
 
@@ -113,7 +117,6 @@ class Lambdas(Peer):
         return f"{name} {({'from': '>=', 'below': '<', 'not': '!='})[kind]} {constant}"
 
     def constant(self, amount: Decimal) -> str:
-        self._constants = getattr(self, "_constants", {"Decimal": Decimal})
         name = f"c{len(self._constants)}"
         self._constants[name] = amount
         return name

@@ -120,11 +120,12 @@ def _typed(field: Field) -> Getter:
 
 def _folded(field: Field) -> Getter:
     path = field.path
-    as_text = amount_text if field.kind.name == "currency" else str
+    if field.kind.name != "currency":
+        return lambda facts: None if (value := facts[path]) is None else fold(value)
 
     def folded(facts: Facts) -> str | None:
         value = facts[path]
-        return None if value is None else fold(as_text(value))
+        return None if value is None else fold(amount_text(value))
 
     return folded
 

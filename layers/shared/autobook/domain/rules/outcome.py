@@ -39,10 +39,16 @@ class BookingMatch(NamedTuple):
 
 
 class Suggestions(NamedTuple):
-    """What would win besides, were the `suggest` rules switched to `apply`; `bookings` in the invoice's order."""
+    """What would win besides, were the `suggest` rules switched to `apply`.
+
+    `bookings` in the invoice's order, only those for which there is something to suggest.
+    """
 
     invoice: Verdicts
     bookings: tuple[BookingMatch, ...]
+
+
+NO_SUGGESTIONS: Final = Suggestions(NOTHING, ())
 
 
 class Match(NamedTuple):

@@ -15,6 +15,7 @@ from autobook.domain.rules.facts import Facts, facts_of, rule_getters, with_book
 from autobook.domain.rules.fields import BOOKING, rule_fields
 from autobook.domain.rules.index import Entry, Node
 from autobook.domain.rules.outcome import (
+    NO_SUGGESTIONS,
     NOTHING,
     BookingMatch,
     Choice,
@@ -69,11 +70,22 @@ class _Indexed:
 class RuleSet:
     """Sound rules, indexed, and the errors of the others. Immutable: a change gives another set."""
 
-    __slots__ = ("_changes", "_changes_index", "_errors", "_gone", "_index", "_indexed", "_rules", "timezone")
+    __slots__ = (
+        "_changes",
+        "_changes_index",
+        "_errors",
+        "_getters",
+        "_gone",
+        "_index",
+        "_indexed",
+        "_rules",
+        "timezone",
+    )
 
     def __init__(self, timezone: ZoneInfo) -> None:
         """An empty set; dates are those of this time zone."""
         self.timezone = timezone
+        self._getters = rule_getters()
         self._rules: dict[str, _Loaded] = {}
         self._errors: dict[str, RuleError] = {}
         self._index = _Indexed((), timezone)
@@ -145,6 +157,7 @@ class RuleSet:
     def _copy(self) -> "RuleSet":
         other = RuleSet.__new__(RuleSet)
         other.timezone = self.timezone
+        other._getters = self._getters
         other._rules = dict(self._rules)
         other._errors = dict(self._errors)
         other._index = self._index
@@ -172,16 +185,33 @@ class RuleSet:
 
     def match(self, invoice: IncomingInvoice, *, now: datetime) -> Match:
         """What the rules say about this invoice, for the invoice and for each of its bookings."""
-        facts = facts_of(rule_getters(), invoice, None, self.timezone, now)
+        facts = facts_of(self._getters, invoice, None, self.timezone, now)
         hits: list[Effect] = []
         index, changes = self._index, self._changes_index
         if index.invoice is not None:
             index.invoice.collect(facts, hits)
-        if changes is not None and changes.invoice is not None:
-            changes.invoice.collect(facts, hits)
-        if index.booking is None and (changes is None or changes.booking is None):
-            return self._decided(invoice, self._ordered(hits))
-        return self._decided_per_booking(invoice, facts, hits)
+        if changes is not None:
+            if changes.invoice is not None:
+                changes.invoice.collect(facts, hits)
+            if changes.booking is not None:
+                return self._decided_per_booking(invoice, facts, hits)
+        if index.booking is not None:
+            return self._decided_per_booking(invoice, facts, hits)
+        # Every booking meets the same rules.
+        if len(hits) > 1 or self._gone:
+            hits = self._ordered(hits)
+        suggestions = NO_SUGGESTIONS
+        bookings = invoice.bookings or _NO_BOOKING
+        if not hits:
+            of_invoice = of_booking = NOTHING
+        elif len(hits) == 1 and hits[0].apply:
+            of_invoice, of_booking = hits[0].invoice, hits[0].booking
+        else:
+            of_invoice, news_invoice = _both_modes(hits, _of_invoice)
+            of_booking, news_booking = _both_modes(hits, _of_booking)
+            if news_invoice or news_booking:
+                suggestions = Suggestions(news_invoice, _per_booking(bookings, news_booking) if news_booking else ())
+        return Match(of_invoice, _per_booking(bookings, of_booking), suggestions)
 
     def _ordered(self, hits: list[Effect]) -> list[Effect]:
         """Each rule once, in the order of decision, without those that have been replaced since."""
@@ -190,22 +220,6 @@ class RuleSet:
         if len(hits) > 1:
             hits = sorted(set(hits), key=_in_order)
         return hits
-
-    def _decided(self, invoice: IncomingInvoice, hits: list[Effect]) -> Match:
-        """The outcome where every booking meets the same rules."""
-        if len(hits) == 1 and hits[0].apply:
-            of_invoice, of_booking = hits[0].invoice, hits[0].booking
-            news_invoice = news_booking = NOTHING
-        else:
-            of_invoice, news_invoice = _both_modes(hits, _of_invoice)
-            of_booking, news_booking = _both_modes(hits, _of_booking)
-        bookings = invoice.bookings
-        ids: Sequence[str | None] = [booking.id for booking in bookings] if bookings else _VIRTUAL
-        return Match(
-            of_invoice,
-            tuple([BookingMatch(each, of_booking) for each in ids]),
-            Suggestions(news_invoice, tuple([BookingMatch(each, news_booking) for each in ids])),
-        )
 
     def _decided_per_booking(self, invoice: IncomingInvoice, facts: Facts, shared: list[Effect]) -> Match:
         index, changes = self._index, self._changes_index
@@ -223,15 +237,23 @@ class RuleSet:
             decided, suggestion = _both_modes(self._ordered(shared + own), _of_booking)
             booking_id = None if booking is None else booking.id
             bookings.append(BookingMatch(booking_id, decided))
-            news.append(BookingMatch(booking_id, suggestion))
+            if suggestion:
+                news.append(BookingMatch(booking_id, suggestion))
         of_invoice, news_invoice = _both_modes(self._ordered(everywhere), _of_invoice)
         return Match(of_invoice, tuple(bookings), Suggestions(news_invoice, tuple(news)))
 
 
-_VIRTUAL: Sequence[None] = (None,)
 _NO_BOOKING: tuple[Booking | None, ...] = (None,)
+"""Stands for the line that an invoice without bookings has not."""
 _of_invoice = attrgetter("invoice")
 _of_booking = attrgetter("booking")
+
+
+def _per_booking(bookings: Sequence[Booking | None], fields: Verdicts) -> tuple[BookingMatch, ...]:
+    if len(bookings) == 1:
+        (booking,) = bookings
+        return (BookingMatch(None if booking is None else booking.id, fields),)
+    return tuple([BookingMatch(None if booking is None else booking.id, fields) for booking in bookings])
 
 
 def _both_modes(hits: list[Effect], side: "attrgetter[Verdicts]") -> tuple[Verdicts, Verdicts]:

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
-from autobook.domain.fields import REFERENCES, TEXTS, Places
+from autobook.domain.fields import ONCE, REFERENCES, TEXTS, Places, noted
 from autobook.domain.invoice import IncomingInvoice
 from autobook.domain.ledger import LedgerEntry, Value, Written
 from autobook.domain.rules import Choice, Conflict, Match, Suggestions, fill
@@ -28,6 +28,7 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
     UNKNOWN_CODE = "unknown_code"
     NO_BOOKING_LINE = "no_booking_line"
+    NO_ROOM = "no_room"
     SUMS_DIFFER = "sums_differ"
     STATUS_WITHHELD = "status_withheld"
 
@@ -179,7 +180,10 @@ class _Decider:
             value = self._value(choice, booking_id)
             if value is None:
                 draft.problems.append(_unknown(choice, booking_id))
-            elif value and value != present:  # a text may come to nothing on this invoice
+            elif choice.field == "note" and len(noted(self._invoice.notes, str(value))) > TEXTS["note"]:
+                draft.problems.append(_no_room(choice))
+            elif value and (choice.field in ONCE or not self._places.holds(booking_id, choice.field, value)):
+                # Not empty: a text may come to nothing on this invoice.
                 draft.writes.append(Written(booking_id, choice.field, value, present, choice.rule_id))
 
     def _may_write(self, choice: Choice, booking_id: str | None, present: Value) -> bool:
@@ -187,8 +191,8 @@ class _Decider:
         if place in self._entry.yielded:
             return False
         ours = next((w for w in self._entry.written if w.place == place), None)
-        if choice.field in {"note", "tags"}:
-            return ours is None  # appended, or set, once
+        if choice.field in ONCE:
+            return ours is None
         return present is None or (ours is not None and choice.overwrite)
 
     def _value(self, choice: Choice, booking_id: str | None) -> Value:
@@ -197,7 +201,7 @@ class _Decider:
             return tuple(value)
         if choice.field in TEXTS:
             line = self._places.booking(booking_id) if booking_id is not None else None
-            return fill(value, self._invoice, line, timezone=self._timezone)
+            return fill(value, self._invoice, line, timezone=self._timezone)[: TEXTS[choice.field]].strip()
         if choice.field not in REFERENCES:
             return value
         if value.startswith(_LITERAL):
@@ -264,6 +268,11 @@ def _conflict(conflict: Conflict, booking_id: str | None) -> Problem:
     said = ", ".join(f"{choice.rule_id} says {choice.value}" for choice in conflict.choices)
     message = f"rules of equal priority disagree on {conflict.field}: {said}"
     return Problem(Reason.CONFLICT, message, booking_id, conflict.field, _rules(conflict))
+
+
+def _no_room(choice: Choice) -> Problem:
+    message = f"the notes are full: no room for that of rule {choice.rule_id}"
+    return Problem(Reason.NO_ROOM, message, None, choice.field, _rules(choice))
 
 
 def _unknown(choice: Choice, booking_id: str | None) -> Problem:

@@ -29,14 +29,22 @@ INVOICE_FIELDS: Mapping[str, str] = {
 REFERENCES = frozenset({"account", "position", "project", "client", "editor", "payment_account"})
 """Fields whose value is another object: a rule names it by a code that a person knows, or as `id:…`."""
 
-TEXTS = frozenset({"booking_title", "invoice_title", "note"})
-"""Fields that may carry placeholders."""
+TEXTS: Mapping[str, int] = {"booking_title": 255, "invoice_title": 255, "note": 10_000}
+"""Fields that may carry placeholders, and how many characters Kanbert takes (seed: kanbert-incoming-invoices.txt)."""
+
+ONCE = frozenset({"note", "tags"})
+"""Fields that are written whatever stands there, but only once: a note is appended, tags cannot be read."""
 
 TYPE_AT_FIRST = "account"
 """Of a line that nobody has touched."""
 
 STATUS_AT_FIRST = "open"
 """Of an invoice that nobody has handed on."""
+
+
+def noted(notes: str | None, note: str) -> str:
+    """Notes with one more appended."""
+    return f"{notes}\n{note}" if notes else note
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +79,16 @@ class Places:
         return None  # tags: the API does not show them
 
     def still_holds(self, written: Written) -> bool:
-        """Whether a value that we wrote is still there. Tags cannot be read and are taken to be."""
-        if written.field == "tags":
+        """Whether a value that we wrote is still there."""
+        return self.holds(*written.place, written.value)
+
+    def holds(self, booking_id: str | None, field: str, value: Value) -> bool:
+        """Whether this value is there. Tags cannot be read and are taken to be."""
+        if field == "tags":
             return True
-        present = self.present(written.booking_id, written.field)
-        if written.field == "note":
-            return isinstance(present, str) and str(written.value) in present
-        if written.field == "booking_type" and present is None:
-            return written.value == TYPE_AT_FIRST
-        return present == written.value
+        present = self.present(booking_id, field)
+        if field == "note":
+            return isinstance(present, str) and str(value) in present
+        if field == "booking_type" and present is None:
+            return value == TYPE_AT_FIRST
+        return present == value

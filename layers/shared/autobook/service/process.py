@@ -16,7 +16,7 @@ from autobook.domain.decision import Decision, codes, decide
 from autobook.domain.document import Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import NotFound, RetryLater
 from autobook.domain.events import DocumentRef, Event, EventType
-from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS
+from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS, noted
 from autobook.domain.invoice import IncomingInvoice, KanbertModel
 from autobook.domain.ledger import LedgerEntry, Written
 from autobook.domain.resumption import resume
@@ -193,6 +193,6 @@ def _told[M: KanbertModel](known: M, answer: M) -> M:
 
 def _wire(invoice: IncomingInvoice, write: Written) -> object:
     """A value as the API takes it. A note is appended to what is there."""
-    if write.field == "note" and invoice.notes:
-        return f"{invoice.notes}\n{write.value}"
+    if write.field == "note":
+        return noted(invoice.notes, str(write.value))
     return list(write.value) if isinstance(write.value, tuple) else write.value

@@ -329,6 +329,18 @@ class FakeOutbox:
 
 
 @dataclass(frozen=True)
+class OneByOne:
+    """Publishes as SnsOutbox does, with a call for each event."""
+
+    outbox: FakeOutbox
+
+    def publish(self, events: Iterable[Event]) -> None:
+        """In this order."""
+        for event in events:
+            self.outbox.publish([event])
+
+
+@dataclass(frozen=True)
 class Stored:
     """An object of the archive."""
 
@@ -391,10 +403,11 @@ class Fuse:
         hit = len(self.calls) == self.at
         if hit and not self.after:
             raise Crash(f"before {name}")
-        answer = method(*args, **kwargs)
-        if hit:
-            raise Crash(f"after {name}")
-        return answer
+        try:
+            return method(*args, **kwargs)
+        finally:
+            if hit:
+                raise Crash(f"after {name}")
 
 
 class _Fused:
@@ -432,7 +445,7 @@ class System:
             rule_book=wrap(self.rule_book),
             directory=wrap(self.directory),
             ledger=wrap(self.ledger),
-            outbox=wrap(self.outbox),
+            outbox=OneByOne(wrap(self.outbox)),
             clock=self.clock,
             zone=VIENNA,
         )
@@ -444,7 +457,7 @@ class System:
             kanbert=wrap(self.kanbert),
             archive=wrap(self.objects),
             manifest=wrap(self.manifest),
-            outbox=wrap(self.outbox),
+            outbox=OneByOne(wrap(self.outbox)),
             clock=self.clock,
             jurisdiction="AT",
             zone=VIENNA,

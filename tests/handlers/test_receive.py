@@ -21,14 +21,15 @@ SECRET = "whsec_sample"
 PREVIOUS = "whsec_previous"
 BODY = sample("receive-webhook")["body"]
 
+pytestmark = pytest.mark.usefixtures("aws")
+
 type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
 
 @pytest.fixture
-def queue_url(aws: None) -> str:
+def queue_url() -> str:
     """documents.fifo."""
-    attributes = {"FifoQueue": "true"}
-    return str(boto3.client("sqs").create_queue(QueueName="documents.fifo", Attributes=attributes)["QueueUrl"])
+    return boto3.client("sqs").create_queue(QueueName="documents.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ def test_broken_base64(handler: Handler, queue_url: str) -> None:
 
 
 @pytest.mark.parametrize("missing", ["headers", "body", "requestContext"])
-def test_parts_missing(handler: Handler, queue_url: str, missing: str) -> None:
+def test_parts_missing(handler: Handler, missing: str) -> None:
     """A request without headers, body or context is answered, not stumbled over."""
     event = request()
     del event[missing]

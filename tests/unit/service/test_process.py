@@ -9,7 +9,7 @@ import pytest
 from autobook.domain.document import Change, Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.service.process import Outcome, Result
-from tests.fakes import FakeDirectory, FakeKanbert, FakeRuleBook, System, booking, incoming, message, outgoing
+from tests.fakes import FakeDirectory, FakeKanbert, FakeRuleBook, Fuse, System, booking, incoming, message, outgoing
 
 HETZNER = 'supplier.name contains "Hetzner"'
 INVOICE = Document(DocumentKind.INCOMING_INVOICE, "inv1")
@@ -496,9 +496,9 @@ class TestRepetition:
         """What is known is settled by one GET: neither rules nor Kanbert are asked for more."""
         made = system(rule(account="7380"))
         run(made)
-        made.rule_book = None  # type: ignore[assignment] - whoever asks it fails
-        made.directory = None  # type: ignore[assignment]
-        assert run(made).result is Result.UNCHANGED
+        fuse = Fuse()
+        assert made.processor(fuse)(message()).result is Result.UNCHANGED
+        assert fuse.calls == ["FakeLedger.get", "FakeKanbert.get_incoming_invoice"]
 
     def test_change_and_back(self) -> None:
         """A to B and back to A are three facts with three ids."""
@@ -598,7 +598,7 @@ class TestComingAndGoing:
         def unavailable(*_: object) -> Any:
             raise RetryLater("503")
 
-        made.kanbert.patch_booking = unavailable  # type: ignore[method-assign]
+        made.kanbert.patch_booking = unavailable  # type: ignore[assignment,method-assign]
         with pytest.raises(RetryLater):
             run(made)
         del made.kanbert.incoming["inv1"]

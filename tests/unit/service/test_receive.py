@@ -14,8 +14,8 @@ from tests.fakes import NOW, FakeClock, FakeQueue, FakeSecrets
 BODY = b'{"event":"incoming-invoice:created","data":{"id":"inv1"}}'
 
 
-def signed(body: bytes, secret: str = "current") -> str:
-    return hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+def signed(body: bytes, by: str = "current") -> str:
+    return hmac.digest(by.encode(), body, hashlib.sha256).hex()
 
 
 def use_case(queue: FakeQueue, secrets: FakeSecrets | None = None) -> ReceiveWebhook:

@@ -1,0 +1,66 @@
+"""What every operation needs: paths that cannot be escaped from, answers as models, writes without an answer."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+
+from autobook.adapters.kanbert.connection import Connection, NoAnswer, Repeat, Request
+from autobook.adapters.kanbert.errors import error_for, gives_up
+from autobook.domain.errors import GiveUp
+from autobook.domain.writes import Write
+
+
+def path_of(*parts: str) -> str:
+    """`/incoming-invoices/Ab3…`: every part quoted, so that an id cannot lead elsewhere. GiveUp for an empty one."""
+    for part in parts:
+        if part.strip(".") == "":
+            raise GiveUp(f"{part!r} is no id of Kanbert's")
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def reader[M: BaseModel](model: type[M]) -> Callable[[Request, Any], M]:
+    """Makes the model of an answer. GiveUp, naming the fields, where the answer does not fit it."""
+
+    def read(request: Request, data: Any) -> M:
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            places = ", ".join(".".join(map(str, each["loc"])) or "(all)" for each in error.errors()[:5])
+            message = f"an answer that is no {model.__name__}, see {places}"
+            raise gives_up(request.failure(200, message)) from None
+
+    return read
+
+
+def written[W: Write](model: type[W], fields: object) -> W:
+    """The write model of plain fields. GiveUp, saying why, where the reference does not allow them."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        said = "; ".join(f"{'.'.join(map(str, e['loc'])) or model.__name__}: {e['msg']}" for e in error.errors()[:5])
+        raise GiveUp(f"Kanbert would refuse this {model.__name__}: {said}") from None
+
+
+class Calls:
+    """Holds the connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _read[M: BaseModel](self, model: type[M], request: Request) -> M:
+        return reader(model)(request, self._connection.json(request))
+
+    def _write[M: BaseModel](self, model: type[M], request: Request) -> M:
+        """Once; what became of it when no answer came is for the caller to look at later."""
+        try:
+            return self._read(model, request)
+        except NoAnswer as unknown:
+            raise error_for(unknown.failure) from None
+
+    def _patch[M: BaseModel](self, model: type[M], path: str, write: Write) -> M:
+        fields = write.wire()
+        if not fields:
+            raise GiveUp(f"nothing to write to {path}")
+        return self._write(model, Request("PATCH", path, json=fields, repeat=Repeat.UNSENT))

@@ -1,0 +1,79 @@
+"""The codes that people know, as Kanbert's ids; remembered for a few minutes."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from autobook.adapters.kanbert.client import KanbertClient
+from autobook.domain.invoice import ChartOfAccount, Position
+from autobook.domain.rules.syntax import Comparison
+
+_KNOWN_FOR: Final = 300.0
+_UNKNOWN_FOR: Final = 30.0
+"""Seconds: who has just added an account does not want to wait for it."""
+_ALL_AT_ONCE: Final = 100
+
+
+class KanbertDirectory:
+    """Accounts by code, positions by code or title, projects and clients by shortcode.
+
+    Editors and payment accounts have no list operation: a rule names them as `id:…`.
+    """
+
+    def __init__(self, client: KanbertClient, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._monotonic = monotonic
+        self._remembered: dict[tuple[str, str], tuple[float, str | None]] = {}
+        self._accounts: tuple[float, Mapping[tuple[str, str], frozenset[str]]] | None = None
+
+    def find(self, field: str, code: str) -> str | None:
+        """The id behind a rule's value (`account`, `7380`); None where there is none, or more than one."""
+        now = self._monotonic()
+        until, known = self._remembered.get((field, code), (now, None))
+        if now < until:
+            return known
+        match field:
+            case "account" | "position":
+                ids = self._by_account(now).get((field, code), frozenset())
+            case "project":
+                ids = frozenset(
+                    each.id
+                    for each in self._client.projects(filter=Comparison("shortcode", "eq", code))
+                    if each.shortcode == code
+                )
+            case "client":
+                ids = frozenset(
+                    each.id
+                    for each in self._client.clients(filter=Comparison("shortcode", "eq", code))
+                    if each.shortcode == code
+                )
+            case _:
+                ids = frozenset()
+        found = next(iter(ids)) if len(ids) == 1 else None
+        self._remembered[field, code] = (now + (_KNOWN_FOR if found else _UNKNOWN_FOR), found)
+        return found
+
+    def _by_account(self, now: float) -> Mapping[tuple[str, str], frozenset[str]]:
+        """The whole chart of accounts, which is small, by code."""
+        if self._accounts is None or now >= self._accounts[0]:
+            ids: dict[tuple[str, str], frozenset[str]] = {}
+            for key, each in _keys(self._client.chart_of_accounts(page_size=_ALL_AT_ONCE)):
+                ids[key] = ids.get(key, frozenset()) | {each}
+            self._accounts = (now + _UNKNOWN_FOR, ids)
+        return self._accounts[1]
+
+
+def _keys(accounts: Iterator[ChartOfAccount]) -> Iterator[tuple[tuple[str, str], str]]:
+    for account in accounts:
+        if account.code:
+            yield ("account", account.code), account.id
+        for position in _positions(account):
+            names = {position.code, position.title} - {None, ""}
+            for name in names:
+                if position.id and name:
+                    yield ("position", name), position.id
+
+
+def _positions(account: ChartOfAccount) -> tuple[Position, ...]:
+    positions = account.positions or ()
+    return positions if isinstance(positions, tuple) else tuple(positions.values())

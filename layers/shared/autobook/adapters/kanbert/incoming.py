@@ -1,0 +1,154 @@
+"""The seven operations on incoming invoices (seed: kanbert-incoming-invoices.txt), and one guess."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from autobook.adapters.kanbert.calls import Calls, path_of, reader, written
+from autobook.adapters.kanbert.connection import Connection, NoAnswer, Repeat, Request
+from autobook.adapters.kanbert.errors import KanbertRetryLater, error_for, gives_up
+from autobook.adapters.kanbert.pages import Filter, Names, items, query
+from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
+from autobook.domain.errors import GiveUp, NotFound
+from autobook.domain.invoice import Booking, DuplicateCheck, IncomingInvoice
+from autobook.domain.writes import BookingUpdate, DuplicateQuestion, IncomingInvoiceUpdate, IncomingInvoiceUpload
+
+MAX_PDF: Final = 50 * 1024 * 1024
+"""Longest PDF that is downloaded, in bytes."""
+_ROOT = "incoming-invoices"
+
+
+class IncomingOperations(Calls):
+    """Scope `incoming-invoice:read`, and `:write` to upload and update."""
+
+    def __init__(self, connection: Connection, *, incoming_pdf: bool) -> None:
+        super().__init__(connection)
+        self._incoming_pdf = incoming_pdf
+
+    def list_incoming_invoices(
+        self,
+        *,
+        filter: Filter | None = None,  # noqa: A002 - the API's name
+        sort: Names | None = None,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        on_page: Callable[[str | None], None] | None = None,
+    ) -> Iterator[IncomingInvoice]:
+        """Lazily, page after page (30 each unless `page_size` says otherwise); see `pages.items`."""
+        params = query(filter=filter, sort=sort, page_size=page_size)
+        return items(self._connection, path_of(_ROOT), params, reader(IncomingInvoice), cursor, on_page)
+
+    def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
+        """The present state. NotFound when there is none."""
+        return self._read(IncomingInvoice, Request("GET", path_of(_ROOT, invoice_id)))
+
+    def update_incoming_invoice(self, invoice_id: str, update: IncomingInvoiceUpdate) -> IncomingInvoice:
+        """Write the fields that are set. Not repeated unless Kanbert has certainly not seen it."""
+        return self._patch(IncomingInvoice, path_of(_ROOT, invoice_id), update)
+
+    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
+        """The same with plain fields. GiveUp for what the reference does not allow."""
+        return self.update_incoming_invoice(invoice_id, written(IncomingInvoiceUpdate, dict(fields)))
+
+    def update_booking(self, invoice_id: str, booking_id: str, update: BookingUpdate) -> Booking:
+        """Write the fields that are set. Needs the scope `chart-of-accounts:write` too."""
+        return self._patch(Booking, path_of(_ROOT, invoice_id, "bookings", booking_id), update)
+
+    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
+        """The same with plain fields. GiveUp for what the reference does not allow."""
+        return self.update_booking(invoice_id, booking_id, written(BookingUpdate, dict(fields)))
+
+    def delete_booking(self, invoice_id: str, booking_id: str) -> None:
+        """NotFound when it was not there; not when an earlier try without an answer removed it."""
+        unanswered = False
+        request = Request("DELETE", path_of(_ROOT, invoice_id, "bookings", booking_id), repeat=Repeat.UNSENT)
+        for _ in range(2):
+            try:
+                self._connection.send(request)
+            except NoAnswer as unknown:
+                if unanswered:
+                    raise error_for(unknown.failure) from None
+                unanswered = True
+            except NotFound:
+                if not unanswered:
+                    raise
+                return
+            else:
+                return
+
+    def check_duplicate(self, file: UploadFile | str) -> DuplicateCheck:
+        """Whether Kanbert has this very file: by its MD5 (hexadecimal), or by sending it."""
+        path = path_of(_ROOT, "check-duplicate")
+        if isinstance(file, str):
+            question = written(DuplicateQuestion, {"hash": file})
+            # A file part makes httpx send multipart, the only media type that is documented.
+            return self._read(DuplicateCheck, Request("POST", path, files={"hash": (None, question.hash)}))
+        file.check()
+        part = (file.name, PassingFile(file), file.media_type)
+        return self._read(DuplicateCheck, Request("POST", path, files={"file": part}))
+
+    def upload_incoming_invoice(self, fields: IncomingInvoiceUpload, file: UploadFile | None = None) -> IncomingInvoice:
+        """Create a document. One that got no answer is looked for by its MD5, not sent again blindly.
+
+        RetryLater where it could not be found: ask `check_duplicate` before the next try.
+        """
+        if file is None:
+            return self._write(IncomingInvoice, self._upload(fields, None))
+        file.check()
+        passing = PassingFile(file)
+        request = self._upload(fields, (file.name, passing, file.media_type))
+        try:
+            return self._read(IncomingInvoice, request)
+        except NoAnswer as unknown:
+            if not passing.whole:
+                raise error_for(unknown.failure) from None
+            return self._settle(passing.md5, unknown)
+
+    @staticmethod
+    def _upload(fields: IncomingInvoiceUpload, part: object) -> Request:
+        form = form_fields(fields.wire())
+        # Without a file every field goes as a part of its own: the operation takes multipart only.
+        files = {"file": part} if part is not None else {name: (None, value) for name, value in form.items()}
+        if not files:
+            raise GiveUp("an upload with neither a file nor a field")
+        return Request(
+            "POST", path_of(_ROOT), form=form if part is not None else None, files=files, repeat=Repeat.UNSENT
+        )
+
+    def _settle(self, md5: str, unknown: NoAnswer) -> IncomingInvoice:
+        found = self.check_duplicate(md5).duplicates
+        if not found:
+            raise error_for(unknown.failure)
+        arrived = [self.get_incoming_invoice(each.id) for each in found]
+        return max(arrived, key=lambda invoice: invoice.created_at)
+
+    def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
+        """The file as it is; None where Kanbert does not offer it (404 or 405), or nobody switched it on.
+
+        Not documented: the path is that of outgoing invoices by analogy (README, Assumptions).
+        """
+        if not self._incoming_pdf:
+            return None
+        request = Request("GET", path_of(_ROOT, invoice_id, "pdf"), max_bytes=MAX_PDF)
+        try:
+            body = self._connection.send(request).body
+        except NotFound:
+            return None
+        except GiveUp as error:
+            if getattr(getattr(error, "failure", None), "status", None) == 405:
+                return None
+            raise
+        return checked_pdf(request, body)
+
+
+def checked_pdf(request: Request, body: bytes) -> bytes:
+    """The body, if it is a PDF from beginning to end.
+
+    RetryLater for an empty or cut-off one, which says nothing about the document; GiveUp for something else.
+    """
+    if not body or (body.startswith(b"%PDF-") and b"%%EOF" not in body[-2048:]):
+        error = error_for(request.failure(200, f"a PDF that is cut off after {len(body):,} bytes"))
+        assert isinstance(error, KanbertRetryLater)  # noqa: S101 - a success that cannot be read
+        raise error
+    if b"%PDF-" not in body[:1024]:
+        raise gives_up(request.failure(200, f"{len(body):,} bytes that are no PDF"))
+    return body

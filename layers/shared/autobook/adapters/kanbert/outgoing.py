@@ -1,0 +1,107 @@
+"""The seven operations on outgoing invoices and master plans (seed: kanbert-outgoing-invoices.txt)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal
+
+from autobook.adapters.kanbert.calls import Calls, path_of, reader
+from autobook.adapters.kanbert.connection import Repeat, Request
+from autobook.adapters.kanbert.incoming import MAX_PDF, checked_pdf
+from autobook.adapters.kanbert.pages import Filter, Names, items, query
+from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
+from autobook.domain.errors import GiveUp
+from autobook.domain.outgoing import LineItem, MasterPlan, OutgoingInvoice
+from autobook.domain.writes import OutgoingInvoiceUpload
+
+type FindBy = Literal["id", "external_id"]
+_ROOT = "outgoing-invoices"
+
+
+def _found(find_by: FindBy | None, origin: str | None) -> tuple[tuple[str, str], ...]:
+    """`origin` is used with `external_id`; without it Kanbert takes the integration's slug."""
+    pairs = (("find_by", find_by), ("origin", origin))
+    return tuple((name, value) for name, value in pairs if value is not None)
+
+
+class OutgoingOperations(Calls):
+    """Scope `outgoing-invoice:read`, and `:upload` for the external upload."""
+
+    def list_outgoing_invoices(
+        self,
+        *,
+        filter: Filter | None = None,  # noqa: A002 - the API's name
+        sort: Names | None = None,
+        include: Names | None = None,
+        computed_fields: Mapping[str, str] | None = None,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        on_page: Callable[[str | None], None] | None = None,
+    ) -> Iterator[OutgoingInvoice]:
+        """Lazily. `include`: external_costs, line_items, discounts; `computed_fields`: alias to aggregate."""
+        params = query(filter=filter, sort=sort, include=include, computed_fields=computed_fields, page_size=page_size)
+        return items(self._connection, path_of(_ROOT), params, reader(OutgoingInvoice), cursor, on_page)
+
+    def list_master_plans(
+        self,
+        *,
+        filter: Filter | None = None,  # noqa: A002 - the API's name
+        sort: Names | None = None,
+        include: Names | None = None,
+        computed_fields: Mapping[str, str] | None = None,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        on_page: Callable[[str | None], None] | None = None,
+    ) -> Iterator[MasterPlan]:
+        """Plans of partial and recurring invoices, lazily; parameters as in `list_outgoing_invoices`."""
+        params = query(filter=filter, sort=sort, include=include, computed_fields=computed_fields, page_size=page_size)
+        return items(self._connection, path_of(_ROOT, "master"), params, reader(MasterPlan), cursor, on_page)
+
+    def get_master_plan(self, plan_id: str, *, find_by: FindBy | None = None, origin: str | None = None) -> MasterPlan:
+        """The present state. NotFound when there is none."""
+        return self._read(MasterPlan, Request("GET", path_of(_ROOT, "master", plan_id), _found(find_by, origin)))
+
+    def get_outgoing_invoice(
+        self, invoice_id: str, *, find_by: FindBy | None = None, origin: str | None = None
+    ) -> OutgoingInvoice:
+        """The present state. NotFound when there is none."""
+        return self._read(OutgoingInvoice, Request("GET", path_of(_ROOT, invoice_id), _found(find_by, origin)))
+
+    def list_line_items(
+        self,
+        invoice_id: str,
+        *,
+        find_by: FindBy | None = None,
+        origin: str | None = None,
+        filter: Filter | None = None,  # noqa: A002 - the API's name
+        sort: Names | None = None,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        on_page: Callable[[str | None], None] | None = None,
+    ) -> Iterator[LineItem]:
+        """The line items of an invoice, lazily."""
+        params = _found(find_by, origin) + query(filter=filter, sort=sort, page_size=page_size)
+        path = path_of(_ROOT, invoice_id, "line-items")
+        return items(self._connection, path, params, reader(LineItem), cursor, on_page)
+
+    def upload_outgoing_invoice(self, fields: OutgoingInvoiceUpload, file: UploadFile | None = None) -> OutgoingInvoice:
+        """Add an invoice that was not made in Kanbert. It refuses a number that exists, so asking again is safe."""
+        if (file is None) == (fields.file_url is None):
+            raise GiveUp("an external invoice needs either a file or a file_url")
+        form = form_fields(fields.wire())
+        if file is None:
+            parts: dict[str, object] = {name: (None, value) for name, value in form.items()}
+            request = Request("POST", path_of(_ROOT, "external"), files=parts, repeat=Repeat.UNSENT)
+            return self._write(OutgoingInvoice, request)
+        file.check()
+        if file.media_type != "application/pdf":
+            raise GiveUp(f"{file.name} is {file.media_type}; an outgoing invoice is a PDF")
+        part = {"file": (file.name, PassingFile(file), file.media_type)}
+        request = Request("POST", path_of(_ROOT, "external"), form=form, files=part, repeat=Repeat.UNSENT)
+        return self._write(OutgoingInvoice, request)
+
+    def outgoing_invoice_pdf(
+        self, invoice_id: str, *, find_by: FindBy | None = None, origin: str | None = None
+    ) -> bytes:
+        """The file as it is, at most 50 MiB (GiveUp beyond). NotFound when there is none."""
+        path = path_of(_ROOT, invoice_id, "pdf")
+        request = Request("GET", path, _found(find_by, origin), max_bytes=MAX_PDF)
+        return checked_pdf(request, self._connection.send(request).body)

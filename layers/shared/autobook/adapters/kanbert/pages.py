@@ -1,0 +1,77 @@
+"""Lists, page by page: a page is fetched when it is needed, and only one is held."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from autobook.adapters.kanbert.connection import Connection, Request
+from autobook.adapters.kanbert.errors import gives_up
+from autobook.domain.rules.printer import to_text
+from autobook.domain.rules.syntax import Condition
+
+type Filter = str | Condition
+"""A condition as text (either form of the language), or its syntax tree."""
+type Names = str | Sequence[str]
+"""`"-created_at,title"` or `["-created_at", "title"]`."""
+
+
+def _joined(names: Names) -> str:
+    return names if isinstance(names, str) else ",".join(names)
+
+
+def query(
+    *,
+    filter: Filter | None = None,  # noqa: A002 - the API's name
+    sort: Names | None = None,
+    include: Names | None = None,
+    computed_fields: Mapping[str, str] | None = None,
+    page_size: int | None = None,
+) -> tuple[tuple[str, str], ...]:
+    """The query of a list."""
+    params: list[tuple[str, str]] = []
+    if filter is not None:
+        params.append(("filter", filter if isinstance(filter, str) else to_text(filter)))
+    if sort:
+        params.append(("sort", _joined(sort)))
+    if include:
+        params.append(("include", _joined(include)))
+    params += [(f"computed_fields[{alias}]", each) for alias, each in (computed_fields or {}).items()]
+    if page_size is not None:
+        params.append(("page[size]", str(page_size)))
+    return tuple(params)
+
+
+def items[T](
+    connection: Connection,
+    path: str,
+    params: tuple[tuple[str, str], ...],
+    parse: Callable[[Request, Any], T],
+    cursor: str | None = None,
+    on_page: Callable[[str | None], None] | None = None,
+) -> Iterator[T]:
+    """Every element from `cursor` on. Ends at the last page, or when a cursor comes a second time.
+
+    `on_page` is told the next page's cursor (None after the last one) once every element of a page was taken, so
+    that work that is cut off can go on from there. Of the cursors seen, eight bytes each are kept.
+    """
+    seen: set[bytes] = set()
+    while True:
+        if cursor is not None:
+            mark = blake2b(cursor.encode(), digest_size=8).digest()
+            if mark in seen:
+                return
+            seen.add(mark)
+        request = Request("GET", path, (*params, ("page[cursor]", cursor)) if cursor is not None else params)
+        page = connection.json(request)
+        data = page.get("data") if isinstance(page, dict) else None
+        if not isinstance(data, list):
+            raise gives_up(request.failure(200, "a list answer without data"))
+        for element in data:
+            yield parse(request, element)
+        meta = page.get("meta")
+        following = meta.get("next_cursor") if isinstance(meta, dict) else None
+        cursor = following if isinstance(following, str) and following else None
+        if on_page is not None:
+            on_page(cursor)
+        if cursor is None:
+            return

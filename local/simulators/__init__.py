@@ -1,0 +1,1 @@
+"""Stand-ins for the systems around Autobook, over real HTTP."""

@@ -6,7 +6,9 @@ match = rules.match(invoice, now=now)
 
 from autobook.domain.rules.condition import parse
 from autobook.domain.rules.errors import RuleError
+from autobook.domain.rules.explain import Explanation, explain
 from autobook.domain.rules.json_form import to_json, to_json_text
+from autobook.domain.rules.lint import Finding, lint
 from autobook.domain.rules.outcome import BookingMatch, Choice, Conflict, Match, Suggestions
 from autobook.domain.rules.placeholders import fill
 from autobook.domain.rules.printer import to_text
@@ -19,12 +21,16 @@ __all__ = [
     "BookingMatch",
     "Choice",
     "Conflict",
+    "Explanation",
+    "Finding",
     "Match",
     "Rule",
     "RuleError",
     "RuleSet",
     "Suggestions",
+    "explain",
     "fill",
+    "lint",
     "parse",
     "to_json",
     "to_json_text",

@@ -87,7 +87,7 @@ def compared(field: Field, op: Operator, value: Value, facts: Facts) -> Truth:
     if found is None:
         return None
     if op in ("contains", "like", "startswith", "endswith"):
-        return _text(op, facts[FOLDED + field.path], str(value))
+        return text_holds(facts[FOLDED + field.path], op, str(value))
     if field.kind.name == "datetime":
         return _instant(op, found, value, facts)
     if field.kind.name == "date":
@@ -101,7 +101,8 @@ def _each(value: Value, convert: Any) -> Any:
     return convert(value)
 
 
-def _text(op: Operator, found: str, wanted: str) -> bool:
+def text_holds(found: str, op: Operator, wanted: str) -> bool:
+    """A folded text against the text of a condition."""
     match op:
         case "contains":
             return fold(wanted) in found

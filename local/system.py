@@ -63,7 +63,7 @@ class Simulator:
 
     def client(self) -> KanbertClient:
         """A client of the simulated API."""
-        return KanbertClient(self.api_url, lambda: self.token, remaining=lambda: 60.0, incoming_pdf=True)
+        return KanbertClient(self.api_url, self.token, incoming_pdf=True)
 
     def stop(self) -> None:
         """End it; harmless when it is no longer ours."""
@@ -71,13 +71,20 @@ class Simulator:
             self._process.stop()
             self._process = None
 
-    def release(self) -> ProcessId:
+    @property
+    def identity(self) -> ProcessId:
+        """The running process."""
+        return self._running().identity
+
+    def release(self) -> None:
         """Let it go on after this process."""
+        self._running().release()
+        self._process = None
+
+    def _running(self) -> Tethered:
         if self._process is None:
             raise RuntimeError("the simulator is not running")
-        identity = self._process.release()
-        self._process = None
-        return identity
+        return self._process
 
 
 @dataclass
@@ -104,8 +111,8 @@ class LocalSystem:
         try:
             self.deployment: Deployment = self.stack.__enter__()
             self._settle()
-        except BaseException:
-            self.stop()
+        except BaseException as error:
+            self.stop(keep_log=isinstance(error, Exception))
             raise
         return self
 
@@ -121,21 +128,23 @@ class LocalSystem:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End everything."""
-        self.stop()
+        self.stop(keep_log=kind is not None and issubclass(kind, Exception))
 
-    def stop(self) -> None:
-        """End everything; harmless when nothing runs."""
+    def stop(self, *, keep_log: bool = False) -> None:
+        """End everything; harmless when nothing runs. `keep_log`: the emulator's, to look into."""
         try:
-            self.stack.stop()
+            self.stack.stop(keep_log=keep_log)
         finally:
             self.simulator.stop()
 
     def leave(self) -> Standing:
         """Let it all go on after this process; `make down` ends it."""
-        account, urls = self.stack.account, {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
-        processes = {"MiniStack": self.stack.release(), "Kanbert simulator": self.simulator.release()}
-        standing = Standing(processes, account, self.deployment.stack_name, urls)
+        processes = {"MiniStack": self.stack.emulator.identity, "Kanbert simulator": self.simulator.identity}
+        urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
+        standing = Standing(processes, self.stack.account, self.deployment.stack_name, urls)
         standing.save(self.tools)
+        self.stack.release()
+        self.simulator.release()
         return standing
 
 

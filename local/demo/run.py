@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from autobook.adapters.kanbert import UploadFile
 from autobook.domain.document import Document, DocumentKind
+from autobook.domain.writes import IncomingInvoiceUpload
 from local.demo.checks import faults
 from local.demo.documents import demo_documents
-from local.demo.outgoing import outgoing_pdf
+from local.demo.outgoing import FILE_NAME, send_outgoing_invoice
 from local.demo.story import StillBusy, Story, follow
 from local.demo.table import table
 from local.system import LocalSystem, read_rules
@@ -19,7 +21,8 @@ from local.system import LocalSystem, read_rules
 RULES = Path(__file__).with_name("rules.json")
 _SECONDS_A_DOCUMENT = 5.0
 _SECONDS_AT_LEAST = 90.0
-_MEDIA_TYPES = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+PDF = "application/pdf"
+_MEDIA_TYPES = {".pdf": PDF, ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
 
 class NothingToShow(Exception):
@@ -32,7 +35,7 @@ class Upload:
 
     name: str
     content: bytes
-    media_type: str = "application/pdf"
+    media_type: str = PDF
 
 
 def uploads(folder: Path | None, today: date) -> list[Upload]:
@@ -73,11 +76,13 @@ def _upload(system: LocalSystem, files: list[Upload], progress: Progress) -> lis
     bar = progress.add_task("uploading to Kanbert", total=len(files) + 1)
     stories = []
     for file in files:
-        invoice = client.upload_incoming_invoice(file.content, file_name=file.name, media_type=file.media_type)
+        upload = UploadFile.of(file.name, file.content, file.media_type)
+        invoice = client.upload_incoming_invoice(IncomingInvoiceUpload(), upload)
         document = Document(DocumentKind.INCOMING_INVOICE, invoice.id)
-        stories.append(Story(document, file.name, file.content if file.media_type == "application/pdf" else b""))
+        stories.append(Story(document, file.name, file.content if file.media_type == PDF else b""))
         progress.advance(bar)
-    stories.append(outgoing_pdf(client))
+    invoice_id, pdf = send_outgoing_invoice(client, datetime.now(UTC).date(), "EXT-2026-0001")
+    stories.append(Story(Document(DocumentKind.OUTGOING_INVOICE, invoice_id), FILE_NAME, pdf))
     progress.advance(bar)
     return stories
 

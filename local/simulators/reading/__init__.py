@@ -17,9 +17,9 @@ from local.simulators.reading.parties import supplier_name
 from local.simulators.reading.sums import VatLine, read_sums
 
 _CREDIT = re.compile(
-    r"(?:\w*gutschrift|stornorechnung|rechnungskorrektur|credit (?:note|memo)|(?:facture d['’])?avoir)\b", re.I
+    r"(?:\w*gutschrift|stornorechnung|rechnungskorrektur|credit (?:note|memo)|(?:facture d['’])?avoir)\b", re.IGNORECASE
 )
-_SELF_BILLED = re.compile(r"selbst ausgestellt|self-?bill|autofactur", re.I)
+_SELF_BILLED = re.compile(r"selbst ausgestellt|self-?bill|autofactur", re.IGNORECASE)
 _HEADING = 80  # characters
 
 

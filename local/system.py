@@ -30,7 +30,17 @@ class Simulator:
         log = tools.state / "simulator.log"
         log.unlink(missing_ok=True)
         python = tools.project / ".venv" / "bin" / "python"
-        command = [python, "-m", "local.simulators", "kanbert", "--port", str(port), "--token", self.token, *options]
+        command: list[str | Path] = [
+            python,
+            "-m",
+            "local.simulators",
+            "kanbert",
+            "--port",
+            str(port),
+            "--token",
+            self.token,
+            *options,
+        ]
         environment = plain_environment(tools.state / "simulator") | {"PYTHONUNBUFFERED": "1"}
         self._process: Tethered | None = None
         process = self._process = Tethered(command, env=environment, log=log, cwd=tools.project)
@@ -122,6 +132,10 @@ class LocalSystem:
         value = {"api_token": self.simulator.token, "webhook_secrets": [self.webhook_secret]}
         clients.secrets.put_secret_value(SecretId=outputs["SecretArn"], SecretString=json.dumps(value))
         load_rules(self.deployment, self.rules)
+        self.subscribe()
+
+    def subscribe(self) -> None:
+        """Have Kanbert send its webhooks to the deployed endpoint."""
         self.simulator.control("PUT", "/webhook", {"url": self.deployment.webhook_url, "secret": self.webhook_secret})
 
     def __exit__(

@@ -84,16 +84,17 @@ def busy(system: LocalSystem) -> bool:
     """Whether a webhook has yet to be sent, or a message to be dealt with."""
     if system.simulator.control("GET", "/state")["webhooks_pending"]:
         return True
-    return any(_waiting(system.deployment, queue) for queue in _QUEUES)
+    return any(waiting(system.deployment, queue) for queue in _QUEUES)
 
 
-def _waiting(deployment: Deployment, queue: str) -> int:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    answer = deployment.clients.sqs.get_queue_attributes(
-        QueueUrl=deployment.resources[queue],
-        AttributeNames=names,  # type: ignore[arg-type]
+def waiting(deployment: Deployment, queue: str) -> int:
+    """Messages in a queue (by logical id) that wait or are being worked on."""
+    attributes: dict[str, str] = dict(
+        deployment.clients.sqs.get_queue_attributes(QueueUrl=deployment.resources[queue], AttributeNames=["All"])[
+            "Attributes"
+        ]
     )
-    return sum(int(answer["Attributes"][name]) for name in names)  # type: ignore[index]
+    return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
 
 def dead_letters(deployment: Deployment) -> list[str]:
@@ -107,6 +108,7 @@ def dead_letters(deployment: Deployment) -> list[str]:
             VisibilityTimeout=0,
         )
         for message in answer.get("Messages", []):
-            reason = message.get("MessageAttributes", {}).get("reason", {}).get("StringValue", "no reason given")
+            attributes = message.get("MessageAttributes", {})
+            reason = attributes["reason"]["StringValue"] if "reason" in attributes else "no reason given"
             found.append(f"{queue}: {message['Body'][:80]} ({reason})")
     return found

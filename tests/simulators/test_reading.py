@@ -2,7 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
+import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from local.demo.documents.drawing import Sheet
 from local.simulators.reading import ReadDocument, read_document
 from local.simulators.reading.amounts import amounts
 from local.simulators.reading.dates import dates, ranges
+from local.simulators.reading.page import MAX_LINES
 
 PDF = demo_documents(date(2026, 11, 21))[0].pdf
 
@@ -125,6 +128,42 @@ def test_nothing_is_invented() -> None:
 def test_what_is_no_document_is_unreadable(content: bytes) -> None:
     """Pictures, stumps and rubbish are unreadable, and no error."""
     assert read_document(content) == ReadDocument()
+
+
+def _changed(content: bytes, *, password: str = "", attachment: bytes = b"") -> bytes:
+    writer = pypdf.PdfWriter(clone_from=BytesIO(content))
+    if attachment:
+        writer.add_attachment("factur-x.xml", attachment)
+    if password:
+        writer.encrypt(password, algorithm="RC4-128")
+    file = BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+def test_a_locked_document_is_unreadable() -> None:
+    """A PDF that asks for a password is unreadable, and no error."""
+    assert read_document(_changed(PDF, password="secret")) == ReadDocument()
+
+
+def test_an_embedded_invoice_is_not_looked_at() -> None:
+    """The page is read as an OCR reads it: XML inside a picture-only PDF changes nothing."""
+    scan = demo_documents(date(2026, 11, 21))[-1].pdf
+    assert read_document(_changed(scan, attachment=b"<Invoice><ID>X-1</ID></Invoice>")) == ReadDocument()
+    assert read_document(_changed(PDF, attachment=b"<Invoice><ID>X-1</ID></Invoice>")) == read_document(PDF)
+
+
+def test_letters_that_only_look_like_a_month() -> None:
+    """The Turkish dotless i, the same letter to a case-blind pattern, makes no month and no error."""
+    assert not list(dates("5 maı 2026"))
+
+
+def test_a_document_of_countless_lines_is_cut_off() -> None:
+    """More lines than any invoice has are left unread instead of keeping the reader busy."""
+    sheet = Sheet()
+    for number in range(9000):
+        sheet.text(10 + number % 50, number / 11, "1,23", size=0.05)
+    assert len(read_document(sheet.pdf()).text.splitlines()) <= MAX_LINES
 
 
 @settings(max_examples=80, deadline=None)

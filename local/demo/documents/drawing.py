@@ -132,9 +132,9 @@ def english(value: Decimal) -> str:
 
 
 _MONTHS = {
-    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-    "fr": ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
-    "de": ["Jänner", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "de": "Jänner Februar März April Mai Juni Juli August September Oktober November Dezember",
 }
 
 
@@ -145,4 +145,4 @@ def numeric(day: date) -> str:
 
 def spelled(day: date, language: str) -> str:
     """`5 November 2026`, `5. November 2026`, `5 novembre 2026`."""
-    return f"{day.day}{'.' if language == 'de' else ''} {_MONTHS[language][day.month - 1]} {day.year}"
+    return f"{day.day}{'.' if language == 'de' else ''} {_MONTHS[language].split()[day.month - 1]} {day.year}"

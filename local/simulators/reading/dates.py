@@ -63,7 +63,8 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _month(name: str) -> int:
-    return int(name) if name.isdecimal() else _MONTHS[name.casefold().rstrip(".")]
+    """0 for what only looks like a name: to `re`, İ and ı are an i in another case."""
+    return int(name) if name.isdecimal() else _MONTHS.get(name.casefold().rstrip("."), 0)
 
 
 def dates(text: str) -> Iterator[PrintedDate]:

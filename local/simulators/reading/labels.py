@@ -44,7 +44,8 @@ _DUE = (
     ),
 )
 _DAYS = re.compile(
-    r"\b(?:zahlbar|zahlung|zahlungsziel|payable|payment|paiement)\b[^.%]{0,40}?\b(?:innerhalb(?: von)?|within|sous|à|in)\s"
+    r"\b(?:zahlbar|zahlung|zahlungsziel|payable|payment|paiement)\b[^.%]{0,40}?"
+    r"\b(?:innerhalb(?: von)?|within|sous|à|in)\s"
     r"(\d{1,3})\s(?:tagen|tage|days|jours)\b",
     re.IGNORECASE,
 )

@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Iterator
 from ctypes import byref
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
+from threading import Lock
 from typing import Any
 
-import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium_c  # type: ignore[import-untyped]
 
 MAX_BYTES = 15 * 1024 * 1024
 """Kanbert's limit for uploads."""
@@ -21,8 +22,13 @@ MAX_PAGES = 20
 """Half of them from the start, where names and numbers stand, half from the end, where the sums are."""
 MAX_CHARACTERS = 12_000
 """Per page: a densely printed page of A4 has about 6,000."""
+MAX_LINES = 3000
+"""Of the whole document: a page of A4 has about 60."""
 MAX_LINE = 400
 """Characters of a line that are looked at, so that no pattern works on an endless one."""
+
+_one_at_a_time = Lock()
+"""PDFium must not be entered by two threads."""
 
 _CELL_GAP = 1.1  # of the type size: wider than the space of any justified line
 _WORD_GAP = 0.28
@@ -67,20 +73,25 @@ def read_lines(content: bytes) -> tuple[Line, ...]:
     """All lines in reading order; empty when this is no PDF, is locked, is damaged or holds pictures only."""
     if len(content) > MAX_BYTES or b"%PDF" not in content[:1024]:
         return ()
+    with _one_at_a_time:
+        return tuple(_document_lines(content)[:MAX_LINES])
+
+
+def _document_lines(content: bytes) -> list[Line]:
     try:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError:
-        return ()
+        return []
     lines: list[Line] = []
     try:
         for number in _page_numbers(len(document)):
             try:
-                lines.extend(_page_lines(document, number))
+                lines.extend(islice(_page_lines(document, number), MAX_LINES))
             except pdfium.PdfiumError:
                 continue  # the other pages may still be read
     finally:
         document.close()
-    return tuple(lines)
+    return lines
 
 
 def _page_numbers(count: int) -> Iterator[int]:
@@ -156,7 +167,7 @@ def _cells(row: list[_Glyph]) -> Iterator[Cell]:
         if text:
             glyphs = [glyph for _, glyph, _ in parts]
             yield Cell(
-                unicodedata.normalize("NFC", text),
+                unicodedata.normalize("NFC", text[:MAX_LINE]),
                 glyphs[0].left,
                 max(glyph.right for glyph in glyphs),
                 max(glyph.size for glyph in glyphs),

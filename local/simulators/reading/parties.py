@@ -7,8 +7,9 @@ from local.simulators.reading.labels import below
 from local.simulators.reading.page import Cell, Line
 
 _FORM = (
-    r"(?:GmbH(?: & Co\.? KG)?|GMBH|GesmbH|mbH|AG|KG|OG|OHG|UG|SE|e\. ?U\.|Ltd\.?|Limited|Inc\.?|LLC|PLC|SAS|SARL|S\.A\.S\."
-    r"|S\.A\.|SA|S\.à r\.l\.|B\.V\.|BV|s\.r\.o\.|a\.s\.|Sp\. z o\.o\.|S\.p\.A\.|S\.r\.l\.|& (?:Fils|Söhne|Sons|Partner))"
+    r"(?:GmbH(?: & Co\.? KG)?|GMBH|GesmbH|mbH|AG|KG|OG|OHG|UG|SE|e\. ?U\.|Ltd\.?|Limited|Inc\.?|LLC|PLC|SAS|SARL"
+    r"|S\.A\.S\.|S\.A\.|SA|S\.à r\.l\.|B\.V\.|BV|s\.r\.o\.|a\.s\.|Sp\. z o\.o\."
+    r"|S\.p\.A\.|S\.r\.l\.|& (?:Fils|Söhne|Sons|Partner))"
 )
 _COMPANY = re.compile(rf"((?:[^\s,;:]+,? ){{1,6}}?{_FORM})(?=$|[\s,;)])")
 _PARTS = re.compile(r" ?[•|·] ?| [-–—−] ")
@@ -18,8 +19,8 @@ _SELLER = re.compile(
     re.IGNORECASE,
 )
 _BUYER = re.compile(
-    r"^(?:käufer|kunde|rechnungsempfänger|leistungsempfänger|an|bill(?:ed)? to|invoice to|sold to|customer|client|acheteur"
-    r"|destinataire|facturé à|attn)\b",
+    r"^(?:käufer|kunde|rechnungsempfänger|leistungsempfänger|an|bill(?:ed)? to|invoice to|sold to|customer|client"
+    r"|acheteur|destinataire|facturé à|attn)\b",
     re.IGNORECASE,
 )
 _BANK = re.compile(r"bank|sparkasse|crédit|credit|banque", re.IGNORECASE)

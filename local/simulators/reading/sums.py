@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 
 from local.simulators.reading.amounts import amounts, rates, without_currency
 from local.simulators.reading.page import Line
@@ -22,9 +22,10 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 
 _OTHER = _words(r"skonto|rabatt|anzahlung|zuschl|abschl|position|übertrag|discount|deposit|remise|acompte|mahn")
-_GROSS = _words(r"brutto|\bttc\b|\binkl|\bincl|à payer|toutes taxes|\bgross\b|\bétoutes\b")
+_GROSS = _words(r"brutto|\bttc\b|\binkl|\bincl|à payer|toutes taxes|\bgross\b")
 _NET = _words(
-    r"netto|\bnet\b|\bht\b|hors tax|\bohne (?:ust|mwst|umsatz|mehrwert)|\bexkl|\bexcl|zwischensumme|sub-?total|sous-total|before"
+    r"netto|\bnet\b|\bht\b|hors tax|\bohne (?:ust|mwst|umsatz|mehrwert)|\bexkl|\bexcl|before"
+    r"|zwischensumme|sub-?total|sous-total"
 )
 _TAX = _words(r"\bu\.?st\b|umsatzsteuer|mwst|mehrwertsteuer|steuerbetrag|\bvat\b|\btva\b|\btax\b|\bgst\b")
 _PAYABLE = _words(
@@ -82,7 +83,8 @@ def read_sums(lines: Sequence[Line]) -> Sums:
 
 def _groups(text: str) -> Iterator[tuple[str, list[Decimal]]]:
     """The amounts of a line under the label before them; figures alone (a rate in a column) go with the label."""
-    label, values, end = "", [], 0
+    label, end = "", 0
+    values: list[Decimal] = []
     for printed in amounts(text):
         words = without_currency(text[end : printed.start])
         if not label or (re.search(r"[^\W\d_]{2}", words) and values):
@@ -126,7 +128,7 @@ def _vat_line(label: str, values: list[Decimal], is_vat: bool) -> VatLine | None
     if not named and is_vat and len(values) > 1:
         named = [Decimal(n) for n in re.findall(r"(?<![\d.,])\d{1,2}(?![\d.,])", label)]
     for rate in named:
-        for base, tax in zip(values, values[1:], strict=False):
+        for base, tax in pairwise(values):
             if abs(base * rate / 100 - tax) <= 2 * _CENT:
                 return rate, tax
     if is_vat and len(named) == 1 and len(values) == 1:

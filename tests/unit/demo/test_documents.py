@@ -56,9 +56,29 @@ def test_the_kinds_that_the_demo_promises_are_there() -> None:
 def test_rules_have_ids_of_their_own_and_known_attributes() -> None:
     """The example rules could be typed into the table as they stand."""
     rules = json.loads(Path(local.demo.__file__).with_name("rules.json").read_text(encoding="utf-8"))
-    known = set(
-        ["rule_id", "when", "priority", "mode", "valid_from", "valid_until", "account", "position", "project", "client", "booking_title", "booking_type", "status", "tags", "editor", "payment_account", "invoice_title", "note", "overwrite", "description", "owner"]
-    )
+    known = {
+        "rule_id",
+        "when",
+        "priority",
+        "mode",
+        "valid_from",
+        "valid_until",
+        "account",
+        "position",
+        "project",
+        "client",
+        "booking_title",
+        "booking_type",
+        "status",
+        "tags",
+        "editor",
+        "payment_account",
+        "invoice_title",
+        "note",
+        "overwrite",
+        "description",
+        "owner",
+    }
     assert len({rule["rule_id"] for rule in rules}) == len(rules)
     assert all(set(rule) <= known and rule["when"] for rule in rules)
     assert not any("Rosenrot" in rule["when"] for rule in rules)

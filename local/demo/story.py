@@ -89,11 +89,8 @@ def busy(system: LocalSystem) -> bool:
 
 def waiting(deployment: Deployment, queue: str) -> int:
     """Messages in a queue (by logical id) that wait or are being worked on."""
-    attributes: dict[str, str] = dict(
-        deployment.clients.sqs.get_queue_attributes(QueueUrl=deployment.resources[queue], AttributeNames=["All"])[
-            "Attributes"
-        ]
-    )
+    sqs = deployment.clients.sqs
+    attributes = sqs.get_queue_attributes(QueueUrl=deployment.resources[queue], AttributeNames=["All"])["Attributes"]
     return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
 

@@ -1,9 +1,9 @@
 """Consuming an SQS FIFO queue in Lambda: partial failures, waits that grow, dead letters with a reason.
 
 A message that fails holds up its own group (its document) and no other. What the error says decides:
-RetryLater waits, without counting as a try; AccessRefused makes the rest of the batch wait too, since all would fail
-alike; GiveUp goes to the dead-letter queue with the reason; anything else is a bug or an AWS fault, logged, tried
-again, and goes to the dead-letter queue after its tries.
+RetryLater waits, for days if need be, and so does an AWS fault that passes; AccessRefused makes the rest of the batch
+wait too, since all would fail alike; GiveUp goes to the dead-letter queue with the reason; anything else is a bug,
+logged, tried again, and goes to the dead-letter queue after its tries.
 """
 
 import random
@@ -16,7 +16,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
+from autobook.adapters.aws import is_passing
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.sqs import SqsReturns
 from autobook.domain.document import Document
@@ -60,6 +62,7 @@ class FifoConsumer:
         self._logger = logger
         self._metrics = metrics
         self._refused: AccessRefused | None = None
+        self._handled: set[str] = set()
 
     def __call__[M: Message](
         self,
@@ -77,17 +80,34 @@ class FifoConsumer:
 
         processor = SqsFifoPartialProcessor(skip_group_on_error=True)
         processor.raise_on_entire_batch_failure = False
+        self._handled.clear()
         try:
-            return dict(process_partial_response(event, handle, processor, context))
+            answer = process_partial_response(event, handle, processor, context)
+            self._release(event, {str(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]})
+            return dict(answer)
         finally:
             self._logger.remove_keys(["document", "trace_id"])
             self._metrics.flush_metrics()
+
+    def _release(self, event: dict[str, Any], failed: set[str]) -> None:
+        """Messages that were passed over behind one of their group wait for that one only.
+
+        Hidden for the queue's full visibility timeout, they would hold up their group, and with it the one before.
+        """
+        for record in event["Records"]:
+            if record["messageId"] in failed - self._handled:
+                try:
+                    self._returns.postpone(record["receiptHandle"], 0)
+                except (BotoCoreError, ClientError) as error:
+                    self._logger.warning("not released, waits longer", extra={"reason": str(error)})
 
     def _handle[M: Message](
         self, record: SQSRecord, parse: Callable[[str], M], use_case: "Callable[[M], DataclassInstance]"
     ) -> None:
         """One message. Raises when it is to be delivered again."""
         tries = int(record.attributes.approximate_receive_count)
+        self._handled.add(record.message_id)
+        self._logger.remove_keys(["document", "trace_id"])
         try:
             self._check()
             message = parse(record.body)
@@ -101,6 +121,9 @@ class FifoConsumer:
             self._postpone(record, error, tries)
             raise
         except Exception as error:
+            if is_passing(error):
+                self._postpone(record, RetryLater(f"AWS: {error}"), tries)
+                raise
             self._logger.exception("failed", extra={"tries": tries})
             self._metrics.add_metric("Failed", MetricUnit.Count, 1)
             if tries < TRIES:

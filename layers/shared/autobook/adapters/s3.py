@@ -40,6 +40,7 @@ class S3Archive:
                 Key=key,
                 Body=content,
                 ContentType=media_type,
+                ChecksumAlgorithm="SHA256",  # asked for by name where there is a lock (PutObject, API reference)
                 ChecksumSHA256=digest,
                 IfNoneMatch="*",
                 **lock,

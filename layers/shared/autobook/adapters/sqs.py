@@ -1,5 +1,6 @@
 """SQS FIFO queues: sending a document, and giving a message back or up. Standard library and botocore only."""
 
+import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,9 @@ from autobook.domain.document import DocumentMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
+
+_REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that SQS refuses in a message (API reference, SendMessage)."""
 
 LONGEST_WAIT = 43_200
 """Seconds: the longest visibility timeout (SQS developer guide, "Visibility timeout")."""
@@ -57,7 +61,7 @@ class SqsReturns:
             MessageGroupId=group,
             MessageDeduplicationId=message_id,
             MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": reason[:1024] or "unknown"},
+                "reason": {"DataType": "String", "StringValue": _REFUSED.sub("�", reason[:1024]) or "unknown"},
                 "tries": {"DataType": "Number", "StringValue": str(tries)},
             },
         )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any, cast
 
 import pytest
@@ -89,16 +90,21 @@ def returns() -> Returns:
 
 
 @pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
-    """Every line of log and metrics so far."""
-    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+def log() -> StringIO:
+    """What the logger writes into."""
+    return StringIO()
 
 
 @pytest.fixture
-def consume(returns: Returns, request: pytest.FixtureRequest) -> Consume:
+def logged(log: StringIO, capsys: pytest.CaptureFixture[str]) -> Logged:
+    """Every line of log and metrics so far."""
+    return lambda: [json.loads(line) for line in (log.getvalue() + capsys.readouterr().out).splitlines()]
+
+
+@pytest.fixture
+def consume(returns: Returns, log: StringIO, request: pytest.FixtureRequest) -> Consume:
     """Consume these records; answers the ids of those that come back."""
-    request.getfixturevalue("capsys")  # first, so that the logger writes into what the test reads
-    logger = Logger(service=request.node.nodeid, level="INFO")  # Powertools keeps one per name for ever
+    logger = Logger(service=request.node.nodeid, level="INFO", stream=log)  # Powertools keeps one per name for ever
     consumer = FifoConsumer(
         cast("SqsReturns", returns), Deadline(), logger, Metrics(namespace="Autobook", service="test")
     )

@@ -1,8 +1,11 @@
 """The `autobook` command: the product's tools for a person's machine."""
 
+import signal
+
 import typer
 
-from local.cli import demo, rules
+from local.cli.demo import demo, down, up
+from local.cli.rules import app as rules
 
 app = typer.Typer(
     name="autobook",
@@ -11,12 +14,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(rules.app, name="rules")
-app.command("demo")(demo.demo)
-app.command("up")(demo.up)
-app.command("down")(demo.down)
+app.add_typer(rules, name="rules")
+app.command()(demo)
+app.command()(up)
+app.command()(down)
 
 
 def main() -> None:
     """Run the command line."""
+    # A shell starts what it puts in the background with Ctrl-C ignored; and kill should end things in good order too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()

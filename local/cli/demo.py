@@ -1,7 +1,5 @@
 """`autobook demo`, `autobook up`, `autobook down`: the whole system on this machine."""
 
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,7 +27,6 @@ SimulatorPort = Annotated[
 @contextmanager
 def _plainly(out: Console) -> Iterator[None]:
     """Errors in one line, Ctrl-C and kill with everything ended in good order."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         yield
     except (StackError, NothingToShow) as error:

@@ -51,10 +51,14 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+_NO_MEANING = frozenset({"updated_at", "chart_of_account"})
+
+
 def fingerprint(document: BaseModel) -> str:
     """What a document says, in 64 hexadecimal digits; the same for two states that differ only in when.
 
-    Left out: every `updated_at`, and the account's own description on a booking line (its id is in).
+    Left out: every `updated_at`, the account's own description on a booking line (its id is in), and what is null, so
+    that a field which our models learn to read does not make every invoice look changed.
     """
     return sha256(canonical_json(_meaning(document.model_dump())))
 
@@ -62,7 +66,7 @@ def fingerprint(document: BaseModel) -> str:
 def _meaning(value: Any) -> Any:
     match value:
         case Mapping():
-            return {key: _meaning(item) for key, item in value.items() if key not in {"updated_at", "chart_of_account"}}
+            return {key: _meaning(item) for key, item in value.items() if item is not None and key not in _NO_MEANING}
         case list() | tuple():
             return [_meaning(item) for item in value]
     return value

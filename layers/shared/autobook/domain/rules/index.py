@@ -118,7 +118,7 @@ class _Builder:
         always: list[Effect] = []
         tested: list[tuple[Test, Effect]] = []
         groups: dict[tuple[str, str], list[tuple[Entry, Any, Entry]]] = defaultdict(list)
-        alone = len(entries) < _CROWD
+        alone = len(entries) < _CROWD  # every one is tested by itself
         for entry in entries:
             if not entry.rest and not entry.also:
                 always.append(entry.effect)

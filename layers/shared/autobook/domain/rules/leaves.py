@@ -73,4 +73,5 @@ def _unknown(table: FieldTable, path: str, at: Callable[..., RuleError]) -> Rule
         return at(f"{parent} is a list", f"write {asked}")
     if not table.fields:
         return at(f'unknown field "{path[:60]}"', "the elements of this list have no known fields, use count()")
-    return at(f'unknown field "{path[:60]}"', near_miss(path, table.fields))
+    few = f"the fields here are {', '.join(table.fields)}" if len(table.fields) < 6 else ""
+    return at(f'unknown field "{path[:60]}"', near_miss(path, table.fields) or few)

@@ -322,7 +322,7 @@ class Clips(Peer):
         return sorted(self.hits)
 
 
-ENGINES = {
+ENGINES: dict[str, Any] = {
     "autobook": Autobook,
     "lambdas": Lambdas,
     "clipspy": Clips,

@@ -88,7 +88,7 @@ class Workload:
     """`count` rules of one shape and the invoices for them; the same seed gives the same work."""
 
     def __init__(self, shape: str, count: int, invoices: int, seed: int = 7) -> None:
-        random = Random(f"{shape}-{count}-{seed}")  # noqa: S311 - made-up work
+        random = Random(f"{shape}-{count}-{seed}")
         self._random = random
         self.suppliers = list(dict.fromkeys(_name(random) for _ in range(max(4, count // 2))))
         self.popular = self.suppliers[0]
@@ -185,7 +185,9 @@ class Workload:
                     "sum_tax": Decimal(0), "sum_gross": fact["gross"], "external_origin": fact["origin"],
                     "supplier": {"id": "s", "name": fact["supplier"]}, "created_at": "2026-01-15T08:00:00Z",
                     "date_of_invoice": "2026-01-15T00:00:00Z",
-                    "bookings": [{"id": "b", "type": "account", "value": fact["gross"], "created_at": "2026-01-15T08:00:00Z"}],
+                    "bookings": [
+                        {"id": "b", "type": "account", "value": fact["gross"], "created_at": "2026-01-15T08:00:00Z"}
+                    ],
                 }
             )
             for i, fact in enumerate(self.facts)

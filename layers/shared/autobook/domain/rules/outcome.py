@@ -1,6 +1,6 @@
 """What the rules say about an invoice: per field the value that wins, or the conflict."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -91,7 +91,7 @@ def settle(verdicts: Iterable[tuple[int | Decimal, Verdicts]]) -> Verdicts:
                 decided_at[field] = priority
             elif decided_at[field] == priority:
                 settled[field] = _beside(present, choice)
-    return settled
+    return MappingProxyType(settled)
 
 
 def _beside(present: Choice | Conflict, choice: Choice | Conflict) -> Choice | Conflict:
@@ -103,6 +103,23 @@ def _beside(present: Choice | Conflict, choice: Choice | Conflict) -> Choice | C
         # Of two that say the same, the one that is switched on says it.
         return choice if present.mode != "apply" and choice.mode == "apply" else present
     return Conflict(present.field, (present, choice))
+
+
+class Outcome:
+    """What rules decide that fire together: for the invoice and for a booking, and what the suggestions add."""
+
+    __slots__ = ("booking", "booking_news", "invoice", "invoice_news", "suggests")
+
+    def __init__(self, firing: Sequence[Effect]) -> None:
+        """`firing` in the order of decision."""
+        applied = [effect for effect in firing if effect.apply]
+        self.invoice = settle([(effect.priority, effect.invoice) for effect in applied])
+        self.booking = settle([(effect.priority, effect.booking) for effect in applied])
+        self.invoice_news = self.booking_news = NOTHING
+        if len(applied) < len(firing):
+            self.invoice_news = suggested(self.invoice, settle([(each.priority, each.invoice) for each in firing]))
+            self.booking_news = suggested(self.booking, settle([(each.priority, each.booking) for each in firing]))
+        self.suggests = bool(self.invoice_news or self.booking_news)
 
 
 def suggested(decided: Verdicts, if_switched_on: Verdicts) -> Verdicts:

@@ -21,16 +21,17 @@ from autobook.domain.rules.outcome import (
     Choice,
     Effect,
     Match,
+    Outcome,
     Suggestions,
     Verdicts,
-    settle,
-    suggested,
 )
 from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
 from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified
 
 _MOST_CHANGES = 128
 """Changed rules kept beside the index before it is built anew."""
+_MOST_OUTCOMES = 4096
+"""Combinations of rules whose common outcome is remembered."""
 _in_order = attrgetter("order")
 
 
@@ -79,6 +80,7 @@ class RuleSet:
         "_index",
         "_indexed",
         "_rules",
+        "_settled",
         "timezone",
     )
 
@@ -93,6 +95,7 @@ class RuleSet:
         self._changes: dict[str, _Loaded] = {}
         self._changes_index: _Indexed | None = None
         self._gone: frozenset[Effect] = frozenset()
+        self._settled: dict[tuple[Effect, ...], Outcome] = {}
 
     @classmethod
     def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo) -> Self:
@@ -165,6 +168,7 @@ class RuleSet:
         other._changes_index = self._changes_index
         other._indexed = self._indexed
         other._gone = self._gone
+        other._settled = {}
         return other
 
     def _replace(self, rule_id: str, loaded: _Loaded | None) -> None:
@@ -198,28 +202,24 @@ class RuleSet:
         if index.booking is not None:
             return self._decided_per_booking(invoice, facts, hits)
         # Every booking meets the same rules.
-        if len(hits) > 1 or self._gone:
-            hits = self._ordered(hits)
-        suggestions = NO_SUGGESTIONS
         bookings = invoice.bookings or _NO_BOOKING
         if not hits:
-            of_invoice = of_booking = NOTHING
-        elif len(hits) == 1 and hits[0].apply:
-            of_invoice, of_booking = hits[0].invoice, hits[0].booking
-        else:
-            of_invoice, news_invoice = _both_modes(hits, _of_invoice)
-            of_booking, news_booking = _both_modes(hits, _of_booking)
-            if news_invoice or news_booking:
-                suggestions = Suggestions(news_invoice, _per_booking(bookings, news_booking) if news_booking else ())
-        return Match(of_invoice, _per_booking(bookings, of_booking), suggestions)
+            return Match(NOTHING, _per_booking(bookings, NOTHING), NO_SUGGESTIONS)
+        outcome = self._settled.get(tuple(hits)) or self._settle(hits)
+        suggestions = NO_SUGGESTIONS
+        if outcome.suggests:
+            per_booking = _per_booking(bookings, outcome.booking_news) if outcome.booking_news else ()
+            suggestions = Suggestions(outcome.invoice_news, per_booking)
+        return Match(outcome.invoice, _per_booking(bookings, outcome.booking), suggestions)
 
-    def _ordered(self, hits: list[Effect]) -> list[Effect]:
-        """Each rule once, in the order of decision, without those that have been replaced since."""
-        if self._gone:
-            hits = [hit for hit in hits if hit not in self._gone]
-        if len(hits) > 1:
-            hits = sorted(set(hits), key=_in_order)
-        return hits
+    def _settle(self, hits: list[Effect]) -> Outcome:
+        """What these rules decide together; remembered, since the same suppliers' invoices meet the same rules."""
+        firing = sorted({hit for hit in hits if hit not in self._gone}, key=_in_order)
+        outcome = Outcome(firing)
+        if len(self._settled) >= _MOST_OUTCOMES:
+            self._settled.clear()
+        self._settled[tuple(hits)] = outcome
+        return outcome
 
     def _decided_per_booking(self, invoice: IncomingInvoice, facts: Facts, shared: list[Effect]) -> Match:
         index, changes = self._index, self._changes_index
@@ -234,19 +234,18 @@ class RuleSet:
             if changes is not None and changes.booking is not None:
                 changes.booking.collect(at_hand, own)
             everywhere += own
-            decided, suggestion = _both_modes(self._ordered(shared + own), _of_booking)
+            met = shared + own
+            outcome = self._settled.get(tuple(met)) or self._settle(met)
             booking_id = None if booking is None else booking.id
-            bookings.append(BookingMatch(booking_id, decided))
-            if suggestion:
-                news.append(BookingMatch(booking_id, suggestion))
-        of_invoice, news_invoice = _both_modes(self._ordered(everywhere), _of_invoice)
-        return Match(of_invoice, tuple(bookings), Suggestions(news_invoice, tuple(news)))
+            bookings.append(BookingMatch(booking_id, outcome.booking))
+            if outcome.booking_news:
+                news.append(BookingMatch(booking_id, outcome.booking_news))
+        together = self._settled.get(tuple(everywhere)) or self._settle(everywhere)
+        return Match(together.invoice, tuple(bookings), Suggestions(together.invoice_news, tuple(news)))
 
 
 _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 """Stands for the line that an invoice without bookings has not."""
-_of_invoice = attrgetter("invoice")
-_of_booking = attrgetter("booking")
 
 
 def _per_booking(bookings: Sequence[Booking | None], fields: Verdicts) -> tuple[BookingMatch, ...]:
@@ -254,17 +253,6 @@ def _per_booking(bookings: Sequence[Booking | None], fields: Verdicts) -> tuple[
         (booking,) = bookings
         return (BookingMatch(None if booking is None else booking.id, fields),)
     return tuple([BookingMatch(None if booking is None else booking.id, fields) for booking in bookings])
-
-
-def _both_modes(hits: list[Effect], side: "attrgetter[Verdicts]") -> tuple[Verdicts, Verdicts]:
-    """What the rules that are switched on decide, and what the suggestions would change."""
-    if not hits:
-        return NOTHING, NOTHING
-    applied = [(hit.priority, side(hit)) for hit in hits if hit.apply]
-    decided = settle(applied) if len(applied) > 1 else applied[0][1] if applied else NOTHING
-    if len(applied) == len(hits):
-        return decided, NOTHING
-    return decided, suggested(decided, settle((hit.priority, side(hit)) for hit in hits))
 
 
 def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:

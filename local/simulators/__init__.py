@@ -1,1 +1,11 @@
-"""Stand-ins for the systems around Autobook, over real HTTP."""
+"""Stand-ins for the systems around Autobook, over real HTTP. `autobook-sim kanbert --port 0` starts one.
+
+The first line of output is `listening on http://127.0.0.1:PORT`.
+"""
+
+
+def main() -> None:
+    """The command line."""
+    from local.simulators.command import app
+
+    app()

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from autobook.adapters.kanbert.connection import Connection, NoAnswer, Repeat, Request
 from autobook.adapters.kanbert.errors import error_for, gives_up
-from autobook.domain.errors import GiveUp
+from autobook.domain.errors import GiveUp, Refused
 from autobook.domain.writes import Write
 
 
@@ -35,12 +35,12 @@ def reader[M: BaseModel](model: type[M]) -> Callable[[Request, Any], M]:
 
 
 def written[W: Write](model: type[W], fields: object) -> W:
-    """The write model of plain fields. GiveUp, saying why, where the reference does not allow them."""
+    """The write model of plain fields. Refused, saying why, where the reference does not allow them."""
     try:
         return model.model_validate(fields)
     except ValidationError as error:
         said = "; ".join(f"{'.'.join(map(str, e['loc'])) or model.__name__}: {e['msg']}" for e in error.errors()[:5])
-        raise GiveUp(f"Kanbert would refuse this {model.__name__}: {said}") from None
+        raise Refused(f"Kanbert would refuse this {model.__name__}: {said}") from None
 
 
 class Calls:

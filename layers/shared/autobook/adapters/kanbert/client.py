@@ -27,7 +27,7 @@ class KanbertClient(IncomingOperations, OutgoingOperations, NeighbourOperations)
     def __init__(
         self,
         base_url: str,
-        token: TokenSource | str,
+        token: TokenSource | Callable[[], str] | str,
         *,
         remaining: Callable[[], float] | None = None,
         incoming_pdf: bool = False,

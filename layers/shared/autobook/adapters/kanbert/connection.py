@@ -5,6 +5,7 @@ way can read a token that does not leave the machine, and the tests and the loca
 Proxies and `.netrc` of the environment are ignored: the latter would replace our `Authorization`.
 """
 
+import inspect
 import ipaddress
 import json
 import time
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import httpx
 
@@ -107,7 +108,7 @@ class Connection:
     def __init__(
         self,
         base_url: str,
-        token: TokenSource | str,
+        token: TokenSource | Callable[[], str] | str,
         *,
         remaining: Callable[[], float] | None = None,
         transport: httpx.BaseTransport | None = None,
@@ -115,6 +116,7 @@ class Connection:
     ) -> None:
         self._base = checked_base_url(base_url)
         self._token = token
+        self._renewable = not isinstance(token, str) and "fresh" in inspect.signature(token).parameters
         self._remaining = remaining
         self._pace = pace or Pace()
         self._http = httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
@@ -156,7 +158,7 @@ class Connection:
                 failure = request.failure(None, f"no connection in time ({type(error).__name__})")
             except (httpx.TransportError, httpx.DecodingError) as error:
                 failure, open_end = request.failure(None, f"no whole answer ({type(error).__name__})"), True
-            if failure.status == 401 and not renewed and not isinstance(self._token, str):
+            if failure.status == 401 and not renewed and self._renewable:
                 renewed, former = True, token
                 token = self._bearer(fresh=True)
                 if token != former:
@@ -192,7 +194,12 @@ class Connection:
         return lambda: until - time.monotonic()
 
     def _bearer(self, *, fresh: bool) -> str:
-        token = self._token if isinstance(self._token, str) else self._token(fresh=fresh)
+        if isinstance(self._token, str):
+            token = self._token
+        elif self._renewable:
+            token = cast("TokenSource", self._token)(fresh=fresh)
+        else:
+            token = self._token()
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise AccessRefused("the API token of Kanbert is empty or holds characters that a header cannot carry")
         return token

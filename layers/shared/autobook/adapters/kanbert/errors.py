@@ -8,9 +8,11 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from autobook.domain.errors import AccessRefused, AutobookError, GiveUp, NotFound, RetryLater
+from autobook.domain.errors import AccessRefused, AutobookError, GiveUp, NotFound, Refused, RetryLater
 
 _LONGEST: Final = 500
+_SHORTEST_SECRET: Final = 6
+"""Anything shorter is no token, and would blacken half the message."""
 _LATER: Final = frozenset({408, 409, 423, 425, 429})
 """4xx that say "not now": request timeout, conflict, locked, too early, too many requests."""
 
@@ -51,6 +53,10 @@ class KanbertNotFound(_Told, NotFound):
     """404 or 410."""
 
 
+class KanbertRefused(KanbertGiveUp, Refused):
+    """A 4xx that says no to what was asked; nothing was changed."""
+
+
 def error_for(failure: Failure, *, after: float | None = None) -> AutobookError:
     """The error that tells the caller what to do. `after`: seconds that Kanbert asked us to wait."""
     status = failure.status
@@ -63,7 +69,7 @@ def error_for(failure: Failure, *, after: float | None = None) -> AutobookError:
     elif status is None or status < 400 or status >= 500 or status in _LATER:
         error = KanbertRetryLater(str(failure), after=after)
     else:
-        error = KanbertGiveUp(str(failure))
+        error = KanbertRefused(str(failure))
     error.failure = failure
     return error
 
@@ -91,7 +97,7 @@ def server_message(body: bytes, secret: str) -> str:
             text += "".join(f"; {name}: {each}" for name, each in said)
     else:
         text = f"no JSON but {len(body)} bytes"
-    if secret:
+    if len(secret) >= _SHORTEST_SECRET:
         text = text.replace(secret, "***")
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,29 @@
+"""Hold of the TCP connection behind a request: a fault has to cut it, and ASGI has no word for that."""
+
+import asyncio
+from typing import Any
+
+from starlette.types import Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_OPEN: dict[tuple[str, int], asyncio.Transport] = {}
+
+
+class HeldProtocol(H11Protocol):
+    """uvicorn's own, that remembers its transport by the client's address."""
+
+    def connection_made(self, transport: Any) -> None:
+        """A client came."""
+        super().connection_made(transport)
+        _OPEN[transport.get_extra_info("peername")[:2]] = transport
+        self._peer = transport.get_extra_info("peername")[:2]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It went."""
+        _OPEN.pop(self._peer, None)
+        super().connection_lost(exc)
+
+
+def transport_of(scope: Scope) -> asyncio.Transport:
+    """The connection that a request came over."""
+    return _OPEN[tuple(scope["client"])]

@@ -22,13 +22,13 @@ ITEMS: list[dict[str, Any]] = json.loads(
 )
 RULES = RuleSet.load(ITEMS, timezone=ZoneInfo("Europe/Vienna"))
 ACCOUNTS = {
-    "hosting.pdf": ("hostwerk-hosting", "7670"),
+    "hosting.pdf": ("hostwerk-hosting", "7385"),
     "telephone.pdf": ("alpenfunk-telephone", "7380"),
-    "train.pdf": ("train-tickets", "7340"),
-    "designer-reverse-charge.pdf": ("designer-reverse-charge", "7750"),
+    "train.pdf": ("train-tickets", "7320"),
+    "designer-reverse-charge.pdf": ("designer-reverse-charge", "5820"),
     "credit-note.pdf": ("paper-credit-notes", "7600"),
     "éditions-lumière.pdf": ("lumiere-catalogues", "7650"),
-    "łódzka-drukarnia.pdf": ("printers", "7650"),
+    "łódzka-drukarnia.pdf": ("printers", "5800"),
 }
 SUGGESTED = {"coaching.pdf": ("coaching-to-be-seen", "7770")}
 
@@ -40,6 +40,7 @@ def _invoice(read: ReadDocument) -> IncomingInvoice:
             "id": "i1", "type": read.type, "title": read.title or "", "status": "open", "payment_status": "open",
             "invoice_number": read.invoice_number, "supplier": {"id": "s1", "name": read.supplier_name},
             "sum_net": read.sum_net, "sum_tax": read.sum_tax, "sum_gross": read.sum_gross,
+            "vats": [{"vat": rate, "value": value} for rate, value in read.vats],
             "date_of_invoice": f"{read.date_of_invoice}T00:00:00+00:00", "created_at": NOW,
             "bookings": [{"id": "b1", "type": "account", "value": read.sum_net, "created_at": NOW}],
         }

@@ -12,7 +12,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from autobook.domain.document import Change, Document, DocumentKind, DocumentMessage
-from autobook.domain.errors import GiveUp, NotFound, RetryLater
+from autobook.domain.errors import NotFound, Refused, RetryLater
 from autobook.domain.events import Event
 from autobook.domain.invoice import Booking, IncomingInvoice, KanbertModel
 from autobook.domain.ledger import LedgerEntry
@@ -142,6 +142,8 @@ class FakeKanbert:
         self.patches: list[tuple[str, str | None, dict[str, object]]] = []
         """(invoice, line or None, fields): every PATCH, in order."""
         self.answers_in_full = answers_in_full
+        self.closed_accounts: set[str] = set()
+        """Ids that Kanbert will not take on a line."""
         self._edits = 0
 
     def add(self, document: dict[str, Any], pdf: bytes | None = b"%PDF-1.7 fake") -> str:
@@ -174,7 +176,7 @@ class FakeKanbert:
         invoice = self._find(self.incoming, invoice_id)
         self._refuse_unknown(fields, _WRITABLE)
         if fields.get("status") not in {None, "open", "ready_for_accounting"}:
-            raise GiveUp("422: status")
+            raise Refused("422: status")
         self.patches.append((invoice_id, None, dict(fields)))
         values = dict(fields)
         if "tags" in values:
@@ -192,6 +194,8 @@ class FakeKanbert:
         invoice = self._find(self.incoming, invoice_id)
         line = self._line(invoice, booking_id)
         self._refuse_unknown(fields, _WRITABLE_ON_BOOKING)
+        if fields.get("chart_of_account_id") in self.closed_accounts:
+            raise Refused("422: chart_of_account_id: is closed")
         self.patches.append((invoice_id, booking_id, dict(fields)))
         self._touch(invoice, line, fields)
         return Booking.model_validate(line)
@@ -228,9 +232,9 @@ class FakeKanbert:
     @staticmethod
     def _refuse_unknown(fields: Mapping[str, object], known: set[str]) -> None:
         if unknown := set(fields) - known:
-            raise GiveUp(f"422: {sorted(unknown)}")
+            raise Refused(f"422: {sorted(unknown)}")
         if too_long := [n for n, v in fields.items() if len(str(v)) > (10_000 if n == "notes" else 255)]:
-            raise GiveUp(f"422: {too_long} too long")
+            raise Refused(f"422: {too_long} too long")
 
 
 class FakeOutgoingInvoice(KanbertModel):

@@ -98,6 +98,18 @@ def overwritten() -> System:
     return system
 
 
+def refused() -> System:
+    """Kanbert takes the one line's account and refuses the other's."""
+    system = reviewed()
+    system.rule_book.items = [
+        rule("a", "booking.value < 50", account="7380"),
+        rule("c", "booking.value >= 50", account="7390"),
+        rule("s", status="ready_for_accounting", note="seen"),
+    ]
+    system.kanbert.closed_accounts = {"acc-7390"}
+    return system
+
+
 def deleted() -> System:
     """Booked, then gone."""
     system = System(rule_book=FakeRuleBook(rule("a", account="7380")))
@@ -138,6 +150,7 @@ CASES: list[Any] = [
     pytest.param(without_line, process, 7, id="no line"),
     pytest.param(corrected, process, 8, id="a correction and new writes"),
     pytest.param(overwritten, process, 9, id="our own values overwritten"),
+    pytest.param(refused, process, 11, id="a refusal"),
     pytest.param(deleted, process, 4, id="deleted"),
     pytest.param(sent, process_outgoing, 4, id="outgoing"),
     pytest.param(announced, archive_first, 9, id="archive"),

@@ -284,6 +284,36 @@ class TestReview:
         ]
         assert made.kanbert.patches == []
 
+    def test_refused(self) -> None:
+        """What Kanbert refuses to take is for a person; the rest is booked, and the document still announced."""
+        made = system(
+            rule("a", "booking.value < 50", account="7380", booking_title="kept out with it"),
+            rule("b", "booking.value >= 50", account="7390"),
+            rule("s", status="ready_for_accounting", note="seen"),
+            bookings=[booking("b1", value=Decimal("20.00")), booking("b2", value=Decimal("80.00"))],
+        )
+        made.kanbert.closed_accounts = {"acc-7380"}
+        run(made)
+        assert made.outbox.types == ["invoice.received", "invoice.booked", "invoice.needs_review"]
+        (reason,) = made.outbox.of("invoice.needs_review")[0].data["reasons"]
+        assert (reason["code"], reason["booking_id"], reason["rule_ids"]) == ("refused", "b1", ["a"])
+        assert "is closed" in reason["message"]
+        invoice = made.kanbert.incoming["inv1"]
+        assert (invoice["status"], invoice["notes"]) == ("open", "seen")
+        assert made.kanbert.line("inv1", "b2")["chart_of_account_id"] == "acc-7390"
+
+    def test_refused_then_possible(self) -> None:
+        """What was refused is not taken for ours, and is written once Kanbert takes it."""
+        made = system(rule(account="7380"))
+        made.kanbert.closed_accounts = {"acc-7380"}
+        run(made)
+        made.kanbert.closed_accounts = set()
+        assert run(made).result is Result.UNCHANGED
+        made.kanbert.edit("inv1", title="changed")
+        run(made)
+        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
+        assert made.outbox.of("booking.corrected") == []
+
     def test_reference_needs_no_account(self) -> None:
         """A line that refers to an outgoing invoice needs no account."""
         made = system(bookings=[booking(type="reference")])

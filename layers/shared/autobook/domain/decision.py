@@ -28,6 +28,7 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
     UNKNOWN_CODE = "unknown_code"
     NO_BOOKING_LINE = "no_booking_line"
+    REFUSED = "refused"
     NO_ROOM = "no_room"
     SUMS_DIFFER = "sums_differ"
     STATUS_WITHHELD = "status_withheld"

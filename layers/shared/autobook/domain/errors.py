@@ -5,7 +5,8 @@ AutobookError
 ├── RetryLater   nothing is wrong with the input: the same message may succeed later
 │   └── AccessRefused   our own credentials are refused: stop consuming and raise the alarm
 └── GiveUp       trying again cannot help: to the dead-letter queue, with the reason
-    └── NotFound   the document is not there (any more)
+    ├── NotFound   the document is not there (any more)
+    └── Refused    understood and turned down; nothing was changed
 """
 
 
@@ -38,3 +39,7 @@ class GiveUp(AutobookError):
 
 class NotFound(GiveUp):
     """The document does not exist (any more)."""
+
+
+class Refused(GiveUp):
+    """The other side understood what we asked for and turned it down; nothing was changed."""

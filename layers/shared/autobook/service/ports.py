@@ -43,10 +43,10 @@ class IncomingInvoices(Protocol):
         """The present state. Raises NotFound."""
 
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
-        """Write these fields, named as in the API, and no others."""
+        """Write these fields, named as in the API, and no others. Raises NotFound, or Refused with nothing changed."""
 
     def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
-        """Write these fields of a line, named as in the API, and no others."""
+        """Write these fields of a line, named as in the API, and no others. Raises NotFound or Refused."""
 
 
 class OutgoingInvoices(Protocol):

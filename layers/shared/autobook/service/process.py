@@ -4,7 +4,6 @@ Every step is safe to repeat. Before the first write the ledger is told what is 
 crash at any point the next try knows our values from a person's, and comes to the same end with the same event ids.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -16,10 +15,10 @@ from autobook.domain.decision import Decision, codes, decide
 from autobook.domain.document import Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import NotFound, RetryLater
 from autobook.domain.events import DocumentRef, Event, EventType
-from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS, noted
 from autobook.domain.invoice import IncomingInvoice, KanbertModel
 from autobook.domain.ledger import LedgerEntry, Written
 from autobook.domain.resumption import resume
+from autobook.service.booking import Booked, book
 from autobook.service.ports import (
     Clock,
     Directory,
@@ -87,38 +86,21 @@ class ProcessDocument:
         resolved = {code: self.directory.find(*code) for code in codes(match)}
         decision = decide(resumed.invoice, match, entry, resolved, timezone=self.zone)
         writes = resumed.remaining(decision.writes)
-        written = resumed.done + writes
+        booked = Booked(invoice)
         if writes:
             # What became of earlier values is not recorded yet: should this try end here, the next announces it.
-            entry = self.ledger.put(entry.intending(written))
+            entry = self.ledger.put(entry.intending(resumed.done + writes))
             try:
-                invoice = self._write(invoice, writes)
+                booked = book(self.kanbert, invoice, writes)
             except NotFound as error:
                 raise RetryLater("the document lost a line, or itself, while it was being booked") from error
-        state = fingerprint(invoice)
-        about = self._events(message, entry, decision, written, invoice, state)
+        decision = replace(decision, problems=decision.problems + booked.refused)
+        written = resumed.done + booked.written
+        state = fingerprint(booked.invoice)
+        about = self._events(message, entry, decision, written, booked.invoice, state)
         self.outbox.publish(about)
         self.ledger.put(replace(decision.entry.having(written), version=entry.version).settled(state))
-        return Outcome(Result.PROCESSED, tuple(e.type for e in about), len(writes))
-
-    def _write(self, invoice: IncomingInvoice, writes: Iterable[Written]) -> IncomingInvoice:
-        """Write the lines, then the invoice (the status last of all). Returns the state in which that leaves it."""
-        fields: dict[str | None, dict[str, object]] = {}
-        for write in writes:
-            names = INVOICE_FIELDS if write.booking_id is None else BOOKING_FIELDS
-            fields.setdefault(write.booking_id, {})[names[write.field]] = _wire(invoice, write)
-        own = fields.pop(None, None)
-        lines = {
-            booking_id: self.kanbert.patch_booking(invoice.id, booking_id, values)
-            for booking_id, values in fields.items()
-            if booking_id is not None
-        }
-        if own is not None:
-            invoice = _told(invoice, self.kanbert.patch_incoming_invoice(invoice.id, own))
-        if lines:
-            bookings = [_told(line, lines[line.id]) if line.id in lines else line for line in invoice.bookings or ()]
-            invoice = invoice.model_copy(update={"bookings": tuple(bookings)})
-        return invoice
+        return Outcome(Result.PROCESSED, tuple(e.type for e in about), len(booked.written))
 
     def _events(
         self,
@@ -183,16 +165,3 @@ class ProcessDocument:
 
 def _ref(document: Document, state: str) -> DocumentRef:
     return DocumentRef(kind=document.kind.value, id=document.id, state=state)
-
-
-def _told[M: KanbertModel](known: M, answer: M) -> M:
-    """What a write's answer tells; what it leaves out (lists, says the reference) stays as it was."""
-    said = answer.model_fields_set | set(answer.model_extra or ())
-    return known.model_copy(update={name: getattr(answer, name) for name in said})
-
-
-def _wire(invoice: IncomingInvoice, write: Written) -> object:
-    """A value as the API takes it. A note is appended to what is there."""
-    if write.field == "note":
-        return noted(invoice.notes, str(write.value))
-    return list(write.value) if isinstance(write.value, tuple) else write.value

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import pairwise
-from threading import Barrier
+from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,13 +50,29 @@ def test_same_key_same_line(dynamodb: "DynamoDBClient") -> None:
     assert append(manifest, "aa") == first
 
 
+class Atomic:
+    """A client whose every call is done at one stroke, as DynamoDB's are and moto's, in threads, are not."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self._client = client
+        self._lock = Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**request: Any) -> Any:
+            with self._lock:
+                return getattr(self._client, name)(**request)
+
+        return call
+
+
 def test_written_at_once(dynamodb: "DynamoDBClient") -> None:
     """Writers at the same time come to one chain; who is beaten too often comes back later."""
     names = [f"{n:02}" for n in range(6)]
     start = Barrier(len(names))
+    shared: Any = Atomic(dynamodb)
 
     def write(name: str) -> ManifestLine:
-        manifest = DynamoManifest(dynamodb, LEDGER)
+        manifest = DynamoManifest(shared, LEDGER)
         start.wait()
         while True:
             try:

@@ -4,7 +4,7 @@ No mocks: tests look at the state that is left behind. `Fuse` ends a run right b
 the outside, as a crash would.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from autobook.domain.invoice import Booking, IncomingInvoice, KanbertModel
 from autobook.domain.ledger import LedgerEntry
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
+from autobook.domain.sweeping import Known, Progress, Route
 from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
 
@@ -363,12 +364,21 @@ class FakeArchive:
         """Store unless it is there."""
         self.objects.setdefault(key, Stored(content, media_type, retain_until))
 
+    def keys(self) -> Iterator[str]:
+        """Every key of a document's object."""
+        return iter([key for key in self.objects if not key.startswith("manifest/")])
+
 
 class FakeManifest:
     """A chain of lines, one per key."""
 
     def __init__(self) -> None:
         self.lines: list[ManifestLine] = []
+        self.states: dict[Document, str] = {}
+
+    def settle(self, document: Document, state: str) -> None:
+        """Remember the archived state."""
+        self.states[document] = state
 
     def line(self, key: str, digest: str, size: int, retain_until: datetime) -> ManifestLine:
         """The key's line, made at the end unless there is one."""
@@ -383,6 +393,67 @@ class FakeManifest:
         )
         self.lines.append(made)
         return made
+
+
+class FakeSweepLedger:
+    """What the sweep compares with, on top of the ledger."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        self.ledger = ledger
+        self.marks: dict[Document, str] = {}
+        self.saved: dict[Route, Progress] = {}
+
+    def known(self, documents: Iterable[Document]) -> Mapping[Document, Known]:
+        """What is known of these."""
+        found = {}
+        for document in documents:
+            if document in self.ledger.entries or document in self.marks:
+                entry = self.ledger.get(document)
+                found[document] = Known(entry.fingerprint, entry.revision, self.marks.get(document, ""))
+        return found
+
+    def mark(self, document: Document, mark: str) -> None:
+        """Remember what was queued."""
+        self.marks[document] = mark
+
+    def progress(self, route: Route) -> Progress | None:
+        """How far it came."""
+        return self.saved.get(route)
+
+    def save_progress(self, progress: Progress) -> Progress | None:
+        """Save it, unless another was faster."""
+        present = self.saved.get(progress.route)
+        if present is not None and present.version != progress.version:
+            return None
+        self.saved[progress.route] = progress.next_version()
+        return self.saved[progress.route]
+
+
+@dataclass(frozen=True)
+class FakeCensus:
+    """Everything, for counting."""
+
+    ledger: FakeLedger
+    manifest: FakeManifest
+
+    def recorded(self) -> Mapping[Document, LedgerEntry]:
+        """Every entry."""
+        return dict(self.ledger.entries)
+
+    def archived(self) -> Mapping[Document, str]:
+        """What is archived."""
+        return dict(self.manifest.states)
+
+
+class FakeArchiveRequests:
+    """archive.fifo, asked directly."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def send(self, event: Event) -> None:
+        """Queue it."""
+        self.events.append(event)
 
 
 class Crash(BaseException):

@@ -4,13 +4,22 @@ from typing import Any
 
 import pytest
 
-from autobook.settings import ArchiveSettings, ProcessSettings, ReceiveSettings, Settings
+from autobook.settings import (
+    ArchiveSettings,
+    AuditSettings,
+    ProcessSettings,
+    ReceiveSettings,
+    Settings,
+    SweepSettings,
+)
 from local.stack.template import Template, resources
 
 SETTINGS: dict[str, type[Settings]] = {
     "ReceiveFunction": ReceiveSettings,
     "ProcessFunction": ProcessSettings,
     "ArchiveFunction": ArchiveSettings,
+    "SweepFunction": SweepSettings,
+    "AuditFunction": AuditSettings,
 }
 """Each function and the model that reads its environment."""
 
@@ -40,6 +49,23 @@ PERMISSIONS = {
         ("s3:PutObject", "ArchiveBucket/*"),
         ("s3:PutObjectRetention", "ArchiveBucket/*"),
         ("sns:Publish", "EventsTopic"),
+    },
+    "Sweep": {
+        ("secretsmanager:GetSecretValue", "Secret"),
+        ("sqs:SendMessage", "DocumentsQueue"),
+        ("sqs:SendMessage", "SchedulesDeadLetters"),
+        ("dynamodb:GetItem", "LedgerTable"),
+        ("dynamodb:BatchGetItem", "LedgerTable"),
+        ("dynamodb:PutItem", "LedgerTable"),
+    },
+    "Audit": {
+        ("secretsmanager:GetSecretValue", "Secret"),
+        ("sqs:SendMessage", "DocumentsQueue"),
+        ("sqs:SendMessage", "ArchiveQueue"),
+        ("sqs:SendMessage", "SchedulesDeadLetters"),
+        ("dynamodb:GetItem", "LedgerTable"),
+        ("dynamodb:Scan", "LedgerTable"),
+        ("s3:ListBucket", "ArchiveBucket"),
     },
 }
 """What each function may do, and to what; nothing more, nothing less."""
@@ -152,7 +178,7 @@ def test_errors_alarm(template: Template, name: str) -> None:
     assert [alarm["AlarmActions"] for alarm in watched] == [[{"Ref": "AlarmTopic"}]]
 
 
-@pytest.mark.parametrize("name", ["Process", "Archive"])
+@pytest.mark.parametrize("name", ["Process", "Archive", "Sweep", "Audit"])
 def test_access_refused_alarm(template: Template, name: str) -> None:
     """Somebody is told when Kanbert refuses our token, under the names that the consumer counts with."""
     alarm = template["Resources"][f"{name}AccessRefusedAlarm"]["Properties"]
@@ -160,8 +186,31 @@ def test_access_refused_alarm(template: Template, name: str) -> None:
     assert alarm["Dimensions"] == [{"Name": "service", "Value": name.lower()}]
 
 
+@pytest.mark.parametrize(("name", "parameter"), [("Sweep", "SweepRate"), ("Audit", "AuditTime")])
+def test_scheduled_functions(template: Template, name: str, parameter: str) -> None:
+    """A scheduled function is called by its own rule alone, and a call that fails is kept."""
+    rule = template["Resources"][f"{name}Schedule"]["Properties"]
+    kept = {"Fn::GetAtt": ["SchedulesDeadLetters", "Arn"]}
+    assert (rule["ScheduleExpression"], rule["State"]) == ({"Ref": parameter}, "ENABLED")
+    (target,) = rule["Targets"]
+    assert (target["Arn"], target["DeadLetterConfig"]) == ({"Fn::GetAtt": [f"{name}Function", "Arn"]}, {"Arn": kept})
+    permission = template["Resources"][f"{name}SchedulePermission"]["Properties"]
+    assert permission["SourceArn"] == {"Fn::GetAtt": [f"{name}Schedule", "Arn"]}
+    invoked = template["Resources"][f"{name}Function"]["Properties"]["EventInvokeConfig"]
+    assert invoked["DestinationConfig"]["OnFailure"] == {"Type": "SQS", "Destination": kept}
+
+
+def test_differences_alarm(template: Template) -> None:
+    """Somebody is told when the daily count finds a difference, and when no sweep comes to its end."""
+    alarms = resources(template, "AWS::CloudWatch::Alarm")
+    assert alarms["AuditDifferencesAlarm"]["MetricName"] == "Differences"
+    silent = alarms["SweepSilentAlarm"]
+    assert (silent["MetricName"], silent["ComparisonOperator"]) == ("Complete", "LessThanThreshold")
+    assert silent["TreatMissingData"] == "breaching"
+
+
 def test_asynchronous_functions_have_dead_letters(template: Template) -> None:
-    """Functions are called by the API or by a queue that has dead letters, by nothing else."""
+    """Functions are called by the API, by a schedule or by a queue that has dead letters, by nothing else."""
     queues = resources(template, "AWS::SQS::Queue")
     for name, function in resources(template, "AWS::Serverless::Function").items():
         for source in function.get("Events", {}).values():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autobook.settings import ArchiveSettings, ProcessSettings, ReceiveSettings
+from autobook.settings import ArchiveSettings, AuditSettings, ProcessSettings, ReceiveSettings, SweepSettings
 from local.stack.template import Template, load_template, resources
 from tests.template.conftest import TEMPLATE
 
@@ -98,7 +98,7 @@ def test_api_is_throttled(template: Template) -> None:
     }
     (integration,) = resources(template, "AWS::ApiGatewayV2::Integration").values()
     assert integration["PayloadFormatVersion"] == "2.0", "what adapters/http_api.py reads"
-    (permission,) = resources(template, "AWS::Lambda::Permission").values()
+    permission = resources(template, "AWS::Lambda::Permission")["ApiPermission"]
     assert permission["SourceArn"]["Fn::Sub"].endswith(":${Api}/*/POST/webhooks/kanbert")
     assert permission["Principal"] == "apigateway.amazonaws.com"
 
@@ -169,6 +169,7 @@ NAMED_AFTER = {
     "KANBERT_BASE_URL": "KanbertBaseUrl",
     "TIME_ZONE": "TimeZone",
     "INCOMING_PDF": "IncomingPdf",
+    "FIRST_DAYS": "FirstDays",
     "JURISDICTION": "Jurisdiction",
     "OBJECT_LOCK_MODE": "ObjectLockMode",
 }
@@ -184,7 +185,7 @@ def test_settings_take_what_parameters_allow(variable: str, value: str) -> None:
     """Every default and every allowed value makes sense to the functions that get it."""
     defaults = {name: str(PARAMETERS[parameter]["Default"]) for name, parameter in NAMED_AFTER.items()}
     environment = ENVIRONMENT | defaults | {variable: value}
-    for settings in (ReceiveSettings, ProcessSettings, ArchiveSettings):
+    for settings in (ReceiveSettings, ProcessSettings, ArchiveSettings, SweepSettings, AuditSettings):
         settings.from_environment(environment)
 
 

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.config import Config
 
-from autobook.settings import ArchiveSettings, KanbertSettings, ProcessSettings, ReceiveSettings
+from autobook.settings import (
+    ArchiveSettings,
+    AuditSettings,
+    KanbertSettings,
+    ProcessSettings,
+    ReceiveSettings,
+    ScheduleSettings,
+    SweepSettings,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
@@ -20,9 +28,12 @@ if TYPE_CHECKING:
     from autobook.adapters.consumer import FifoConsumer
     from autobook.adapters.deadline import Deadline
     from autobook.adapters.kanbert import KanbertClient
+    from autobook.adapters.scheduled import ScheduledRun
     from autobook.service.archive import ArchiveDocument
+    from autobook.service.audit import Audit
     from autobook.service.process import ProcessDocument
     from autobook.service.receive import ReceiveWebhook
+    from autobook.service.sweep import Sweep
 
 _WITHIN_THREE_SECONDS = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "max_attempts": 2})
 _PATIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
@@ -60,8 +71,8 @@ def processor() -> "tuple[FifoConsumer, ProcessDocument]":
     """The consumer and the use case of `process`."""
     import boto3
 
-    from autobook.adapters.kanbert import KanbertDirectory
     from autobook.adapters.dynamodb import DynamoLedger, DynamoRuleBook
+    from autobook.adapters.kanbert import KanbertDirectory
     from autobook.adapters.sns import SnsOutbox
     from autobook.service.process import ProcessDocument
 
@@ -103,6 +114,62 @@ def archiver() -> "tuple[FifoConsumer, ArchiveDocument]":
     )
 
 
+@cache
+def sweeper() -> "tuple[ScheduledRun, Sweep]":
+    """What runs it, and the use case of `sweep`."""
+    import boto3
+
+    from autobook.adapters.sqs import SqsDocumentQueue
+    from autobook.adapters.sweep_ledger import DynamoSweepLedger
+    from autobook.service.sweep import Sweep
+
+    settings = SweepSettings.from_environment()
+    run, deadline = _scheduled("sweep", settings)
+    return run, Sweep(
+        kanbert=_kanbert(settings, deadline, incoming_pdf=False),
+        ledger=DynamoSweepLedger(boto3.client("dynamodb", config=_PATIENT), settings.ledger_table),
+        queue=SqsDocumentQueue(boto3.client("sqs", config=_PATIENT), settings.documents_queue_url),
+        clock=_now,
+        remaining=deadline,
+        first_days=settings.days,
+    )
+
+
+@cache
+def auditor() -> "tuple[ScheduledRun, Audit]":
+    """What runs it, and the use case of `audit`."""
+    import boto3
+
+    from autobook.adapters.s3 import S3Index
+    from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
+    from autobook.adapters.sweep_ledger import DynamoCensus, DynamoSweepLedger
+    from autobook.service.audit import Audit
+
+    settings = AuditSettings.from_environment()
+    run, deadline = _scheduled("audit", settings)
+    tables, sqs = boto3.client("dynamodb", config=_PATIENT), boto3.client("sqs", config=_PATIENT)
+    return run, Audit(
+        kanbert=_kanbert(settings, deadline, incoming_pdf=False),
+        sweep_ledger=DynamoSweepLedger(tables, settings.ledger_table),
+        census=DynamoCensus(tables, settings.ledger_table),
+        archive=S3Index(boto3.client("s3", config=_PATIENT), settings.archive_bucket),
+        queue=SqsDocumentQueue(sqs, settings.documents_queue_url),
+        archive_requests=SqsArchiveRequests(sqs, settings.archive_queue_url),
+        clock=_now,
+    )
+
+
+def _scheduled(service: str, settings: ScheduleSettings) -> "tuple[ScheduledRun, Deadline]":
+    from aws_lambda_powertools import Logger, Metrics
+
+    from autobook.adapters.deadline import Deadline
+    from autobook.adapters.scheduled import ScheduledRun
+
+    deadline = Deadline()
+    logger = Logger(service=service, level=settings.log_level)
+    return ScheduledRun(deadline, logger, Metrics(namespace="Autobook", service=service)), deadline
+
+
 def _consumer(service: str, settings: KanbertSettings, queue_url: str) -> "tuple[FifoConsumer, Deadline]":
     import boto3
     from aws_lambda_powertools import Logger, Metrics
@@ -117,7 +184,9 @@ def _consumer(service: str, settings: KanbertSettings, queue_url: str) -> "tuple
     return FifoConsumer(returns, deadline, logger, Metrics(namespace="Autobook", service=service)), deadline
 
 
-def _kanbert(settings: KanbertSettings, deadline: "Deadline", *, incoming_pdf: bool) -> "KanbertClient":
+def _kanbert(
+    settings: KanbertSettings | ScheduleSettings, deadline: "Deadline", *, incoming_pdf: bool
+) -> "KanbertClient":
     import boto3
 
     from autobook.adapters.kanbert import KanbertClient

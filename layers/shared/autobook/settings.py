@@ -102,6 +102,42 @@ class ArchiveSettings(KanbertSettings):
         _one_of("OBJECT_LOCK_MODE", self.object_lock_mode, get_args(LockMode.__value__))
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleSettings(Settings):
+    """Of the functions that compare Kanbert with the ledger on a schedule."""
+
+    secret_id: str
+    kanbert_base_url: str
+    ledger_table: str
+    documents_queue_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepSettings(ScheduleSettings):
+    """Of `sweep`."""
+
+    first_days: str
+
+    @property
+    def days(self) -> int:
+        """How far back the very first sweep looks."""
+        return int(self.first_days)
+
+    def check(self) -> None:
+        """Raise BadSettings where a value makes no sense."""
+        ScheduleSettings.check(self)
+        if not self.first_days.isascii() or not self.first_days.isdigit():
+            raise BadSettings(f"FIRST_DAYS is {self.first_days!r}, not a number of days")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSettings(ScheduleSettings):
+    """Of `audit`."""
+
+    archive_queue_url: str
+    archive_bucket: str
+
+
 def _read(environment: Mapping[str, str], variable: str) -> str:
     value = environment.get(variable, "").strip()
     if not value:

@@ -23,14 +23,16 @@ _deserialize = TypeDeserializer().deserialize
 
 _RULES_AGE = 30.0
 _HEAD = "manifest:head"
+ARCHIVED = "archived:"
+"""Beginning of the keys that tell a document's archived state."""
 _CHAIN_TRIES = 8
 
 
-def _item(fields: Mapping[str, Any]) -> dict[str, Any]:
+def item_of(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _serialize(value) for name, value in fields.items()}
 
 
-def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
+def fields_of(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _deserialize(value) for name, value in item.items()}
 
 
@@ -65,7 +67,7 @@ class DynamoRuleBook:
 
     def _scan(self) -> list[dict[str, Any]]:
         pages = self._client.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
-        items = [_fields(item) for page in pages for item in page["Items"]]
+        items = [fields_of(item) for page in pages for item in page["Items"]]
         return sorted(items, key=lambda item: str(item["rule_id"]))
 
 
@@ -78,8 +80,8 @@ class DynamoLedger:
 
     def get(self, document: Document) -> LedgerEntry:
         """The entry, or a blank one."""
-        answer = self._client.get_item(TableName=self._table, Key=_item({"pk": document.key}), ConsistentRead=True)
-        return _entry(document, _fields(answer["Item"])) if "Item" in answer else LedgerEntry(document)
+        answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": document.key}), ConsistentRead=True)
+        return entry_of(document, fields_of(answer["Item"])) if "Item" in answer else LedgerEntry(document)
 
     def put(self, entry: LedgerEntry) -> LedgerEntry:
         """Save it; returns it with the next version."""
@@ -87,10 +89,10 @@ class DynamoLedger:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=_item(_entry_fields(saved)),
+                Item=item_of(_entry_fields(saved)),
                 ConditionExpression="attribute_not_exists(pk) OR #version = :version",
                 ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues=_item({":version": entry.version}),
+                ExpressionAttributeValues=item_of({":version": entry.version}),
             )
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
@@ -108,11 +110,12 @@ def _entry_fields(entry: LedgerEntry) -> dict[str, Any]:
         "pending": [_written_fields(w) for w in entry.pending],
         "yielded": [list(place) for place in sorted(entry.yielded, key=repr)],
         "deleted": entry.deleted,
+        "status": entry.status,
         "version": entry.version,
     }
 
 
-def _entry(document: Document, fields: Mapping[str, Any]) -> LedgerEntry:
+def entry_of(document: Document, fields: Mapping[str, Any]) -> LedgerEntry:
     return LedgerEntry(
         document=document,
         fingerprint=fields["fingerprint"],
@@ -121,6 +124,7 @@ def _entry(document: Document, fields: Mapping[str, Any]) -> LedgerEntry:
         pending=tuple(_written(w) for w in fields["pending"]),
         yielded=frozenset(_place(place) for place in fields["yielded"]),
         deleted=fields["deleted"],
+        status=fields.get("status", ""),
         version=int(fields["version"]),
     )
 
@@ -177,11 +181,16 @@ class DynamoManifest:
                 return line
         raise RetryLater("too many archive writers at once", after=1)
 
+    def settle(self, document: Document, state: str) -> None:
+        """Remember the state that is archived."""
+        item = {"pk": f"{ARCHIVED}{document.key}", "state": state}
+        self._client.put_item(TableName=self._table, Item=item_of(item))
+
     def _get(self, pk: str) -> ManifestLine | None:
-        answer = self._client.get_item(TableName=self._table, Key=_item({"pk": pk}), ConsistentRead=True)
+        answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": pk}), ConsistentRead=True)
         if "Item" not in answer:
             return None
-        fields = _fields(answer["Item"])
+        fields = fields_of(answer["Item"])
         return ManifestLine(
             number=int(fields["number"]),
             previous=fields["previous"],
@@ -207,17 +216,17 @@ class DynamoManifest:
                     {
                         "Put": {
                             "TableName": self._table,
-                            "Item": _item({"pk": _pk(line.key), **fields}),
+                            "Item": item_of({"pk": _pk(line.key), **fields}),
                             "ConditionExpression": "attribute_not_exists(pk)",
                         }
                     },
                     {
                         "Put": {
                             "TableName": self._table,
-                            "Item": _item({"pk": _HEAD, **fields}),
+                            "Item": item_of({"pk": _HEAD, **fields}),
                             "ConditionExpression": "attribute_not_exists(pk) OR #number = :last",
                             "ExpressionAttributeNames": {"#number": "number"},
-                            "ExpressionAttributeValues": _item({":last": line.number - 1}),
+                            "ExpressionAttributeValues": item_of({":last": line.number - 1}),
                         }
                     },
                 ]

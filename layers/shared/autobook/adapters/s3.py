@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from botocore.exceptions import ClientError
 
+from autobook.domain.document import DocumentKind
 from autobook.domain.errors import RetryLater
 
 if TYPE_CHECKING:
@@ -52,3 +54,18 @@ class S3Archive:
                 case "ConditionalRequestConflict":
                     raise RetryLater(f"somebody else is writing {key}", after=1) from error
             raise
+
+
+class S3Index:
+    """What lies in the archive bucket, by its keys."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def keys(self) -> Iterator[str]:
+        """Every key of a document's object, a thousand per request."""
+        for kind in DocumentKind:
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{kind}/")
+            for page in pages:
+                yield from (each["Key"] for each in page.get("Contents", []))

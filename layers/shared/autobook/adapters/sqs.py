@@ -9,6 +9,8 @@ from autobook.domain.document import DocumentMessage
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
+    from autobook.domain.events import Event  # needs pydantic, which `receive` must not load
+
 _REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that SQS refuses in a message (API reference, SendMessage)."""
 
@@ -33,6 +35,23 @@ class SqsDocumentQueue:
             QueueUrl=self._queue_url,
             MessageBody=message.to_json(),
             MessageGroupId=message.document.key,
+            MessageDeduplicationId=str(uuid.uuid4()),
+        )
+
+
+class SqsArchiveRequests:
+    """`archive.fifo`, asked directly; otherwise the topic feeds it."""
+
+    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send(self, event: "Event") -> None:
+        """Queue it."""
+        self._client.send_message(
+            QueueUrl=self._queue_url,
+            MessageBody=event.to_json(),
+            MessageGroupId=event.subject,
             MessageDeduplicationId=str(uuid.uuid4()),
         )
 

@@ -1,8 +1,9 @@
 """What other systems are told: CloudEvents 1.0 in JSON. Schemas: docs/schemas/, made from these models.
 
 Amounts are strings, so that no reader rounds them. An event's id is derived from the document, the state that it speaks
-of and the type: the same fact has the same id for ever, and a consumer can de-duplicate without a clock. "State" is the
-ledger's revision, so that a document that goes from A to B and back to A is announced three times, with three ids.
+of, the type and what is said: the same fact has the same id for ever, two different facts never share one (rules may be
+edited between a run that is cut off and its repetition), and a consumer can de-duplicate without a clock. "State" is
+the ledger's revision, so that a document that goes from A to B and back to A is announced three times, with three ids.
 """
 
 from datetime import datetime
@@ -204,16 +205,25 @@ class Event(BaseModel):
 
 
 def event(type_: EventType, data: Data, document: Document, *, state: str, now: datetime, trace_id: str) -> Event:
-    """One event about one document. The id is derived from type, document and `state`, and from nothing else."""
+    """One event about one document. The id is derived from type, document, `state` and `data`, nothing else."""
+    said = DATA[type_].model_validate(data).model_dump(mode="json")
     return Event(
-        id=sha256(canonical_json([type_, document.kind, document.id, state])),
+        id=sha256(canonical_json([type_, document.kind, document.id, state, _unordered(said)])),
         source=SOURCE,
         type=type_,
         subject=f"{document.kind}/{document.id}",
         time=now,
         traceid=trace_id,
-        data=DATA[type_].model_validate(data).model_dump(mode="json"),
+        data=said,
     )
+
+
+def _unordered(said: dict[str, Any]) -> dict[str, Any]:
+    """Values are told in the order in which they were written; another order is no other fact."""
+    return {
+        name: sorted(canonical_json(one).decode() for one in each) if isinstance(each, list) else each
+        for name, each in said.items()
+    }
 
 
 def summary(invoice: IncomingInvoice) -> InvoiceSummary:

@@ -38,6 +38,7 @@ class LedgerEntry:
     `written` are values of complete runs; `pending` those that the run under way set out to write: after a crash it is
     known what was ours, and `written` still tells what stood there before.
     `yielded` are the places that a person decided: never written again.
+    `status` is Kanbert's, in that state.
     `version` counts saves; a save on top of another's is refused.
     """
 
@@ -48,6 +49,7 @@ class LedgerEntry:
     pending: tuple[Written, ...] = ()
     yielded: frozenset[Place] = frozenset()
     deleted: bool = False
+    status: str = ""
     version: int = 0
 
     def intending(self, writes: Iterable[Written]) -> Self:
@@ -64,7 +66,7 @@ class LedgerEntry:
         """The revision that a run from here to this state comes to; the same however often it is tried."""
         return sha256(f"{self.revision}:{fingerprint}".encode())
 
-    def settled(self, fingerprint: str, *, deleted: bool = False) -> Self:
+    def settled(self, fingerprint: str, *, status: str = "", deleted: bool = False) -> Self:
         """After a complete run."""
         return replace(
             self,
@@ -72,6 +74,7 @@ class LedgerEntry:
             revision=self.revision_after(fingerprint),
             pending=(),
             deleted=deleted,
+            status=status,
         )
 
     def next_version(self) -> Self:

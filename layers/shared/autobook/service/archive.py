@@ -67,6 +67,7 @@ class ArchiveDocument:
             files.insert(0, (pdf, "pdf", PDF))
         objects = tuple(self._store(document, year, *file, until) for file in files)
         self._announce(cause, fingerprint(content), objects, until)
+        self.manifest.settle(document, fingerprint(content))
         return Archived(tuple(o.key for o in objects))
 
     def _content(self, document: Document) -> Any:

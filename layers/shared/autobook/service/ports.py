@@ -3,7 +3,7 @@
 Every method may raise RetryLater (or its AccessRefused) and GiveUp (domain/errors.py); what else it raises is a bug.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from autobook.domain.invoice import Booking, IncomingInvoice, KanbertModel
 from autobook.domain.ledger import LedgerEntry
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
+from autobook.domain.sweeping import Known, Progress, Route
 
 
 class Clock(Protocol):
@@ -66,6 +67,69 @@ class DocumentFiles(IncomingInvoices, OutgoingInvoices, Protocol):
         """The file as it is. Raises NotFound."""
 
 
+class DocumentLists(Protocol):
+    """Kanbert's lists, lazily, page after page.
+
+    `on_page` is told the next page's cursor (None after the last) when every document of a page was taken.
+    """
+
+    def list_incoming_invoices(
+        self,
+        *,
+        filter: str | None,  # noqa: A002 - the API's name
+        sort: str,
+        page_size: int,
+        cursor: str | None,
+        on_page: Callable[[str | None], None] | None,
+    ) -> Iterator[IncomingInvoice]:
+        """Those that fit the filter, from the cursor on."""
+
+    def list_outgoing_invoices(
+        self, *, sort: str, page_size: int, cursor: str | None, on_page: Callable[[str | None], None] | None
+    ) -> Iterator[KanbertModel]:
+        """All, from the cursor on."""
+
+
+class SweepLedger(Protocol):
+    """What the sweep compares with, and how far it came."""
+
+    def known(self, documents: Iterable[Document]) -> Mapping[Document, Known]:
+        """What is known of these; nothing of one that was never seen."""
+
+    def mark(self, document: Document, mark: str) -> None:
+        """Remember what was queued."""
+
+    def progress(self, route: Route) -> Progress | None:
+        """How far the sweep of this list came; None before the first."""
+
+    def save_progress(self, progress: Progress) -> Progress | None:
+        """Save it over `progress.version`; returns it with the next version, None if another was faster."""
+
+
+class Census(Protocol):
+    """Everything the ledger and the archive hold, for counting."""
+
+    def recorded(self) -> Mapping[Document, LedgerEntry]:
+        """Every entry of the ledger."""
+
+    def archived(self) -> Mapping[Document, str]:
+        """Of every archived document the state (fingerprint) that was archived last."""
+
+
+class ArchiveIndex(Protocol):
+    """What lies in the archive."""
+
+    def keys(self) -> Iterator[str]:
+        """Every key of a document's object."""
+
+
+class ArchiveRequests(Protocol):
+    """Where documents wait to be archived."""
+
+    def send(self, event: Event) -> None:
+        """Queue it. Returns only when it is safely stored."""
+
+
 class Directory(Protocol):
     """What a person's codes stand for in Kanbert."""
 
@@ -102,6 +166,9 @@ class Manifest(Protocol):
 
     def line(self, key: str, digest: str, size: int, retain_until: datetime) -> ManifestLine:
         """The line of this object; made at the end of the chain unless it has one."""
+
+    def settle(self, document: Document, state: str) -> None:
+        """Remember that the document is archived in this state (fingerprint)."""
 
 
 class Archive(Protocol):

@@ -99,7 +99,8 @@ class ProcessDocument:
         state = fingerprint(booked.invoice)
         about = self._events(message, entry, decision, written, booked.invoice, state)
         self.outbox.publish(about)
-        self.ledger.put(replace(decision.entry.having(written), version=entry.version).settled(state))
+        entry = replace(decision.entry.having(written), version=entry.version)
+        self.ledger.put(entry.settled(state, status=booked.invoice.status))
         return Outcome(Result.PROCESSED, tuple(e.type for e in about), len(booked.written))
 
     def _events(
@@ -146,7 +147,8 @@ class ProcessDocument:
         state = fingerprint(invoice)
         if entry.fingerprint == state:
             return Outcome(Result.UNCHANGED)
-        return self._announce("outgoing_invoice.changed", message, entry, state, Result.PROCESSED)
+        status = str(getattr(invoice, "status", ""))
+        return self._announce("outgoing_invoice.changed", message, entry, state, Result.PROCESSED, status)
 
     def _gone(self, message: DocumentMessage, entry: LedgerEntry) -> Outcome:
         if entry.deleted or not entry.version:
@@ -154,12 +156,18 @@ class ProcessDocument:
         return self._announce("invoice.deleted", message, entry, GONE, Result.DELETED)
 
     def _announce(
-        self, type_: EventType, message: DocumentMessage, entry: LedgerEntry, state: str, result: Result
+        self,
+        type_: EventType,
+        message: DocumentMessage,
+        entry: LedgerEntry,
+        state: str,
+        result: Result,
+        status: str = "",
     ) -> Outcome:
         ref = _ref(message.document, state)
         data = events.DocumentSeen(document=ref, invoice=None)
         self.outbox.publish([self._event(type_, data, message, entry.revision_after(state))])
-        self.ledger.put(entry.settled(state, deleted=result is Result.DELETED))
+        self.ledger.put(entry.settled(state, status=status, deleted=result is Result.DELETED))
         return Outcome(result, (type_,))
 
 

@@ -1,0 +1,59 @@
+"""Running a use case on a schedule in Lambda: logged, counted, and patient while Kanbert or AWS cannot be reached."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from autobook.adapters.aws import is_passing
+from autobook.adapters.deadline import Deadline
+from autobook.domain.errors import AccessRefused, RetryLater
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+class ScheduledRun:
+    """Runs it, with its counts as metrics. What may pass ends the run quietly: the next one is a few minutes away.
+
+    Anything else is raised: the alarm on the function's errors goes off, and the call is kept as a dead letter.
+    """
+
+    def __init__(self, deadline: Deadline, logger: Logger, metrics: Metrics) -> None:
+        self._deadline = deadline
+        self._logger = logger
+        self._metrics = metrics
+
+    def __call__(
+        self,
+        context: LambdaContext,
+        use_case: "Callable[[], DataclassInstance]",
+        counts: "Callable[[Any], dict[str, int]]",
+    ) -> dict[str, int]:
+        """Run once. Answers the counts, none when it has to wait."""
+        self._deadline.start(context.get_remaining_time_in_millis)
+        try:
+            outcome = use_case()
+            self._logger.info("done", extra=asdict(outcome))
+            counted = counts(outcome)
+            for name, count in counted.items():
+                self._metrics.add_metric(name, MetricUnit.Count, count)
+            return counted
+        except RetryLater as error:
+            self._wait(error)
+        except Exception as error:
+            if not is_passing(error):
+                self._logger.exception("failed")
+                raise
+            self._wait(RetryLater(f"AWS: {error}"))
+        finally:
+            self._metrics.flush_metrics()
+        return {}
+
+    def _wait(self, error: RetryLater) -> None:
+        name = "AccessRefused" if isinstance(error, AccessRefused) else "Postponed"
+        self._metrics.add_metric(name, MetricUnit.Count, 1)
+        self._logger.warning("cut off, goes on next time", extra={"reason": str(error)})

@@ -1,0 +1,137 @@
+"""What a sweep remembers: how far it came, and which state of a document it has queued already."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, Self
+
+from pydantic import BaseModel
+
+from autobook.domain.canonical import fingerprint
+from autobook.domain.document import Document
+
+OVERLAP = timedelta(days=1)
+"""By which a pass looks back behind the start of the one before: clocks differ, and Kanbert filters by the day."""
+
+
+class Route(StrEnum):
+    """The two lists that are walked."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+
+
+class Dated(Protocol):
+    """What every document in a list tells."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it came into Kanbert."""
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it last changed; None where it never did."""
+
+
+def touched(document: Dated) -> datetime:
+    """When a document last changed, or came."""
+    return document.updated_at or document.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the sweep of one list has come.
+
+    `horizon`: nothing older is looked at. `watermark`: the start of the last complete pass. `started_at`, `since` and
+    `cursor` belong to the pass under way: None when there is none; a pass that is cut off goes on from its cursor,
+    with the `since` that it began with. `version` counts saves; a save on top of another's is refused.
+    """
+
+    route: Route
+    horizon: datetime
+    watermark: datetime | None = None
+    started_at: datetime | None = None
+    since: datetime | None = None
+    cursor: str | None = None
+    version: int = 0
+
+    def begun(self, now: datetime) -> Self:
+        """The pass under way, or a new one."""
+        if self.started_at is not None:
+            return self
+        since = max(self.horizon, self.watermark - OVERLAP) if self.watermark else self.horizon
+        return replace(self, started_at=now, since=since, cursor=None)
+
+    def turned(self, cursor: str | None) -> Self:
+        """After a page: on to the next one, or the pass is complete."""
+        if cursor is not None:
+            return replace(self, cursor=cursor)
+        return replace(self, watermark=self.started_at, started_at=None, since=None, cursor=None)
+
+    def restarted(self) -> Self:
+        """Without the pass under way: the next one begins at the beginning."""
+        return replace(self, started_at=None, since=None, cursor=None)
+
+    def reaching_back(self, since: datetime) -> Self:
+        """With a horizon that is no later than this."""
+        return replace(self, horizon=min(self.horizon, since))
+
+    def next_version(self) -> Self:
+        """As it is saved."""
+        return replace(self, version=self.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows of a document, as far as a sweep asks.
+
+    `fingerprint` is None for a document that was never seen and for a run that did not come to its end. `queued` is
+    the mark of what a sweep queued last.
+    """
+
+    fingerprint: str | None = None
+    revision: str = ""
+    queued: str = ""
+
+
+def mark(document: Dated, known: Known) -> str:
+    """What a sweep remembers of a document that it queues: its state, and what the ledger made of the states before.
+
+    With `updated_at`, for a list may leave out what has changed.
+    """
+    assert isinstance(document, BaseModel)  # noqa: S101 - every model of Kanbert's is one
+    return f"{fingerprint(document)}:{touched(document).isoformat()}:{known.revision}"
+
+
+def is_news(document: Dated, known: Known) -> bool:
+    """Whether a document is new, or differs from what the ledger has, and was not queued in this state before.
+
+    A document that cannot be processed is thus queued once, not at every sweep.
+    """
+    assert isinstance(document, BaseModel)  # noqa: S101 - every model of Kanbert's is one
+    return known.fingerprint != fingerprint(document) and known.queued != mark(document, known)
+
+
+def incoming_filter(horizon: datetime, since: datetime) -> str:
+    """The open incoming invoices, and whatever was created since, in Kanbert's filter language."""
+    return f'created_at >= "{_day(horizon)}" and (status = "open" or created_at >= "{_day(since)}")'
+
+
+def created_since(since: datetime) -> str:
+    """Everything created since, in Kanbert's filter language."""
+    return f'created_at >= "{_day(since)}"'
+
+
+def _day(moment: datetime) -> date:
+    # A day earlier: which midnight Kanbert means is not documented.
+    return (moment - OVERLAP).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document in a list, and what it is to the ledger."""
+
+    document: Document
+    mark: str
+    news: bool
+    status: str

@@ -1,0 +1,175 @@
+"""Kanbert with its lists, and the sweep and the audit on fakes."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from autobook.domain.errors import GiveUp
+from autobook.domain.invoice import IncomingInvoice, KanbertModel
+from autobook.domain.sweeping import touched
+from autobook.service.audit import Audit
+from autobook.service.sweep import Sweep
+from tests.fakes import (
+    NOW,
+    FakeArchiveRequests,
+    FakeCensus,
+    FakeKanbert,
+    FakeOutgoingInvoice,
+    FakeQueue,
+    FakeSweepLedger,
+    Fuse,
+    System,
+)
+
+_FILTER = re.compile(
+    r'created_at >= "(?P<from>[\d-]+)"(?: and \(status = "open" or created_at >= "(?P<since>[\d-]+)"\))?'
+)
+
+
+class ListedOutgoingInvoice(FakeOutgoingInvoice):
+    """With what the lists look at."""
+
+    updated_at: datetime | None = None
+
+
+class ListingKanbert(FakeKanbert):
+    """Serves the two lists, each page as it is when it is fetched; a cursor names the last document of a page.
+
+    `page_size` overrides what is asked for. `bookings_listed` False: the list leaves the lines out.
+    """
+
+    def __init__(self, *, page_size: int | None = None, bookings_listed: bool = True) -> None:
+        super().__init__()
+        self.page_size = page_size
+        self.bookings_listed = bookings_listed
+        self.forgotten_cursors: set[str] = set()
+        self.pages_fetched = 0
+
+    def list_incoming_invoices(
+        self,
+        *,
+        filter: str | None,  # noqa: A002 - the API's name
+        sort: str,
+        page_size: int,
+        cursor: str | None,
+        on_page: Callable[[str | None], None] | None,
+    ) -> Iterator[IncomingInvoice]:
+        """Those that fit."""
+        assert sort == "created_at"
+
+        def found() -> list[tuple[str, IncomingInvoice]]:
+            models = [IncomingInvoice.model_validate(self._listed(each)) for each in self.incoming.values()]
+            fitting = [each for each in models if filter is None or _fits(each, filter)]
+            return sorted((f"{each.created_at.isoformat()} {each.id}", each) for each in fitting)
+
+        return self._pages(found, page_size, cursor, on_page)
+
+    def list_outgoing_invoices(
+        self, *, sort: str, page_size: int, cursor: str | None, on_page: Callable[[str | None], None] | None
+    ) -> Iterator[KanbertModel]:
+        """All, what changed last first."""
+        assert sort == "-updated_at"
+
+        def found() -> list[tuple[str, ListedOutgoingInvoice]]:
+            models = [ListedOutgoingInvoice.model_validate(each) for each in self.outgoing.values()]
+            return sorted((f"{_downwards(touched(each))} {each.id}", each) for each in models)
+
+        return self._pages(found, page_size, cursor, on_page)
+
+    def fetch_page(self) -> None:
+        """Called before each page; what a page's request may run into."""
+        self.pages_fetched += 1
+
+    def _listed(self, invoice: dict[str, Any]) -> dict[str, Any]:
+        return invoice if self.bookings_listed else {k: v for k, v in invoice.items() if k != "bookings"}
+
+    def _pages[T](
+        self,
+        found: Callable[[], list[tuple[str, T]]],
+        page_size: int,
+        cursor: str | None,
+        on_page: Callable[[str | None], None] | None,
+    ) -> Iterator[T]:
+        size = self.page_size or page_size
+        while True:
+            self.fetch_page()
+            if cursor in self.forgotten_cursors:
+                raise GiveUp("400: the cursor is not known")
+            rest = [(key, each) for key, each in found() if cursor is None or key > cursor]
+            page = rest[:size]
+            for _, each in page:
+                yield each
+            cursor = page[-1][0] if len(rest) > size else None
+            if on_page is not None:
+                on_page(cursor)
+            if cursor is None:
+                return
+
+
+def _downwards(moment: datetime) -> str:
+    return f"{(datetime.max.replace(tzinfo=UTC) - moment) / timedelta(microseconds=1):025.0f}"
+
+
+def _fits(invoice: IncomingInvoice, text: str) -> bool:
+    found = _FILTER.fullmatch(text)
+    assert found, text
+
+    def since(day: str) -> bool:
+        return invoice.created_at >= datetime.fromisoformat(day).replace(tzinfo=UTC)
+
+    if not since(found["from"]):
+        return False
+    return found["since"] is None or invoice.status == "open" or since(found["since"])
+
+
+@dataclass
+class ListingSystem(System):
+    """The use cases on fakes, with the sweep and the audit."""
+
+    kanbert: ListingKanbert = field(default_factory=ListingKanbert)
+    queue: FakeQueue = field(default_factory=FakeQueue)
+    archive_requests: FakeArchiveRequests = field(default_factory=FakeArchiveRequests)
+    seconds_left: float = 300.0
+
+    def __post_init__(self) -> None:
+        self.sweep_ledger = FakeSweepLedger(self.ledger)
+        self.clock.now = NOW
+
+    def sweeper(self, fuse: Fuse | None = None) -> Sweep:
+        """The use case of `sweep`."""
+        wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
+        return Sweep(
+            kanbert=wrap(self.kanbert),
+            ledger=wrap(self.sweep_ledger),
+            queue=wrap(self.queue),
+            clock=self.clock,
+            remaining=lambda: self.seconds_left,
+            first_days=30,
+        )
+
+    def auditor(self, fuse: Fuse | None = None) -> Audit:
+        """The use case of `audit`."""
+        wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
+        return Audit(
+            kanbert=wrap(self.kanbert),
+            sweep_ledger=wrap(self.sweep_ledger),
+            census=wrap(FakeCensus(self.ledger, self.manifest)),
+            archive=wrap(self.objects),
+            queue=wrap(self.queue),
+            archive_requests=wrap(self.archive_requests),
+            clock=self.clock,
+        )
+
+    def work(self) -> int:
+        """Process everything that is queued, then archive what was announced; how many messages that were."""
+        messages, self.queue.messages = self.queue.messages, []
+        before = len(self.outbox.published)
+        for message in messages:
+            self.processor()(message)
+        told = {"invoice.received", "invoice.changed", "outgoing_invoice.changed"}
+        requests, self.archive_requests.events = self.archive_requests.events, []
+        for event in [e for e in self.outbox.published[before:] if e.type in told] + requests:
+            self.archiver()(event)
+        return len(messages)

@@ -31,7 +31,10 @@ TRIES = 10
 """Of a message that fails for a reason nobody foresaw."""
 
 _FIRST_WAIT = 5.0
-_LONGEST_BACKOFF = 3600.0
+_LONGEST_BACKOFF = 7200.0
+_TRIES_AS_ASKED = 10
+"""After so many tries a message waits for longer than it was asked to: `Retry-After: 30` for a day would otherwise use
+up the receives that the queue allows (maxReceiveCount in template.yaml)."""
 _TIME_FOR_ONE = 15.0
 """Seconds of Lambda time under which no further message is begun."""
 
@@ -49,8 +52,16 @@ class Message(Protocol):
 
 
 def backoff(tries: int, jitter: Callable[[], float] = random.random) -> float:
-    """Seconds to wait after that many tries: 5, 10, 20 … up to an hour, less up to a half at random."""
+    """Seconds to wait after that many tries: 5, 10, 20 … up to two hours, less up to a half at random."""
     return min(_LONGEST_BACKOFF, _FIRST_WAIT * 2.0 ** min(tries - 1, 20)) * (1 - jitter() / 2)
+
+
+def waiting_time(asked: float | None, tries: int, jitter: Callable[[], float] = random.random) -> float:
+    """Seconds to wait where `asked` were asked for: as many, less none and up to a fifth more at random."""
+    if asked is None:
+        return backoff(tries, jitter)
+    wait = asked * (1 + jitter() / 5)
+    return wait if tries <= _TRIES_AS_ASKED else max(wait, backoff(tries, jitter))
 
 
 class FifoConsumer:
@@ -138,7 +149,7 @@ class FifoConsumer:
             raise RetryLater("no time is left for another document in this run", after=0)
 
     def _postpone(self, record: SQSRecord, error: RetryLater, tries: int) -> None:
-        wait = backoff(tries) if error.after is None else error.after
+        wait = waiting_time(error.after, tries)
         if isinstance(error, AccessRefused):
             self._refused = error
         self._metrics.add_metric(

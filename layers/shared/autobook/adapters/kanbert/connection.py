@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol, cast
 import httpx
 
 from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, server_message
+from autobook.adapters.kanbert.throttle import TokenBucket
 from autobook.adapters.kanbert.waiting import Pace, retry_after
 from autobook.domain.errors import AccessRefused, GiveUp
 
@@ -119,6 +120,7 @@ class Connection:
         self._renewable = not isinstance(token, str) and "fresh" in inspect.signature(token).parameters
         self._remaining = remaining
         self._pace = pace or Pace()
+        self._bucket = TokenBucket()
         self._http = httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
@@ -138,6 +140,7 @@ class Connection:
         """
         left = self._budget()
         token = self._bearer(fresh=False)
+        self._wait_for_turn(request, left)
         renewed = False
         tried = 0
         while True:
@@ -148,8 +151,11 @@ class Connection:
                     body = self._read(request, response, left)
                     failure = self._judge(request, response.status_code, body, token, check)
                     if failure is None:
+                        self._bucket.served()
                         return Answer(response.status_code, body, tried)
                     after = retry_after(response.headers.get("Retry-After"), self._pace.now())
+                    if failure.status == 429:
+                        self._bucket.refused(after)
                     # A 5xx or a success that cannot be read leaves open whether it was carried out.
                     open_end = response.status_code >= 500 or response.is_success
             except httpx.ConnectError as error:
@@ -171,6 +177,15 @@ class Connection:
             wait = max(after or 0.0, self._pace.delay(tried))
             if tried >= self._pace.tries or wait + _TOO_LITTLE >= left():
                 raise error_for(failure, after=after)
+            self._pace.sleep(wait)
+
+    def _wait_for_turn(self, request: Request, left: Callable[[], float]) -> None:
+        """Wait until the rate allows a call; RetryLater, saying when, where that is beyond this run."""
+        wait = self._bucket.take()
+        if wait and wait + _TOO_LITTLE >= left():
+            self._bucket.give_back()
+            raise error_for(request.failure(None, "not sent: it refused earlier calls as too many"), after=wait)
+        if wait:
             self._pace.sleep(wait)
 
     def _judge(

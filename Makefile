@@ -55,3 +55,15 @@ lock: ## every requirements file, compiled again from its .in (make lock UPGRADE
 .PHONY: clean
 clean: down ## remove environments, builds and logs
 	rm -rf .venv .tools .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: chaos
+chaos: tools ## the whole system in one process, everything going wrong; SEED=first seed, N=how many, DOCUMENTS=each
+	@$(VENV)/python -m tests.chaos.story $(or $(SEED),1) $(or $(N),200) $(or $(DOCUMENTS),50)
+
+.PHONY: outage
+outage: tools ## Kanbert away for 24 simulated hours; DOCUMENTS=2000
+	@$(VENV)/python -m tests.chaos.outage $(or $(DOCUMENTS),2000)
+
+.PHONY: crash
+crash: tools ## every use case, ended before and after every call it makes, by an exception and by a hard exit
+	@$(VENV)/python -m tests.crash

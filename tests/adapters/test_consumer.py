@@ -173,7 +173,7 @@ def test_group_is_free_again_next_time(consume: Consume) -> None:
 
 class TestRetryLater:
     def test_as_asked(self, consume: Consume, returns: Returns) -> None:
-        """A wait that the other side asked for is kept to, with a little more by chance so that not all come at once."""
+        """A wait that the other side asked for is kept to, and a little more by chance: not all come at once."""
         consume(UseCase(a=RetryLater("429", after=120)), record("a", tries=7))
         assert 120 <= returns.postponed["receipt-a"] <= 144
 

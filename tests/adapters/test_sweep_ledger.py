@@ -73,7 +73,8 @@ class Throttled:
         taken, rest = ([], keys) if self.deaf else (keys[:1], keys[1:])
         answer: Any = {"Responses": {}}
         if taken:
-            answer = self.client.batch_get_item(RequestItems={LEDGER: {**asked["RequestItems"][LEDGER], "Keys": taken}})
+            request: Any = {LEDGER: {**asked["RequestItems"][LEDGER], "Keys": taken}}
+            answer = self.client.batch_get_item(RequestItems=request)
         left = {LEDGER: {**asked["RequestItems"][LEDGER], "Keys": rest}} if rest else {}
         return {"Responses": answer["Responses"], "UnprocessedKeys": left}
 

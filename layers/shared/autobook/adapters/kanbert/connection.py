@@ -120,7 +120,7 @@ class Connection:
         self._renewable = not isinstance(token, str) and "fresh" in inspect.signature(token).parameters
         self._remaining = remaining
         self._pace = pace or Pace()
-        self._bucket = TokenBucket()
+        self._bucket = TokenBucket(self._pace.monotonic)
         self._http = httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:

@@ -39,6 +39,7 @@ class Pace:
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     jitter: Callable[[], float] = random.random
+    monotonic: Callable[[], float] = time.monotonic
 
     def delay(self, tried: int) -> float:
         """After `tried` tries."""

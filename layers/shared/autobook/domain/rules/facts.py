@@ -13,8 +13,6 @@ from autobook.domain.rules.text import amount_text, fold
 
 FOLDED: Final = "~"
 """Prefix of the key under which a field's folded text is kept."""
-GRAMS: Final = 3, 6
-"""Lengths of the substrings by which `contains` is indexed; kept under e.g. `3~title`."""
 
 Key = Any
 """A path, a folded path, or a special value with its sense."""
@@ -130,16 +128,6 @@ def _folded(field: Field) -> Getter:
     return folded
 
 
-def _grams(key: str, length: int) -> Getter:
-    def grams(facts: Facts) -> frozenset[str]:
-        text = facts[key]
-        if text is None:
-            return frozenset()
-        return frozenset([text[i : i + length] for i in range(len(text) - length + 1)])
-
-    return grams
-
-
 def _elements(path: str, table: FieldTable) -> Getter:
     fetch = _fetch(path)
     getters = getters_of_table(table)
@@ -160,8 +148,6 @@ def getters_of_table(table: FieldTable) -> dict[Key, Getter]:
         getters[path] = _typed(field)
         if "contains" in field.operators:
             getters[FOLDED + path] = _folded(field)
-            for length in GRAMS:
-                getters[f"{length}{FOLDED}{path}"] = _grams(FOLDED + path, length)
     for path, relation in table.relations.items():
         getters[path] = _elements(path, relation.elements)
     return getters

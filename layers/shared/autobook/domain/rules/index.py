@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from autobook.domain.rules.access import Interval, best_access
+from autobook.domain.rules.access import SHORTEST_NEEDLE, Interval, best_access
 from autobook.domain.rules.compiler import Test, compiled, every
-from autobook.domain.rules.facts import GRAMS, Facts
+from autobook.domain.rules.facts import Facts
 from autobook.domain.rules.fields import FieldTable
 from autobook.domain.rules.intervals import IntervalTree
 from autobook.domain.rules.outcome import Effect
@@ -20,6 +20,8 @@ from autobook.domain.rules.syntax import Condition
 
 _CROWD = 8
 """Rules at one place from which it pays to file them by the rest of their conditions."""
+_SHORT, _LONG = SHORTEST_NEEDLE, 6
+"""Lengths of the substrings by which `contains` is looked up: long ones are rare, short texts have only short ones."""
 _FEWEST = {"=": 2, "^": 6, "$": 6, "*": 8, "-": 12}
 """Fewer rules than this are tested faster than looked up, by kind of access (measured)."""
 
@@ -45,12 +47,12 @@ class Node:
         self.equal: tuple[tuple[str, dict[Any, Node]], ...] = ()
         self.started: tuple[tuple[str, tuple[int, ...], dict[str, Node]], ...] = ()
         self.ended: tuple[tuple[str, tuple[int, ...], dict[str, Node]], ...] = ()
-        self.contained: tuple[tuple[str, tuple[tuple[str, dict[str, list[tuple[str, Node]]]], ...]], ...] = ()
+        self.contained: tuple[tuple[str, tuple[tuple[int, dict[str, list[tuple[str, Node]]]], ...]], ...] = ()
         self.ranged: tuple[tuple[str, IntervalTree[tuple[Test | None, Effect]]], ...] = ()
         _Builder(table, zone).build(self, list(entries))
 
     def collect(self, facts: Facts, hits: list[Effect]) -> None:
-        """Append the effect of every rule here whose condition is true."""
+        """Append the effect of every rule here whose condition is true; the same effect more than once, perhaps."""
         if self.always:
             hits.extend(self.always)
         for test, effect in self.tested:
@@ -79,32 +81,30 @@ class Node:
             text = facts[key]
             if text is not None:
                 for length in lengths:
-                    if length > len(text):
-                        break
-                    node = places.get(text[:length])
-                    if node is not None:
-                        node.collect(facts, hits)
+                    prefix = text[:length]
+                    if prefix in places:
+                        places[prefix].collect(facts, hits)
 
     def _collect_ended(self, facts: Facts, hits: list[Effect]) -> None:
         for key, lengths, places in self.ended:
             text = facts[key]
             if text is not None:
                 for length in lengths:
-                    if length > len(text):
-                        break
-                    node = places.get(text[-length:])
-                    if node is not None:
-                        node.collect(facts, hits)
+                    suffix = text[-length:]
+                    if suffix in places:
+                        places[suffix].collect(facts, hits)
 
     def _collect_contained(self, facts: Facts, hits: list[Effect]) -> None:
         for key, by_length in self.contained:
             text = facts[key]
             if text is not None:
-                for gram_key, places in by_length:
-                    for gram in places.keys() & facts[gram_key]:
-                        for needle, node in places[gram]:
-                            if needle in text:
-                                node.collect(facts, hits)
+                for length, places in by_length:
+                    for i in range(len(text) - length + 1):
+                        gram = text[i : i + length]
+                        if gram in places:
+                            for needle, node in places[gram]:
+                                if needle in text:
+                                    node.collect(facts, hits)
 
 
 class _Builder:
@@ -167,7 +167,7 @@ class _Builder:
         if how == "=":
             node.equal = (*node.equal, (key, places))
         elif how == "*":
-            node.contained = (*node.contained, (key, _by_grams(key, places)))
+            node.contained = (*node.contained, (key, _by_grams(places)))
         else:
             lengths = tuple(sorted({len(text) for text in places}))
             if how == "^":
@@ -182,12 +182,11 @@ class _Builder:
         )
 
 
-def _by_grams(key: str, places: dict[str, Node]) -> tuple[tuple[str, dict[str, list[tuple[str, Node]]]], ...]:
-    """Every needle under its rarest substring of a length that the facts know."""
-    short, long = GRAMS
-    found: list[tuple[str, dict[str, list[tuple[str, Node]]]]] = []
-    for length, wanted in ((short, False), (long, True)):
-        needles = [needle for needle in places if (len(needle) >= long) is wanted]
+def _by_grams(places: dict[str, Node]) -> tuple[tuple[int, dict[str, list[tuple[str, Node]]]], ...]:
+    """Every needle under its rarest substring of one of two lengths."""
+    found: list[tuple[int, dict[str, list[tuple[str, Node]]]]] = []
+    for length, wanted in ((_SHORT, False), (_LONG, True)):
+        needles = [needle for needle in places if (len(needle) >= _LONG) is wanted]
         if not needles:
             continue
         grams = {needle: [needle[i : i + length] for i in range(len(needle) - length + 1)] for needle in needles}
@@ -195,5 +194,5 @@ def _by_grams(key: str, places: dict[str, Node]) -> tuple[tuple[str, dict[str, l
         by_gram: dict[str, list[tuple[str, Node]]] = defaultdict(list)
         for needle in needles:
             by_gram[min(grams[needle], key=frequency.__getitem__)].append((needle, places[needle]))
-        found.append((f"{length}{key}", dict(by_gram)))
+        found.append((length, dict(by_gram)))
     return tuple(found)

@@ -58,7 +58,7 @@ def follow(system: LocalSystem, stories: list[Story], *, seconds: float, progres
         progress(sum(story.is_archived for story in stories), len(stories))
         done = all(story.is_archived for story in stories) and not received and not busy(system)
         quiet_rounds = quiet_rounds + 1 if done else 0
-    client = system.simulator.client()
+    client = system.simulator.client
     for story in stories:
         if story.document.kind is DocumentKind.INCOMING_INVOICE:
             story.invoice = client.get_incoming_invoice(story.document.id)

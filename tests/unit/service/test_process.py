@@ -1,5 +1,6 @@
 """What becomes of an invoice: filled, left alone, corrected, reviewed; on fakes, by the state that is left behind."""
 
+import copy
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,18 @@ import pytest
 from autobook.domain.document import Change, Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.service.process import Outcome, Result
-from tests.fakes import FakeDirectory, FakeKanbert, FakeRuleBook, Fuse, System, booking, incoming, message, outgoing
+from tests.fakes import (
+    Crash,
+    FakeDirectory,
+    FakeKanbert,
+    FakeRuleBook,
+    Fuse,
+    System,
+    booking,
+    incoming,
+    message,
+    outgoing,
+)
 
 HETZNER = 'supplier.name contains "Hetzner"'
 INVOICE = Document(DocumentKind.INCOMING_INVOICE, "inv1")
@@ -195,6 +207,38 @@ class TestPersonsValues:
         made.kanbert.edit("inv1", title="changed")
         run(made)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
+
+    def test_replaced_then_corrected(self) -> None:
+        """What counts as ours is what we wrote last, by the rule that wrote it."""
+        made = system(rule(account="7380"))
+        run(made)
+        made.rule_book.items = [rule("better", account="7390", overwrite=True)]
+        made.kanbert.edit("inv1", title="changed")
+        run(made)
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
+        run(made)
+        (corrected,) = made.outbox.of("booking.corrected")
+        assert [(c["ours"], c["rule_id"]) for c in corrected.data["corrections"]] == [("acc-7390", "better")]
+
+    @pytest.mark.parametrize("booked_before", [False, True])
+    def test_changed_between_crash_and_next_try(self, booked_before: bool) -> None:
+        """A person who is faster than the next try after a crash has corrected us once, and is not overruled."""
+        made = system(rule(account="7380"))
+        if booked_before:
+            run(made)
+            made.kanbert.edit("inv1", title="changed")
+            made.rule_book.items = [rule("better", account="7390", overwrite=True)]
+        fuse = Fuse()
+        copy.deepcopy(made).processor(fuse)(message())
+        with pytest.raises(Crash):
+            made.processor(Fuse(at=fuse.calls.index("FakeKanbert.patch_booking") + 1, after=True))(message())
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
+        run(made)
+        run(made)
+        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-person"
+        (corrected,) = made.outbox.of("booking.corrected")
+        ours = "acc-7390" if booked_before else "acc-7380"
+        assert [(c["ours"], c["present"]) for c in corrected.data["corrections"]] == [(ours, "acc-person")]
 
     def test_line_removed(self) -> None:
         """A line that is removed with our value on it is no correction."""

@@ -37,8 +37,7 @@ def resume(found: IncomingInvoice, entry: LedgerEntry) -> Resumed:
 
 
 def _is_done(write: Written, places: Places) -> bool:
-    if write.field == "tags":
-        return False  # cannot be read; written again, to the same effect
+    # Tags cannot be read, so they never are: written again, to the same effect.
     return places.present(*write.place) != write.before and places.still_holds(write)
 
 

@@ -47,7 +47,7 @@ class Simulator:
             if found := _LISTENING.search(process.tail()):
                 return found[1]
             if process.poll() is not None:
-                raise StackError("the Kanbert simulator did not start", process.tail())
+                raise StackError(f"the Kanbert simulator did not start: {process.tail(1)}", process.tail(20))
             time.sleep(0.05)
         raise StackError("the Kanbert simulator does not answer", process.tail())
 

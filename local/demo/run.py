@@ -90,7 +90,10 @@ def _upload(system: LocalSystem, files: list[Upload], progress: Progress) -> lis
 def _names(system: LocalSystem) -> dict[str, str]:
     """What a person calls an id."""
     client = system.simulator.client
-    names = {account.id: f"{account.code} {account.title}" for account in client.chart_of_accounts()}
+    names: dict[str, str] = {}
+    for account in client.chart_of_accounts(include=("positions",)):
+        names[account.id] = f"{account.code} {account.title}"
+        names |= {position.id: position.title or "" for position in account.listed_positions if position.id}
     names |= {project.id: f"{project.shortcode} {project.title}" for project in client.projects()}
     names |= {one.id: f"{one.shortcode} {one.name}" for one in client.clients()}
     return names

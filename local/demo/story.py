@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from autobook.domain.document import Document, DocumentKind
 from autobook.domain.events import Event
 from autobook.domain.invoice import IncomingInvoice
+from autobook.domain.outgoing import OutgoingInvoice
 from local.stack import Deployment
 from local.system import LocalSystem
 
@@ -24,6 +25,7 @@ class Story:
     pdf: bytes
     events: list[Event] = field(default_factory=list)
     invoice: IncomingInvoice | None = None
+    outgoing: OutgoingInvoice | None = None
 
     def of(self, type_: str) -> list[Event]:
         """Its events of one type."""
@@ -62,6 +64,8 @@ def follow(system: LocalSystem, stories: list[Story], *, seconds: float, progres
     for story in stories:
         if story.document.kind is DocumentKind.INCOMING_INVOICE:
             story.invoice = client.get_incoming_invoice(story.document.id)
+        else:
+            story.outgoing = client.get_outgoing_invoice(story.document.id)
 
 
 def _what_is_missing(system: LocalSystem, stories: list[Story], seconds: float) -> str:

@@ -60,8 +60,8 @@ def processor() -> "tuple[FifoConsumer, ProcessDocument]":
     """The consumer and the use case of `process`."""
     import boto3
 
-    from autobook.adapters.kanbert import KanbertDirectory
     from autobook.adapters.dynamodb import DynamoLedger, DynamoRuleBook
+    from autobook.adapters.kanbert import KanbertDirectory
     from autobook.adapters.sns import SnsOutbox
     from autobook.service.process import ProcessDocument
 

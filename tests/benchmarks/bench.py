@@ -63,16 +63,16 @@ def bars(usual: dict[int, dict[str, Result]], shapes: dict[str, dict[int, dict[s
     """Every bar that the figures answer; ratios are ours over theirs."""
     largest = usual[10_000]
     ours = largest["autobook"]
-    fastest = min(largest[name]["median_us"] for name in EXPRESSION_ENGINES)
-    yield "10,000 rules: median / fastest expression engine", ours["median_us"] / fastest, 1 / 250
+    for name in EXPRESSION_ENGINES:
+        yield f"10,000 rules: median / {name}", ours["median_us"] / largest[name]["median_us"], 1 / 250
     yield "10,000 rules: median / Rete engine (clipspy)", ours["median_us"] / largest["clipspy"]["median_us"], 1 / 12
     yield "10,000 rules: median / lambdas in order", ours["median_us"] / largest["lambdas"]["median_us"], 1 / 10
     yield "10,000 rules: p99 / median", ours["p99_us"] / ours["median_us"], 5
     yield "10,000 rules: first invoice after a load, ms", ours["first_us"] / 1e3, 5
     for size in (10, 100):
         some = usual[size]
-        nearest = min(some[name]["median_us"] for name in INSTALLABLE)
-        yield f"{size} rules: median / fastest installable engine", some["autobook"]["median_us"] / nearest, 1 / 5
+        for name in INSTALLABLE:
+            yield f"{size} rules: median / {name}", some["autobook"]["median_us"] / some[name]["median_us"], 1 / 5
         yield f"{size} rules: median / lambdas", some["autobook"]["median_us"] / some["lambdas"]["median_us"], 3
     yield "growth 100 → 10,000 rules, usual: mean", ours["mean_us"] / usual[100]["autobook"]["mean_us"], 6
     for shape, most in (("equality", 2), ("unkeyed", 30), ("crowded", 30)):

@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 class Node:
     """A place in the index; `collect` appends the effects of the rules that fire."""
 
-    __slots__ = ("always", "contained", "ended", "equal", "ranged", "started", "tested")
+    __slots__ = ("always", "contained", "ended", "equal", "plain", "ranged", "started", "tested")
 
     def __init__(self, entries: Iterable[Entry], table: FieldTable, zone: tzinfo) -> None:
         self.always: tuple[Effect, ...] = ()
@@ -50,6 +50,8 @@ class Node:
         self.contained: tuple[tuple[str, tuple[tuple[int, dict[str, list[tuple[str, Node]]]], ...]], ...] = ()
         self.ranged: tuple[tuple[str, IntervalTree[tuple[Test | None, Effect]]], ...] = ()
         _Builder(table, zone).build(self, list(entries))
+        self.plain = not (self.tested or self.equal or self.started or self.ended or self.contained or self.ranged)
+        """Nothing is left to be asked here."""
 
     def collect(self, facts: Facts, hits: list[Effect]) -> None:
         """Append the effect of every rule here whose condition is true; the same effect more than once, perhaps."""
@@ -59,9 +61,13 @@ class Node:
             if test(facts):
                 hits.append(effect)
         for key, places in self.equal:
-            node = places.get(facts[key])
-            if node is not None:
-                node.collect(facts, hits)
+            value = facts[key]
+            if value in places:
+                node = places[value]
+                if node.plain:
+                    hits.extend(node.always)
+                else:
+                    node.collect(facts, hits)
         if self.started:
             self._collect_started(facts, hits)
         if self.contained:

@@ -1,7 +1,7 @@
 """The one place where use cases meet their adapters. Built on the first invocation, kept while Lambda stays warm.
 
 Imports stand inside the functions on purpose: `receive` must not pay for what only the others need
-(`make bench-cold` prints what each import costs).
+(`python -X importtime` on its app.py shows what each import costs).
 """
 
 import logging

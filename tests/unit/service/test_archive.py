@@ -11,7 +11,8 @@ from autobook.domain.canonical import fingerprint, sha256
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
 from autobook.service.archive import Archived
-from tests.fakes import System, incoming, message, outgoing
+from tests.fake_kanbert import incoming, outgoing
+from tests.fakes import System, message
 
 PDF = b"%PDF-1.7 \x00\xff the very bytes"
 

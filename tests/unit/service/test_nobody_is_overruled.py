@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autobook.domain.invoice import Booking
-from tests.fakes import Crash, FakeKanbert, FakeRuleBook, Fuse, System, booking, incoming, message
+from tests.fake_kanbert import FakeKanbert, booking, incoming
+from tests.fakes import Crash, FakeRuleBook, Fuse, System, message
 
 FIELDS = {"account": "chart_of_account_id", "project": "project_id", "booking_title": "title"}
 LINES = ["b1", "b2"]

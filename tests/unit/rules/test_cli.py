@@ -11,7 +11,12 @@ from local.cli.rules import app
 from tests.unit.rules.invoices import an_invoice
 
 RULES = [
-    {"rule_id": "street", "when": 'supplier.name contains "strassenbau"', "account": "7200", "status": "ready_for_accounting"},
+    {
+        "rule_id": "street",
+        "when": 'supplier.name contains "strassenbau"',
+        "account": "7200",
+        "status": "ready_for_accounting",
+    },
     {"rule_id": "small", "when": "booking.value < 50", "account": "7600"},
 ]  # fmt: skip
 

@@ -180,8 +180,8 @@ def test_rule_attributes() -> None:
     rule = Rule.from_item(
         {
             "rule_id": "r", "when": [{"field": "sum_gross", "op": "gt", "value": Decimal(5)}], "priority": Decimal(7),
-            "mode": "suggest", "valid_from": "2026-01-01", "account": Decimal(7380), "position": " 12 ", "project": "id:x",
-            "client": "", "booking_title": "{supplier.name} {{x}}", "booking_type": "account", "tags": {"b", "a"},
+            "mode": "suggest", "valid_from": "2026-01-01", "account": Decimal(7380), "position": " 12 ",
+            "project": "id:x", "client": "", "booking_title": "{supplier.name} {{x}}", "booking_type": "account", "tags": {"b", "a"},
             "status": "ready_for_accounting", "overwrite": True, "check": {"state": "ok"}, "owner": None,
         }
     )  # fmt: skip
@@ -196,3 +196,17 @@ def test_items_without_an_id_are_each_reported() -> None:
     assert len(rules.errors) == 2
     with pytest.raises(RuleError):
         Rule.from_item({"when": ALWAYS})
+
+
+def test_rules_made_to_swell_the_index() -> None:
+    """Rules alike in many long lists, or in hundreds of conditions, neither swell the index nor exhaust the stack."""
+    lists = " and ".join(
+        f"{field} in [{','.join(map(str, range(200)))}]" for field in ("sum_gross", "sum_net", "sum_tax")
+    )
+    chain = " and ".join(["sum_gross = 120"] * 400)
+    rules = RuleSet.load(
+        [a_rule(f"{name}{i}", when=when) for name, when in (("l", lists), ("c", chain)) for i in range(20)],
+        timezone=VIENNA,
+    )
+    assert not rules.errors
+    assert rules.match(an_invoice(), now=NOW).bookings[0].fields["account"][1] == "1"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from autobook.domain.rules.access import SHORTEST_NEEDLE, Interval, best_access
+from autobook.domain.rules.access import SHORTEST_NEEDLE, Filed, Interval, best_access
 from autobook.domain.rules.compiler import Test, compiled, every
 from autobook.domain.rules.facts import Facts
 from autobook.domain.rules.fields import FieldTable
@@ -22,6 +22,8 @@ _CROWD = 8
 """Rules at one place from which it pays to file them by the rest of their conditions."""
 _SHORT, _LONG = SHORTEST_NEEDLE, 6
 """Lengths of the substrings by which `contains` is looked up: long ones are rare, short texts have only short ones."""
+_DEEPEST = 4
+"""Levels of places within places. Below the first, a rule has one place only: the index grows with the rules."""
 _FEWEST = {"=": 2, "^": 6, "$": 6, "*": 8, "-": 12}
 """Fewer rules than this are tested faster than looked up, by kind of access (measured)."""
 
@@ -41,7 +43,7 @@ class Node:
 
     __slots__ = ("always", "contained", "ended", "equal", "plain", "ranged", "started", "tested")
 
-    def __init__(self, entries: Iterable[Entry], table: FieldTable, zone: tzinfo) -> None:
+    def __init__(self, entries: Iterable[Entry], table: FieldTable, zone: tzinfo, depth: int = 0) -> None:
         self.always: tuple[Effect, ...] = ()
         self.tested: tuple[tuple[Test, Effect], ...] = ()
         self.equal: tuple[tuple[str, dict[Any, Node]], ...] = ()
@@ -49,7 +51,7 @@ class Node:
         self.ended: tuple[tuple[str, tuple[int, ...], dict[str, Node]], ...] = ()
         self.contained: tuple[tuple[str, tuple[tuple[int, dict[str, list[tuple[str, Node]]]], ...]], ...] = ()
         self.ranged: tuple[tuple[str, IntervalTree[tuple[Test | None, Effect]]], ...] = ()
-        _Builder(table, zone).build(self, list(entries))
+        _Builder(table, zone, depth).build(self, list(entries))
         self.plain = not (self.tested or self.equal or self.started or self.ended or self.contained or self.ranged)
         """Nothing is left to be asked here."""
 
@@ -116,21 +118,22 @@ class Node:
 class _Builder:
     """Files entries into a node."""
 
-    def __init__(self, table: FieldTable, zone: tzinfo) -> None:
+    def __init__(self, table: FieldTable, zone: tzinfo, depth: int) -> None:
         self._table = table
         self._zone = zone
+        self._depth = depth
 
     def build(self, node: Node, entries: list[Entry]) -> None:
         always: list[Effect] = []
         tested: list[tuple[Test, Effect]] = []
         groups: dict[tuple[str, str], list[tuple[Entry, Any, Entry]]] = defaultdict(list)
-        alone = len(entries) < _CROWD  # every one is tested by itself
+        alone = len(entries) < _CROWD or self._depth == _DEEPEST  # every one is tested by itself
         for entry in entries:
             if not entry.rest and not entry.also:
                 always.append(entry.effect)
                 continue
             filed = None if alone else best_access(entry.rest, self._table, self._zone)
-            if filed is None:
+            if filed is None or (self._depth and _spread(filed) > 1):
                 tested.append((self._test(entry), entry.effect))
                 continue
             rest = tuple([part for i, part in enumerate(entry.rest) if i not in filed.used])
@@ -169,7 +172,7 @@ class _Builder:
         by_value: dict[Any, list[Entry]] = defaultdict(list)
         for left, value, _ in members:
             by_value[value].append(left)
-        places = {value: Node(entries, self._table, self._zone) for value, entries in by_value.items()}
+        places = {value: Node(entries, self._table, self._zone, self._depth + 1) for value, entries in by_value.items()}
         if how == "=":
             node.equal = (*node.equal, (key, places))
         elif how == "*":
@@ -186,6 +189,10 @@ class _Builder:
             (interval, (self._test(left) if left.rest or left.also else None, left.effect))
             for left, interval, _ in members
         )
+
+
+def _spread(filed: Filed) -> int:
+    return sum(len(place.values) for place in filed.places)
 
 
 def _by_grams(places: dict[str, Node]) -> tuple[tuple[int, dict[str, list[tuple[str, Node]]]], ...]:

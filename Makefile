@@ -31,6 +31,16 @@ down: ## stop what `make up` left running
 test: tools lint ## every test: lint, types, template, unit, adapters, handlers, end to end
 	@$(VENV)/python -m pytest
 
+.PHONY: bench
+bench: ## the rule engine beside its peers, with the ratios (many minutes; make bench QUICK=1 for a few)
+	@$(TOOLS) bench
+	@.tools/bench/bin/python -m tests.benchmarks.bench $(if $(QUICK),--quick)
+
+.PHONY: mutants
+mutants: ## change the rule engine in one small way at a time: does a test notice? (ONLY=parser.py for one module)
+	@$(TOOLS) dev
+	@$(VENV)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
+
 .PHONY: lint
 lint: tools ## style, types, template
 	@$(VENV)/ruff format --check .

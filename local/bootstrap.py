@@ -82,6 +82,9 @@ ENVIRONMENTS = {
         ),
         Environment("sam", TOOLS / "sam", REQUIREMENTS / "sam.txt", "the SAM CLI"),
         Environment("ministack", TOOLS / "ministack", REQUIREMENTS / "ministack.txt", "MiniStack, the local AWS"),
+        Environment(
+            "bench", TOOLS / "bench", REQUIREMENTS / "bench.txt", "the rule engines that ours is compared with"
+        ),
         Environment("lock", TOOLS / "lock", REQUIREMENTS / "lock.txt", "pip-tools"),
     )
 }

@@ -140,10 +140,9 @@ def main() -> int:
             if i % 50 == 0:
                 print(f"  {i} of {len(found)} tried, {len(alive)} alive", file=sys.stderr, flush=True)
     unknown = [mutant for mutant in alive if (mutant.module, mutant.was) not in EQUIVALENT]
-    killed = len(found) - len(alive)
-    print(
-        f"{killed} of {len(found)} noticed; {len(alive) - len(unknown)} known to be equivalent, {len(unknown)} others alive"
-    )
+    equivalent = len(alive) - len(unknown)
+    noticed = f"{len(found) - len(alive)} of {len(found)} noticed"
+    print(f"{noticed}; {equivalent} known to be equivalent, {len(unknown)} others alive")
     return 1 if unknown else 0
 
 

@@ -176,3 +176,31 @@ def test_unknown_time_zone(rules: Path) -> None:
     code, output = run("check", rules, "--timezone", "Mars/Base")
     assert code == 2
     assert 'unknown time zone "Mars/Base"' in output
+
+
+def test_explain_a_rule_that_is_outranked(tmp_path: Path, invoice: Path) -> None:
+    """A rule that fires but does not decide says which rule comes before it, or conflicts with it."""
+    path = tmp_path / "rules.json"
+    first = {**RULES[0], "rule_id": "first", "priority": 5, "account": "1", "status": None}
+    path.write_text(
+        json.dumps(
+            [
+                *RULES,
+                first,
+                {**RULES[0], "rule_id": "rival", "status": None, "note": "n"},
+                {**RULES[0], "rule_id": "other", "note": "m"},
+            ]
+        )
+    )
+    _, output = run("explain", "--rules", path, "--invoice", invoice, "--rule", "rival")
+    assert "  but account is decided by first, which comes first" in output
+    assert "  but note is in conflict with other: nothing is written" in output
+
+
+def test_text_that_cannot_be_printed(tmp_path: Path) -> None:
+    """Half a surrogate pair in a rule is shown as a question mark, not as a stack trace."""
+    path = tmp_path / "rules.json"
+    path.write_text('[{"rule_id": "r\\ud800", "when": "titel = \\"\\ud800\\""}]')
+    code, output = run("check", path)
+    assert code == 1
+    assert 'unknown field "titel"' in output

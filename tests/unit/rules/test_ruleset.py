@@ -179,12 +179,24 @@ def test_rule_attributes() -> None:
     """Every attribute of an item becomes the typed attribute of the rule; empty ones count as left out."""
     rule = Rule.from_item(
         {
-            "rule_id": "r", "when": [{"field": "sum_gross", "op": "gt", "value": Decimal(5)}], "priority": Decimal(7),
-            "mode": "suggest", "valid_from": "2026-01-01", "account": Decimal(7380), "position": " 12 ",
-            "project": "id:x", "client": "", "booking_title": "{supplier.name} {{x}}", "booking_type": "account",
-            "tags": {"b", "a"}, "status": "ready_for_accounting", "overwrite": True, "check": {"state": "ok"}, "owner": None,
+            "rule_id": "r",
+            "when": [{"field": "sum_gross", "op": "gt", "value": Decimal(5)}],
+            "priority": Decimal(7),
+            "mode": "suggest",
+            "valid_from": "2026-01-01",
+            "account": Decimal(7380),
+            "position": " 12 ",
+            "project": "id:x",
+            "client": "",
+            "booking_title": "{supplier.name} {{x}}",
+            "booking_type": "account",
+            "tags": {"b", "a"},
+            "status": "ready_for_accounting",
+            "overwrite": True,
+            "check": {"state": "ok"},
+            "owner": None,
         }
-    )  # fmt: skip
+    )
     assert (rule.account, rule.position, rule.project, rule.client) == ("7380", "12", "id:x", None)
     assert (rule.priority, rule.mode, rule.tags, rule.overwrite) == (7, "suggest", ("a", "b"), True)
     assert Rule.from_item(a_rule("r", tags="x, y", overwrite="TRUE", priority="5")).tags == ("x", "y")

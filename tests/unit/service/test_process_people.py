@@ -1,6 +1,7 @@
 """What a person set or cleared is theirs."""
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -140,3 +141,22 @@ class TestPersonsValues:
         made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
         run(made)
         assert len(made.outbox.of("booking.corrected")) == 1
+
+
+class TestBetweenReadingAndWriting:
+    @pytest.mark.parametrize("edited", [{"title": "a person's title"}, {"invoice_number": "4711"}])
+    def test_edit_is_seen_the_next_time(self, edited: dict[str, str]) -> None:
+        """What a person changes while we are writing is not taken for our own echo: the next webhook announces it."""
+        made = system(rule(account="7380", note="ours"))
+        written = made.kanbert.patch_booking
+
+        def edit_meanwhile(*arguments: Any) -> Any:
+            made.kanbert.edit("inv1", **edited)
+            return written(*arguments)
+
+        made.kanbert.patch_booking = edit_meanwhile  # type: ignore[method-assign]
+        run(made)
+        made.kanbert.patch_booking = written  # type: ignore[method-assign]
+        run(made)
+        assert made.outbox.types[-1] == "invoice.changed"
+        assert run(made).events == ()

@@ -119,7 +119,9 @@ class Connection:
         self._renewable = not isinstance(token, str) and "fresh" in inspect.signature(token).parameters
         self._remaining = remaining
         self._pace = pace or Pace()
-        self._http = httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
+        # Where no TLS is spoken no certificates are loaded: that takes longer than everything else here.
+        secure = self._base.scheme == "https"
+        self._http = httpx.Client(transport=transport, verify=secure, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
         """Close the connection."""

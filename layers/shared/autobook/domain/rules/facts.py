@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -31,10 +32,10 @@ class Facts(dict[Key, Any]):
     now: datetime
 
     def __missing__(self, key: Key) -> Any:
-        getter = self.getters.get(key)
-        if getter is None:
-            sense, *value = key
-            getter = _special_getter(sense, value[0])
+        try:
+            getter = self.getters[key]
+        except KeyError:
+            getter = _special_getter(*key)
         value = self[key] = getter(self)
         return value
 
@@ -82,15 +83,12 @@ def _fetch(path: str) -> Getter:
 
         return of_booking
     if len(names) == 1:
-        return lambda facts: getattr(facts.subject, path)
+        get = attrgetter(path)
+        return lambda facts: get(facts.subject)
     if len(names) == 2:
-        outer, inner = names
-
-        def of_embedded(facts: Facts) -> Any:
-            value = getattr(facts.subject, outer)
-            return None if value is None else getattr(value, inner)
-
-        return of_embedded
+        outer = attrgetter(names[0])
+        inner = attrgetter(names[1])
+        return lambda facts: None if (value := outer(facts.subject)) is None else inner(value)
 
     def walk(facts: Facts) -> Any:
         value: Any = facts.subject

@@ -1,7 +1,8 @@
 # `make demo` and `make test` are all that a newcomer needs; each makes the environments it uses.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export PYTHON SAM_CLI_TELEMETRY = 0
+export PYTHON
+export SAM_CLI_TELEMETRY = 0
 
 TOOLS := sh local/bootstrap.sh
 VENV := .venv/bin

@@ -154,7 +154,7 @@ class TestBetweenReadingAndWriting:
             made.kanbert.edit("inv1", **edited)
             return written(*arguments)
 
-        made.kanbert.patch_booking = edit_meanwhile  # type: ignore[method-assign]
+        made.kanbert.patch_booking = edit_meanwhile  # type: ignore[method-assign, assignment]
         run(made)
         made.kanbert.patch_booking = written  # type: ignore[method-assign]
         run(made)

@@ -1,5 +1,8 @@
 """What an admin is told who made a mistake."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from autobook.domain.rules import Rule, RuleError, parse
@@ -166,6 +169,11 @@ ATTRIBUTES = [
     ({"overwrite": "yes"}, "overwrite", 'expected true or false, found "yes"'),
     ({"tags": 5}, "tags", "expected a list of texts, found a number"),
     ({"account": True}, "account", "expected a text, found true or false"),
+    ({"account": Decimal("1E+1000000")}, "account", "expected a text, found a number"),
+    ({"account": Decimal("NaN")}, "account", "expected a text, found a number"),
+    ({"priority": Decimal("1E+1000000")}, "priority", "expected a number between -1,000,000,000 and 1,000,000,000"),
+    ({"priority": Decimal("NaN")}, "priority", "expected a number between -1,000,000,000 and 1,000,000,000"),
+    ({"tags": {Decimal(1), "a"}}, "tags", "expected a text, found a number"),
     ({"account": "id:"}, "account", "expected a code such as 7380, or id:…"),
     ({"note": "{xyz}"}, "note", 'unknown placeholder "xyz" at 1:1'),
     (
@@ -225,3 +233,9 @@ def test_hostile_text_ends_in_an_error(condition: str) -> None:
     with pytest.raises(RuleError) as raised:
         parse(condition, rule_fields())
     assert raised.value.render()
+
+
+def test_dates_that_yaml_made() -> None:
+    """A date in decoded YAML is taken as it was written."""
+    node = {"field": "due_date", "op": "eq", "value": date(2026, 1, 31)}
+    assert parse(node, rule_fields()) == parse('due_date = "2026-01-31"', rule_fields())

@@ -32,6 +32,7 @@ MESSAGES = [
     (r'title = "\d"', r"unknown escape \d at 1:10, write \\ for a backslash"),
     ("title is empty", 'unknown operator "is" at 1:7, did you mean is null or is not null?'),
     ("title", "expected an operator such as =, contains or is null after title, found the end at 1:6"),
+    ("titel", 'unknown field "titel" at 1:1, did you mean title?'),
     ("not", "expected a field, not or (, found the end at 1:4"),
     ('title = "a" and', "expected a field, not or (, found the end at 1:16"),
     (

@@ -42,6 +42,16 @@ mutants: ## change the rule engine in one small way at a time: does a test notic
 	@$(TOOLS) dev
 	@$(VENV)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
 
+.PHONY: fuzz
+fuzz: ## Schemathesis against the Kanbert simulator (EXAMPLES=30 for each operation)
+	@$(TOOLS) dev fuzz
+	@$(VENV)/python -m tests.contract.fuzz .tools/fuzz/bin/st $(or $(EXAMPLES),30)
+
+.PHONY: browser-test
+browser-test: ## the simulator's page in headless Chromium, which has to be there (CHROMIUM=/path/to/it)
+	@$(TOOLS) dev
+	@$(VENV)/python -m pytest tests/browser/page_in_chromium.py
+
 .PHONY: lint
 lint: tools ## style, types, template
 	@$(VENV)/ruff format --check .

@@ -85,6 +85,7 @@ ENVIRONMENTS = {
         Environment(
             "bench", TOOLS / "bench", REQUIREMENTS / "bench.txt", "the rule engines that ours is compared with"
         ),
+        Environment("fuzz", TOOLS / "fuzz", REQUIREMENTS / "fuzz.txt", "Schemathesis"),
         Environment("lock", TOOLS / "lock", REQUIREMENTS / "lock.txt", "pip-tools"),
     )
 }

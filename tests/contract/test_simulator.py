@@ -114,8 +114,9 @@ def answers(simulator: Running) -> dict[tuple[str, str], Any]:
 
         invoice = ask("POST", "incoming-invoices", files=form(upload))
         booking = f"incoming-invoices/{invoice['id']}/bookings/{invoice['bookings'][0]['id']}"
-        outgoing = ask("GET", "outgoing-invoices", params={"computed_fields[n]": "line_items.count()"})
-        plans = ask("GET", "outgoing-invoices/master", params={"computed_fields[n]": "line_items.count()"})
+        params = {"computed_fields[n]": "line_items.count()", "include": "line_items,external_costs,discounts"}
+        outgoing = ask("GET", "outgoing-invoices", params=params)
+        plans = ask("GET", "outgoing-invoices/master", params=params)
         store.tables["incoming"][invoice["id"]]["_md5"] = "a" * 32
         first = outgoing["data"][0]["id"]
         return {

@@ -106,6 +106,15 @@ def test_computed_field_that_is_not_allowed(api: httpx.Client, computed: str) ->
     assert api.get("outgoing-invoices", params={"computed_fields[n]": computed}).status_code == 400
 
 
+def test_includes(api: httpx.Client) -> None:
+    """A list leaves out what was not asked for; a single invoice has everything."""
+    bare = api.get("outgoing-invoices").json()["data"][0]
+    more = api.get("outgoing-invoices", params={"include": "line_items,discounts"}).json()["data"][0]
+    assert {"line_items", "discounts", "external_costs"}.isdisjoint(bare)
+    assert set(more) - set(bare) == {"line_items", "discounts"}
+    assert api.get(f"outgoing-invoices/{bare['id']}").json()["external_costs"]
+
+
 def test_aggregates(api: httpx.Client) -> None:
     """count, sum, avg, min and max; nothing to aggregate is 0."""
     params = {

@@ -1,7 +1,8 @@
 # `make demo` and `make test` are all that a newcomer needs; each makes the environments it uses.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export PYTHON SAM_CLI_TELEMETRY = 0
+export PYTHON
+export SAM_CLI_TELEMETRY = 0
 
 TOOLS := sh local/bootstrap.sh
 VENV := .venv/bin
@@ -30,6 +31,26 @@ down: ## stop what `make up` left running
 .PHONY: test
 test: tools lint ## every test: lint, types, template, unit, adapters, handlers, end to end
 	@$(VENV)/python -m pytest
+
+.PHONY: bench
+bench: ## the rule engine beside its peers, with the ratios (many minutes; make bench QUICK=1 for a few)
+	@$(TOOLS) bench
+	@.tools/bench/bin/python -m tests.benchmarks.bench $(if $(QUICK),--quick)
+
+.PHONY: mutants
+mutants: ## change the rule engine in one small way at a time: does a test notice? (ONLY=parser.py for one module)
+	@$(TOOLS) dev
+	@$(VENV)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
+
+.PHONY: fuzz
+fuzz: ## Schemathesis against the Kanbert simulator (EXAMPLES=30 for each operation)
+	@$(TOOLS) dev fuzz
+	@$(VENV)/python -m tests.contract.fuzz .tools/fuzz/bin/st $(or $(EXAMPLES),30)
+
+.PHONY: browser-test
+browser-test: ## the simulator's page in headless Chromium, which has to be there (CHROMIUM=/path/to/it)
+	@$(TOOLS) dev
+	@$(VENV)/python -m pytest tests/browser/page_in_chromium.py
 
 .PHONY: lint
 lint: tools ## style, types, template

@@ -82,6 +82,10 @@ ENVIRONMENTS = {
         ),
         Environment("sam", TOOLS / "sam", REQUIREMENTS / "sam.txt", "the SAM CLI"),
         Environment("ministack", TOOLS / "ministack", REQUIREMENTS / "ministack.txt", "MiniStack, the local AWS"),
+        Environment(
+            "bench", TOOLS / "bench", REQUIREMENTS / "bench.txt", "the rule engines that ours is compared with"
+        ),
+        Environment("fuzz", TOOLS / "fuzz", REQUIREMENTS / "fuzz.txt", "Schemathesis"),
         Environment("lock", TOOLS / "lock", REQUIREMENTS / "lock.txt", "pip-tools"),
     )
 }

@@ -3,9 +3,11 @@
 import json
 import re
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,21 +31,10 @@ class Simulator:
         self.token = secrets.token_urlsafe(24)
         log = tools.state / "simulator.log"
         log.unlink(missing_ok=True)
-        python = tools.project / ".venv" / "bin" / "python"
-        command: list[str | Path] = [
-            python,
-            "-m",
-            "local.simulators",
-            "kanbert",
-            "--port",
-            str(port),
-            "--token",
-            self.token,
-            *options,
-        ]
+        command = [sys.executable, "-m", "local.simulators", "kanbert", "--port", str(port), "--token", self.token]
         environment = plain_environment(tools.state / "simulator") | {"PYTHONUNBUFFERED": "1"}
-        self._process: Tethered | None = None
-        process = self._process = Tethered(command, env=environment, log=log, cwd=tools.project)
+        process = Tethered([*command, *options], env=environment, log=log, cwd=tools.project)
+        self._process: Tethered | None = process
         try:
             self.url = self._wait(process)
         except BaseException:
@@ -56,7 +47,7 @@ class Simulator:
             if found := _LISTENING.search(process.tail()):
                 return found[1]
             if process.poll() is not None:
-                raise StackError("the Kanbert simulator did not start", process.tail())
+                raise StackError(f"the Kanbert simulator did not start: {process.tail(1)}", process.tail(20))
             time.sleep(0.05)
         raise StackError("the Kanbert simulator does not answer", process.tail())
 
@@ -71,12 +62,15 @@ class Simulator:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    @cached_property
     def client(self) -> KanbertClient:
-        """A client of the simulated API."""
+        """A client of the simulated API, closed with the simulator."""
         return KanbertClient(self.api_url, self.token, incoming_pdf=True)
 
     def stop(self) -> None:
         """End it; harmless when it is no longer ours."""
+        if "client" in self.__dict__:
+            self.client.close()
         if self._process is not None:
             self._process.stop()
             self._process = None

@@ -6,41 +6,25 @@ the outside, as a crash would.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from autobook.domain.document import Change, Document, DocumentKind, DocumentMessage
-from autobook.domain.errors import NotFound, Refused, RetryLater
+from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
-from autobook.domain.invoice import Booking, IncomingInvoice, KanbertModel
 from autobook.domain.ledger import LedgerEntry
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
 from autobook.domain.sweeping import Known, Progress, Route
 from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
+from tests.fake_kanbert import NOW, FakeKanbert
 
 VIENNA = ZoneInfo("Europe/Vienna")
-NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 ACCOUNTS = {"7380": "acc-7380", "7390": "acc-7390", "5800": "acc-5800"}
 """Chart of accounts: code to id."""
-
-_WRITABLE = {
-    "title",
-    "type",
-    "invoice_number",
-    "notes",
-    "status",
-    "payment_status",
-    "supplier_id",
-    "editor_id",
-    "payment_account_id",
-    "tags",
-}
-_WRITABLE_ON_BOOKING = {"title", "type", "chart_of_account_id", "position_id", "project_id", "client_id"}
 
 
 class FakeClock:
@@ -81,195 +65,6 @@ class FakeQueue:
     def send(self, message: DocumentMessage) -> None:
         """Queue it."""
         self.messages.append(message)
-
-
-def booking(identifier: str = "b1", **fields: Any) -> dict[str, Any]:
-    """A line as OCR leaves it: value and nothing else."""
-    return {
-        "id": identifier,
-        "type": "account",
-        "title": None,
-        "value": Decimal("100.00"),
-        "chart_of_account_id": None,
-        "position_id": None,
-        "project_id": None,
-        "client_id": None,
-        "created_at": "2026-03-01T08:00:00.000000Z",
-        "updated_at": None,
-    } | fields
-
-
-def incoming(identifier: str = "inv1", **fields: Any) -> dict[str, Any]:
-    """An incoming invoice as the API returns it."""
-    return {
-        "id": identifier,
-        "external_id": None,
-        "external_origin": None,
-        "type": "Invoice",
-        "title": "Hosting 2026/02",
-        "status": "open",
-        "payment_status": "open",
-        "invoice_number": "R-2026-17",
-        "notes": None,
-        "sum_net": Decimal("100.00"),
-        "sum_tax": Decimal("20.00"),
-        "sum_gross": Decimal("120.00"),
-        "vats": [{"vat": Decimal(20), "value": Decimal("20.00")}],
-        "supplier": {"id": "sup1", "name": "Hetzner Online GmbH"},
-        "payment_account": None,
-        "date_of_invoice": "2026-02-27T00:00:00.000000Z",
-        "due_date": None,
-        "date_of_start": None,
-        "date_of_end": None,
-        "editor": None,
-        "bookings": [booking()],
-        "payments": [],
-        "created_at": "2026-03-01T08:00:00.000000Z",
-        "updated_at": "2026-03-01T08:00:00.000000Z",
-    } | fields
-
-
-class FakeKanbert:
-    """Invoices that patches really change, with the reference's refusals, and what a person does in the browser.
-
-    `answers_in_full` False: the answer to a PATCH leaves out the lists that the reference calls optional.
-    """
-
-    def __init__(self, *, answers_in_full: bool = True) -> None:
-        self.incoming: dict[str, dict[str, Any]] = {}
-        self.outgoing: dict[str, dict[str, Any]] = {}
-        self.pdfs: dict[str, bytes] = {}
-        self.tags: dict[str, list[str]] = {}
-        self.patches: list[tuple[str, str | None, dict[str, object]]] = []
-        """(invoice, line or None, fields): every PATCH, in order."""
-        self.answers_in_full = answers_in_full
-        self.closed_accounts: set[str] = set()
-        """Ids that Kanbert will not take on a line."""
-        self._edits = 0
-
-    def add(self, document: dict[str, Any], pdf: bytes | None = b"%PDF-1.7 fake") -> str:
-        """A document appears; returns its id."""
-        identifier = str(document["id"])
-        (self.incoming if "bookings" in document else self.outgoing)[identifier] = document
-        if pdf is not None:
-            self.pdfs[identifier] = pdf
-        return identifier
-
-    def edit(self, invoice_id: str, line: str | None = None, **fields: Any) -> None:
-        """A person changes an invoice, or one of its lines."""
-        invoice = self.incoming[invoice_id]
-        self._touch(invoice, invoice if line is None else self._line(invoice, line), fields)
-
-    def line(self, invoice_id: str, line: str = "b1") -> dict[str, Any]:
-        """A line as it is now."""
-        return self._line(self.incoming[invoice_id], line)
-
-    def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
-        """The present state."""
-        return IncomingInvoice.model_validate(self._find(self.incoming, invoice_id))
-
-    def get_outgoing_invoice(self, invoice_id: str) -> KanbertModel:
-        """The present state."""
-        return FakeOutgoingInvoice.model_validate(self._find(self.outgoing, invoice_id))
-
-    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
-        """Change an invoice."""
-        invoice = self._find(self.incoming, invoice_id)
-        self._refuse_unknown(fields, _WRITABLE)
-        if fields.get("status") not in {None, "open", "ready_for_accounting"}:
-            raise Refused("422: status")
-        self.patches.append((invoice_id, None, dict(fields)))
-        values = dict(fields)
-        if "tags" in values:
-            self.tags[invoice_id] = cast("list[str]", values.pop("tags"))
-        if editor := values.pop("editor_id", None):
-            values["editor"] = _user(str(editor))
-        if account := values.pop("payment_account_id", None):
-            values["payment_account"] = {"id": account, "title": "Bank"}
-        self._touch(invoice, invoice, values)
-        shown = invoice if self.answers_in_full else _without(invoice, "bookings", "payments")
-        return IncomingInvoice.model_validate(shown)
-
-    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
-        """Change a line."""
-        invoice = self._find(self.incoming, invoice_id)
-        line = self._line(invoice, booking_id)
-        self._refuse_unknown(fields, _WRITABLE_ON_BOOKING)
-        if fields.get("chart_of_account_id") in self.closed_accounts:
-            raise Refused("422: chart_of_account_id: is closed")
-        self.patches.append((invoice_id, booking_id, dict(fields)))
-        self._touch(invoice, line, fields)
-        return Booking.model_validate(line)
-
-    def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
-        """The file; None where there is none."""
-        self._find(self.incoming, invoice_id)
-        return self.pdfs.get(invoice_id)
-
-    def outgoing_invoice_pdf(self, invoice_id: str) -> bytes:
-        """The file."""
-        self._find(self.outgoing, invoice_id)
-        return self._find(self.pdfs, invoice_id)
-
-    def _touch(self, invoice: dict[str, Any], part: dict[str, Any], fields: Mapping[str, object]) -> None:
-        self._edits += 1
-        at = (NOW + timedelta(seconds=self._edits)).isoformat()
-        part.update(fields)
-        part["updated_at"] = invoice["updated_at"] = at
-
-    @staticmethod
-    def _find[T](kept: dict[str, T], identifier: str) -> T:
-        if identifier not in kept:
-            raise NotFound(f"404: {identifier}")
-        return kept[identifier]
-
-    @staticmethod
-    def _line(invoice: dict[str, Any], line: str) -> dict[str, Any]:
-        for one in invoice["bookings"] or ():
-            if one["id"] == line:
-                return cast("dict[str, Any]", one)
-        raise NotFound(f"404: {line}")
-
-    @staticmethod
-    def _refuse_unknown(fields: Mapping[str, object], known: set[str]) -> None:
-        if unknown := set(fields) - known:
-            raise Refused(f"422: {sorted(unknown)}")
-        if too_long := [n for n, v in fields.items() if len(str(v)) > (10_000 if n == "notes" else 255)]:
-            raise Refused(f"422: {too_long} too long")
-
-
-class FakeOutgoingInvoice(KanbertModel):
-    """As much of an outgoing invoice as the use cases look at; everything else is kept."""
-
-    id: str
-    date_of_invoice: datetime | None = None
-    created_at: datetime
-
-
-def outgoing(identifier: str = "out1", **fields: Any) -> dict[str, Any]:
-    """An outgoing invoice."""
-    return {
-        "id": identifier,
-        "date_of_invoice": "2026-02-27T00:00:00.000000Z",
-        "created_at": "2026-03-01T08:00:00.000000Z",
-        "updated_at": "2026-03-01T08:00:00.000000Z",
-        "total_gross": Decimal("1200.10"),
-    } | fields
-
-
-def _user(identifier: str) -> dict[str, Any]:
-    return {
-        "id": identifier,
-        "first_name": "Ada",
-        "last_name": "Byron",
-        "email": "ada@example.com",
-        "type": "user",
-        "space": {"id": "s1", "name": "Agency"},
-    }
-
-
-def _without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in names}
 
 
 class FakeRuleBook:

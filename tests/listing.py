@@ -11,17 +11,8 @@ from autobook.domain.invoice import IncomingInvoice, KanbertModel
 from autobook.domain.sweeping import touched
 from autobook.service.audit import Audit
 from autobook.service.sweep import Sweep
-from tests.fakes import (
-    NOW,
-    FakeArchiveRequests,
-    FakeCensus,
-    FakeKanbert,
-    FakeOutgoingInvoice,
-    FakeQueue,
-    FakeSweepLedger,
-    Fuse,
-    System,
-)
+from tests.fake_kanbert import NOW, FakeKanbert, FakeOutgoingInvoice
+from tests.fakes import FakeArchiveRequests, FakeCensus, FakeQueue, FakeSweepLedger, Fuse, System
 
 _FILTER = re.compile(
     r'created_at >= "(?P<from>[\d-]+)"(?: and \(status = "open" or created_at >= "(?P<since>[\d-]+)"\))?'

@@ -11,7 +11,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from autobook.domain.invoice import Booking, IncomingInvoice
-from autobook.domain.rules import Choice, Conflict, Match, Rule, RuleError, RuleSet, explain, lint
+from autobook.domain.rules import (
+    BOOKING_FIELDS,
+    INVOICE_FIELDS,
+    Choice,
+    Conflict,
+    Explanation,
+    Match,
+    Rule,
+    RuleError,
+    RuleSet,
+    explain,
+    lint,
+)
 from autobook.domain.rules.errors import near_miss
 from autobook.domain.rules.moments import local_date
 from autobook.domain.rules.outcome import Verdicts
@@ -35,8 +47,13 @@ Now = Annotated[
 VIENNA = "Europe/Vienna"
 
 
+def _say(text: str, err: bool = False) -> None:
+    """Print, whatever the texts in rules and invoices hold."""
+    typer.echo(text.encode("utf-8", "replace").decode(), err=err)
+
+
 def _fail(message: str) -> typer.Exit:
-    typer.echo(f"autobook: {message}", err=True)
+    _say(f"autobook: {message}", err=True)
     return typer.Exit(2)
 
 
@@ -71,7 +88,7 @@ def _print_json(data: Any) -> None:
             return int(value) if value == value.to_integral_value() else float(value)
         return value.isoformat() if isinstance(value, date) else str(value)
 
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=plain))
+    _say(json.dumps(data, ensure_ascii=False, indent=2, default=plain))
 
 
 # --- check -------------------------------------------------------------------------------------------------------
@@ -113,10 +130,10 @@ def check(
         _print_json({"ok": not problems, "rules": len(items), "errors": problems, "warnings": warnings})
     else:
         for problem in problems:
-            typer.echo(f"error: {problem['text']}")
+            _say(f"error: {problem['text']}")
         for each in findings:
-            typer.echo(f"warning: {each.rule_id or 'the set'}: {each.message}")
-        typer.echo(
+            _say(f"warning: {each.rule_id or 'the set'}: {each.message}")
+        _say(
             f"{_counted(len(items), 'rule')}: {_counted(len(problems), 'error')}, {_counted(len(findings), 'warning')}"
         )
     if problems:
@@ -161,9 +178,9 @@ def try_(
         _print_json({"errors": errors, "invoices": [_match_data(invoice, match) for invoice, match in found]})
     else:
         for error in loaded.errors:
-            typer.echo(f"skipped: {error.render()}")
+            _say(f"skipped: {error.render()}")
         for invoice, match in found:
-            typer.echo("\n".join(_match_lines(invoice, match)))
+            _say("\n".join(_match_lines(invoice, match)))
     if loaded.errors:
         raise typer.Exit(1)
 
@@ -247,19 +264,20 @@ def explain_(
         raise _fail(f'there is no rule "{rule}" in {rules}{", " + hint if hint else ""}')
     present = _present(now, zone)
     explained = [
-        (document, explain(each, document, booking, now=present, timezone=zone))
+        (document, found, _outranked(each, found, loaded.match(document, now=present)))
         for document in _invoices(invoice)
         for each in chosen
         for booking in _bookings_to_explain(each, document)
+        for found in [explain(each, document, booking, now=present, timezone=zone)]
     ]
     if as_json:
-        data = [{"invoice_id": document.id, **each.as_data()} for document, each in explained]
+        data = [{"invoice_id": document.id, **each.as_data(), "outranked": lost} for document, each, lost in explained]
         _print_json({"errors": [_problem(rules, error, 0) for error in errors], "explanations": data})
     else:
         for error in errors:
-            typer.echo(error.render())
-        for _, each in explained:
-            typer.echo(each.as_text())
+            _say(error.render())
+        for _, each, lost in explained:
+            _say("\n".join([each.as_text(), *(f"  but {field} {why}" for field, why in lost.items())]))
     if errors and rule is not None:
         raise typer.Exit(1)
 
@@ -267,3 +285,20 @@ def explain_(
 def _bookings_to_explain(rule: Rule, invoice: IncomingInvoice) -> tuple[Booking | None, ...]:
     """Each line for a rule that looks at the line at hand, otherwise none in particular."""
     return (invoice.bookings or (None,)) if about_booking(rule.condition) else (None,)
+
+
+def _outranked(rule: Rule, explanation: Explanation, match: Match) -> dict[str, str]:
+    """For a rule that fires and writes: the fields that it sets and does not decide, each with the reason."""
+    if not explanation.fires or rule.mode != "apply":
+        return {}
+    booking = next((each for each in match.bookings if each.booking_id == explanation.booking_id), match.bookings[0])
+    lost: dict[str, str] = {}
+    for fields, verdicts in ((BOOKING_FIELDS, booking.fields), (INVOICE_FIELDS, match.invoice)):
+        for field, value in rule.actions(fields).items():
+            verdict = verdicts.get(field)
+            if isinstance(verdict, Choice) and verdict.value != value:
+                lost[field] = f"is decided by {verdict.rule_id}, which comes first"
+            elif isinstance(verdict, Conflict):
+                others = ", ".join(choice.rule_id for choice in verdict.choices if choice.rule_id != rule.rule_id)
+                lost[field] = f"is in conflict with {others}: nothing is written"
+    return lost

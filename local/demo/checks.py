@@ -59,7 +59,7 @@ def _archive(system: LocalSystem, story: Story) -> Iterator[str]:
                 yield f"{stored['key']} does not carry the hash of its content"
             if stored["media_type"] == "application/pdf" and story.pdf and content != story.pdf:
                 yield "the archived PDF is not the one that Kanbert got"
-        if event.data["pdf"] != "archived" and story.pdf:
+        if event.data["file"] != "archived" and story.pdf:
             yield "the PDF is not in the archive"
 
 

@@ -72,7 +72,7 @@ def show(system: LocalSystem, files: list[Upload], console: Console) -> list[str
 
 
 def _upload(system: LocalSystem, files: list[Upload], progress: Progress) -> list[Story]:
-    client = system.simulator.client()
+    client = system.simulator.client
     bar = progress.add_task("uploading to Kanbert", total=len(files) + 1)
     stories = []
     for file in files:
@@ -89,8 +89,11 @@ def _upload(system: LocalSystem, files: list[Upload], progress: Progress) -> lis
 
 def _names(system: LocalSystem) -> dict[str, str]:
     """What a person calls an id."""
-    client = system.simulator.client()
-    names = {account.id: f"{account.code} {account.title}" for account in client.chart_of_accounts()}
+    client = system.simulator.client
+    names: dict[str, str] = {}
+    for account in client.chart_of_accounts(include=("positions",)):
+        names[account.id] = f"{account.code} {account.title}"
+        names |= {position.id: position.title or "" for position in account.listed_positions if position.id}
     names |= {project.id: f"{project.shortcode} {project.title}" for project in client.projects()}
     names |= {one.id: f"{one.shortcode} {one.name}" for one in client.clients()}
     return names

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from autobook.domain.document import Document, DocumentKind
 from autobook.domain.events import Event
 from autobook.domain.invoice import IncomingInvoice
+from autobook.domain.outgoing import OutgoingInvoice
 from local.stack import Deployment
 from local.system import LocalSystem
 
@@ -24,6 +25,7 @@ class Story:
     pdf: bytes
     events: list[Event] = field(default_factory=list)
     invoice: IncomingInvoice | None = None
+    outgoing: OutgoingInvoice | None = None
 
     def of(self, type_: str) -> list[Event]:
         """Its events of one type."""
@@ -58,10 +60,12 @@ def follow(system: LocalSystem, stories: list[Story], *, seconds: float, progres
         progress(sum(story.is_archived for story in stories), len(stories))
         done = all(story.is_archived for story in stories) and not received and not busy(system)
         quiet_rounds = quiet_rounds + 1 if done else 0
-    client = system.simulator.client()
+    client = system.simulator.client
     for story in stories:
         if story.document.kind is DocumentKind.INCOMING_INVOICE:
             story.invoice = client.get_incoming_invoice(story.document.id)
+        else:
+            story.outgoing = client.get_outgoing_invoice(story.document.id)
 
 
 def _what_is_missing(system: LocalSystem, stories: list[Story], seconds: float) -> str:

@@ -119,3 +119,35 @@ def test_changed(dynamodb: "DynamoDBClient") -> None:
     dynamodb.delete_item(TableName=RULES, Key={"rule_id": {"S": "hetzner"}})
     ticks.at += 31
     assert len(book.rules()) == 0
+
+
+def test_report(dynamodb: "DynamoDBClient") -> None:
+    """Every set that differs from the one before is reported, once, with the rules in it that are in error."""
+    hetzner()
+    reported: list[tuple[int, list[str | None]]] = []
+    ticks = Ticks()
+    book = DynamoRuleBook(
+        dynamodb, RULES, VIENNA, ticks, lambda rules: reported.append((len(rules), [e.rule_id for e in rules.errors]))
+    )
+    book.rules()
+    put(rule_id="broken", when="supplier.name ==")
+    for _ in range(3):
+        ticks.at += 31
+        book.rules()
+    assert reported == [(1, []), (1, ["broken"])]
+
+
+def test_many_changes(dynamodb: "DynamoDBClient") -> None:
+    """However many rules have changed at once, the set is the table's."""
+    ticks = Ticks()
+    book = rule_book(dynamodb, ticks)
+    for number in range(12):
+        put(rule_id=f"rule-{number:02}", when='title = "a"', account="7380")
+    book.rules()
+    ticks.at += 31
+    for number in range(12):
+        put(rule_id=f"rule-{number:02}", when='title = "b"', account=str(number))
+    boto3.resource("dynamodb").Table(RULES).delete_item(Key={"rule_id": "rule-03"})
+    assert {rule.rule_id: rule.account for rule in book.rules().rules} == {
+        f"rule-{number:02}": str(number) for number in range(12) if number != 3
+    }

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from autobook.adapters.secretsmanager import KanbertSecret
 from autobook.domain.errors import AccessRefused, RetryLater
@@ -122,3 +123,19 @@ def test_put_right(client: Counting) -> None:
         kept.api_token()
     client.save({"api_token": "t", "webhook_secrets": []})
     assert kept.api_token() == "t"
+
+
+def test_outage(client: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While Secrets Manager does not answer, what was read before is used."""
+    kept = secret(client)
+    kept.api_token()
+
+    def fail(**_: Any) -> Any:
+        raise EndpointConnectionError(endpoint_url="https://secretsmanager")
+
+    monkeypatch.setattr(client, "get_secret_value", fail)
+    client.seconds += 1000
+    assert kept.api_token() == "token"
+    assert kept.webhook_secrets(fresh=True) == ("new", "old")
+    with pytest.raises(EndpointConnectionError):
+        secret(client).api_token()

@@ -15,7 +15,8 @@ from autobook.adapters.sns import SnsOutbox
 from autobook.adapters.sqs import LONGEST_WAIT, SqsDocumentQueue, SqsReturns
 from autobook.domain.document import VALID_ID, Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.events import Event
-from tests.fakes import System, incoming, message
+from tests.fake_kanbert import incoming
+from tests.fakes import System, message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient

@@ -18,7 +18,10 @@ from tests.benchmarks.engines import ENGINES, Autobook
 from tests.benchmarks.workload import Workload, ours
 
 _clock = time.thread_time_ns
-"""CPU time of this thread: what else the machine does is left out."""
+"""CPU time of this thread, for what takes long. A call costs half a microsecond, too much for one invoice."""
+_wall = time.perf_counter_ns
+_PASSES = 3
+"""Passes over all invoices; each one's best counts, so that being interrupted by something else does not."""
 
 
 def _peak() -> int:
@@ -26,7 +29,7 @@ def _peak() -> int:
 
 
 def measure(name: str, shape: str, rules: int, invoices: int, budget: float = 60.0) -> dict[str, Any]:
-    """Load, answer every invoice once, digest the answers. An engine answers no more once its CPU budget is spent."""
+    """Load, answer every invoice, digest the answers. An engine answers no more once its CPU budget is spent."""
     work = Workload(shape, rules, invoices)
     engine = ENGINES[name](work)
     gc.collect()
@@ -37,21 +40,25 @@ def measure(name: str, shape: str, rules: int, invoices: int, budget: float = 60
     peak = _peak() - before
     gc.collect()
     start = _clock()
-    first_answer = engine.decision(engine.inputs[0])
+    engine.decision(engine.inputs[0])
     first = (_clock() - start) / 1e3
     times: list[float] = []
-    answers: list[Any] = [first_answer]
-    spent = 0.0
+    answers: list[Any] = []
+    began = time.thread_time()
     for given in engine.inputs:
-        start = _clock()
+        start = _wall()
         answer = engine.decision(given)
-        taken = (_clock() - start) / 1e3
-        times.append(taken)
+        times.append((_wall() - start) / 1e3)
         answers.append(answer)
-        spent += taken / 1e6
-        if spent > budget:
+        if time.thread_time() - began > budget:
             break
-    answers = answers[1:]
+    for _ in range(_PASSES - 1):
+        for i, given in enumerate(engine.inputs[: len(times)]):
+            if time.thread_time() - began > budget:
+                break
+            start = _wall()
+            engine.decision(given)
+            times[i] = min(times[i], (_wall() - start) / 1e3)
     if isinstance(engine, Autobook):
         answers = [Autobook.plain(answer) for answer in answers]
     ordered = sorted(times)

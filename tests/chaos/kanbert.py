@@ -11,7 +11,7 @@ from autobook.domain.document import Document, DocumentKind
 from autobook.domain.invoice import Booking, IncomingInvoice
 from tests.chaos.faults import Faults
 from tests.chaos.world import World
-from tests.fakes import booking, incoming, outgoing
+from tests.fake_kanbert import booking, incoming, outgoing
 from tests.listing import ListingKanbert
 
 SECRET = "whsec"

@@ -28,7 +28,8 @@ from autobook.service.process import ProcessDocument
 from tests.chaos.aws import Context, EventSource, Queue, SqsClient, Topic
 from tests.chaos.system import ChaosRules, RememberingLedger, _logger
 from tests.chaos.world import World
-from tests.fakes import VIENNA, Crash, FakeDirectory, FakeKanbert, incoming
+from tests.fake_kanbert import FakeKanbert, incoming
+from tests.fakes import VIENNA, Crash, FakeDirectory
 
 HOUR = 3600.0
 CONCURRENCY = 5

@@ -1,5 +1,6 @@
 """One seed: documents come, people and admins work, things go wrong, then it is quiet; and its shortest story."""
 
+import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class Ended:
 
 def play(plan: Plan) -> Ended:
     """Let it happen."""
+    random.seed(plan.seed)  # the waits' jitter
     world = World()
     faults = Faults(plan.seed, plan.suppressed, lambda: f"{world():%H:%M:%S}")
     system = ChaosSystem(world, faults, webhooks=plan.webhooks)

@@ -19,7 +19,7 @@ def upload(system: LocalSystem, document: DemoDocument, mark: str) -> Story:
     """Give Kanbert the invoice as a file that it has not had yet."""
     pdf = document.pdf + f"\n% {mark}\n".encode()
     file = UploadFile.of(document.file_name, pdf)
-    invoice = system.simulator.client().upload_incoming_invoice(IncomingInvoiceUpload(), file)
+    invoice = system.simulator.client.upload_incoming_invoice(IncomingInvoiceUpload(), file)
     return Story(Document(DocumentKind.INCOMING_INVOICE, invoice.id), document.file_name, pdf)
 
 
@@ -63,7 +63,7 @@ def test_same_webhook_three_times(system: LocalSystem, hosting: DemoDocument) ->
 
 def test_a_persons_value_stays(system: LocalSystem, hosting: DemoDocument) -> None:
     """An account that a person chose before the rule came to it is never changed."""
-    client = system.simulator.client()
+    client = system.simulator.client
     with unsubscribed(system):
         story = upload(system, hosting, "a person")
         line = (client.get_incoming_invoice(story.document.id).bookings or ())[0]

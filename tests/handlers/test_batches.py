@@ -13,7 +13,8 @@ from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.sqs import SqsReturns
 from autobook.settings import BadSettings
-from tests.fakes import FakeRuleBook, System, incoming, outgoing
+from tests.fake_kanbert import incoming, outgoing
+from tests.fakes import FakeRuleBook, System
 from tests.handlers.loading import load_app, sample
 
 ENVIRONMENT = {

@@ -1,7 +1,7 @@
 """The one place where use cases meet their adapters. Built on the first invocation, kept while Lambda stays warm.
 
 Imports stand inside the functions on purpose: `receive` must not pay for what only the others need
-(`make bench-cold` prints what each import costs).
+(`python -X importtime` on its app.py shows what each import costs).
 """
 
 import logging
@@ -18,10 +18,12 @@ from autobook.settings import (
     ProcessSettings,
     ReceiveSettings,
     ScheduleSettings,
+    Settings,
     SweepSettings,
 )
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger, Metrics
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_sqs.client import SQSClient
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from autobook.adapters.deadline import Deadline
     from autobook.adapters.kanbert import KanbertClient
     from autobook.adapters.scheduled import ScheduledRun
+    from autobook.domain.rules import RuleSet
     from autobook.service.archive import ArchiveDocument
     from autobook.service.audit import Audit
     from autobook.service.process import ProcessDocument
@@ -70,6 +73,7 @@ def receiver() -> "tuple[ReceiveWebhook, str]":
 def processor() -> "tuple[FifoConsumer, ProcessDocument]":
     """The consumer and the use case of `process`."""
     import boto3
+    from aws_lambda_powertools.metrics import MetricUnit
 
     from autobook.adapters.dynamodb import DynamoLedger, DynamoRuleBook
     from autobook.adapters.kanbert import KanbertDirectory
@@ -77,12 +81,19 @@ def processor() -> "tuple[FifoConsumer, ProcessDocument]":
     from autobook.service.process import ProcessDocument
 
     settings = ProcessSettings.from_environment()
-    consumer, deadline = _consumer("process", settings, settings.documents_queue_url)
+    logger, metrics = _telling("process", settings)
+    consumer, deadline = _consumer(settings, settings.documents_queue_url, logger, metrics)
     kanbert = _kanbert(settings, deadline, incoming_pdf=False)
+
+    def report(rules: "RuleSet") -> None:
+        metrics.add_metric("RulesInError", MetricUnit.Count, len(rules.errors))
+        for error in rules.errors:
+            logger.error("rule skipped", extra={"rule_id": error.rule_id, "reason": str(error)})
+
     tables = boto3.client("dynamodb", config=_PATIENT)
     return consumer, ProcessDocument(
         kanbert=kanbert,
-        rule_book=DynamoRuleBook(tables, settings.rules_table, settings.zone),
+        rule_book=DynamoRuleBook(tables, settings.rules_table, settings.zone, report=report),
         directory=KanbertDirectory(kanbert),
         ledger=DynamoLedger(tables, settings.ledger_table),
         outbox=SnsOutbox(boto3.client("sns", config=_PATIENT), settings.events_topic_arn),
@@ -102,7 +113,7 @@ def archiver() -> "tuple[FifoConsumer, ArchiveDocument]":
     from autobook.service.archive import ArchiveDocument
 
     settings = ArchiveSettings.from_environment()
-    consumer, deadline = _consumer("archive", settings, settings.archive_queue_url)
+    consumer, deadline = _consumer(settings, settings.archive_queue_url, *_telling("archive", settings))
     return consumer, ArchiveDocument(
         kanbert=_kanbert(settings, deadline, incoming_pdf=settings.incoming_pdf == "true"),
         archive=S3Archive(boto3.client("s3", config=_PATIENT), settings.archive_bucket, settings.lock_mode),
@@ -160,19 +171,23 @@ def auditor() -> "tuple[ScheduledRun, Audit]":
 
 
 def _scheduled(service: str, settings: ScheduleSettings) -> "tuple[ScheduledRun, Deadline]":
-    from aws_lambda_powertools import Logger, Metrics
-
     from autobook.adapters.deadline import Deadline
     from autobook.adapters.scheduled import ScheduledRun
 
     deadline = Deadline()
-    logger = Logger(service=service, level=settings.log_level)
-    return ScheduledRun(deadline, logger, Metrics(namespace="Autobook", service=service)), deadline
+    return ScheduledRun(deadline, *_telling(service, settings)), deadline
 
 
-def _consumer(service: str, settings: KanbertSettings, queue_url: str) -> "tuple[FifoConsumer, Deadline]":
-    import boto3
+def _telling(service: str, settings: Settings) -> "tuple[Logger, Metrics]":
     from aws_lambda_powertools import Logger, Metrics
+
+    return Logger(service=service, level=settings.log_level), Metrics(namespace="Autobook", service=service)
+
+
+def _consumer(
+    settings: KanbertSettings, queue_url: str, logger: "Logger", metrics: "Metrics"
+) -> "tuple[FifoConsumer, Deadline]":
+    import boto3
 
     from autobook.adapters.consumer import FifoConsumer
     from autobook.adapters.deadline import Deadline
@@ -180,8 +195,7 @@ def _consumer(service: str, settings: KanbertSettings, queue_url: str) -> "tuple
 
     deadline = Deadline()
     returns = SqsReturns(boto3.client("sqs", config=_PATIENT), queue_url, settings.dead_letters_queue_url)
-    logger = Logger(service=service, level=settings.log_level)
-    return FifoConsumer(returns, deadline, logger, Metrics(namespace="Autobook", service=service)), deadline
+    return FifoConsumer(returns, deadline, logger, metrics), deadline
 
 
 def _kanbert(

@@ -103,6 +103,9 @@ def _field(listing: str, path: str, kind: str) -> Field:
     values = ENUMS.get((listing, path), ())
     if kind == "enum!":
         return ListedField(path, Kind("enum", values), nullable=False, allowed=frozenset({"eq", "ne", "in", "nin"}))
+    if kind == "boolean":
+        allowed = frozenset[Operator]({"eq", "ne", "isnull", "isnotnull"})
+        return ListedField(path, Kind(kind), nullable=True, allowed=allowed)
     return ListedField(path, Kind(kind, values), nullable=True)
 
 

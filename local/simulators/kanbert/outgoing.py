@@ -7,7 +7,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from local.simulators.kanbert.incoming import SLUG, unique_external_id
-from local.simulators.kanbert.pdf import outgoing_pdf
 from local.simulators.kanbert.refusals import invalid, not_found
 from local.simulators.kanbert.store import Store
 from local.simulators.kanbert.wire import Record, stamp
@@ -67,7 +66,8 @@ def external_upload(store: Store, fields: Mapping[str, Any], file: bytes | None)
         "editor": store.get("users", fields.get("editor_id")),
     }
     # A file_url is not fetched: a simulator opens no connections that a payload asks for.
-    store.files[record["id"]] = file if file is not None else outgoing_pdf(record)
+    if file is not None:
+        store.files[record["id"]] = file
     return store.add("outgoing", record)
 
 
@@ -98,7 +98,6 @@ def invoice(
         "partial_factor": factor.quantize(_CENT) if factor else None,
     }
     _sums(store, record, items, discount, () if part else costs, factor or _HUNDRED)
-    store.files[record["id"]] = outgoing_pdf(record)
     return store.add("outgoing", record)
 
 

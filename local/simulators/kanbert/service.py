@@ -15,6 +15,7 @@ from local.simulators.kanbert.examples import add_examples
 from local.simulators.kanbert.faults import Faults
 from local.simulators.kanbert.listing import Listing
 from local.simulators.kanbert.operations import OPERATIONS, SCOPES, Operation
+from local.simulators.kanbert.pdf import outgoing_pdf
 from local.simulators.kanbert.refusals import Refusal, bad_request, invalid, not_found
 from local.simulators.kanbert.seeding import seed
 from local.simulators.kanbert.store import Settings, Store
@@ -143,6 +144,11 @@ class Kanbert:
         page = self.listing.page(operation, rows, request.query_params.multi_items(), url, scope)
         if operation.id == "incoming.index":
             page["data"] = [incoming.shown(self.store, each) for each in page["data"]]
+        if operation.id in ("outgoing.index", "master.index"):
+            # Marked as required, yet offered as includes. The stricter reading: left out unless asked for.
+            asked = request.query_params.get("include", "").split(",")
+            left_out = set(operation.includes).difference(asked)
+            page["data"] = [{name: v for name, v in each.items() if name not in left_out} for each in page["data"]]
         if operation.id == "outgoing.line_items":
             moments = ("created_at", "updated_at")  # to sort by; the reference does not show them
             page["data"] = [{name: v for name, v in each.items() if name not in moments} for each in page["data"]]
@@ -165,7 +171,10 @@ class Kanbert:
                 table = operation.id.split(".")[0]
                 return _json(200, outgoing.found(self.store, table, given["id"], request.query_params))
             case "outgoing.pdf":
-                return self._file(outgoing.found(self.store, "outgoing", given["id"], request.query_params))
+                record = outgoing.found(self.store, "outgoing", given["id"], request.query_params)
+                if record["id"] not in self.store.files:
+                    self.store.files[record["id"]] = outgoing_pdf(record)
+                return self._file(record)
         raise Refusal(500, f"{operation.id} is not simulated")  # pragma: no cover - a test walks the operations
 
     def _file(self, record: Record) -> Response:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autobook.domain.canonical import canonical_json, fingerprint
 from autobook.domain.invoice import IncomingInvoice
-from tests.fakes import booking, incoming
+from tests.fake_kanbert import booking, incoming
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from autobook.domain.errors import GiveUp
 from autobook.domain.events import DATA, DocumentRef, DocumentSeen, Event, EventType, event, summary
 from autobook.domain.invoice import IncomingInvoice
 from local.schemas import FOLDER, files, schema
-from tests.fakes import NOW, FakeRuleBook, System, booking, incoming, message, outgoing
+from tests.fake_kanbert import NOW, booking, incoming, outgoing
+from tests.fakes import FakeRuleBook, System, message
 
 INVOICE = Document(DocumentKind.INCOMING_INVOICE, "inv1")
 SEEN = DocumentSeen(document=DocumentRef(kind="incoming_invoice", id="inv1", state="s"), invoice=None)

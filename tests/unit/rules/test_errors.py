@@ -1,5 +1,8 @@
 """What an admin is told who made a mistake."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from autobook.domain.rules import Rule, RuleError, parse
@@ -29,6 +32,7 @@ MESSAGES = [
     (r'title = "\d"', r"unknown escape \d at 1:10, write \\ for a backslash"),
     ("title is empty", 'unknown operator "is" at 1:7, did you mean is null or is not null?'),
     ("title", "expected an operator such as =, contains or is null after title, found the end at 1:6"),
+    ("titel", 'unknown field "titel" at 1:1, did you mean title?'),
     ("not", "expected a field, not or (, found the end at 1:4"),
     ('title = "a" and', "expected a field, not or (, found the end at 1:16"),
     (
@@ -166,6 +170,11 @@ ATTRIBUTES = [
     ({"overwrite": "yes"}, "overwrite", 'expected true or false, found "yes"'),
     ({"tags": 5}, "tags", "expected a list of texts, found a number"),
     ({"account": True}, "account", "expected a text, found true or false"),
+    ({"account": Decimal("1E+1000000")}, "account", "expected a text, found a number"),
+    ({"account": Decimal("NaN")}, "account", "expected a text, found a number"),
+    ({"priority": Decimal("1E+1000000")}, "priority", "expected a number between -1,000,000,000 and 1,000,000,000"),
+    ({"priority": Decimal("NaN")}, "priority", "expected a number between -1,000,000,000 and 1,000,000,000"),
+    ({"tags": {Decimal(1), "a"}}, "tags", "expected a text, found a number"),
     ({"account": "id:"}, "account", "expected a code such as 7380, or id:…"),
     ({"note": "{xyz}"}, "note", 'unknown placeholder "xyz" at 1:1'),
     (
@@ -225,3 +234,9 @@ def test_hostile_text_ends_in_an_error(condition: str) -> None:
     with pytest.raises(RuleError) as raised:
         parse(condition, rule_fields())
     assert raised.value.render()
+
+
+def test_dates_that_yaml_made() -> None:
+    """A date in decoded YAML is taken as it was written."""
+    node = {"field": "due_date", "op": "eq", "value": date(2026, 1, 31)}
+    assert parse(node, rule_fields()) == parse('due_date = "2026-01-31"', rule_fields())

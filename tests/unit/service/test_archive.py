@@ -11,7 +11,8 @@ from autobook.domain.canonical import fingerprint, sha256
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
 from autobook.service.archive import Archived
-from tests.fakes import System, incoming, message, outgoing
+from tests.fake_kanbert import incoming, outgoing
+from tests.fakes import System, message
 
 PDF = b"%PDF-1.7 \x00\xff the very bytes"
 
@@ -62,7 +63,7 @@ def test_event() -> None:
     assert {o["key"]: (o["sha256"], o["size"]) for o in event.data["objects"]} == {
         key: (sha256(content), len(content)) for key, content in objects(system).items()
     }
-    assert event.data["pdf"] == "archived"
+    assert event.data["file"] == "archived"
     assert event.data["document"]["state"] == fingerprint(system.kanbert.get_incoming_invoice("inv1"))
     assert event.trace_id == "trace-1"
 
@@ -71,7 +72,7 @@ def test_pdf_not_offered() -> None:
     """Where Kanbert offers no PDF the JSON alone is kept, and the event says so."""
     system = archived(pdf=None)
     assert [key.rpartition(".")[2] for key in objects(system)] == ["json"]
-    assert system.outbox.of("invoice.archived")[0].data["pdf"] == "not_offered"
+    assert system.outbox.of("invoice.archived")[0].data["file"] == "not_offered"
 
 
 def test_outgoing_without_pdf() -> None:
@@ -214,3 +215,19 @@ class TestManifest:
         with pytest.raises(RetryLater):
             system.archiver()(event)
         assert system.outbox.of("invoice.archived") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix", "media_type"),
+    [
+        (b"\x89PNG\r\n\x1a\n a picture", "png", "image/png"),
+        (b"\xff\xd8\xff\xe0 a photograph", "jpg", "image/jpeg"),
+        (b"II*\x00 a scan", "tif", "image/tiff"),
+        (b"something else", "bin", "application/octet-stream"),
+    ],
+)
+def test_not_a_pdf(content: bytes, suffix: str, media_type: str) -> None:
+    """What a person gave to Kanbert is kept whatever it is, under a name that says so."""
+    system = archived(pdf=content)
+    stored = system.objects.objects[f"incoming_invoice/2026/inv1/{sha256(content)}.{suffix}"]
+    assert (stored.content, stored.media_type) == (content, media_type)

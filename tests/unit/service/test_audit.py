@@ -6,7 +6,8 @@ import pytest
 
 from autobook.domain.document import Document, DocumentKind
 from autobook.service.audit import UNDER_WAY, Difference, Fault
-from tests.fakes import NOW, FakeRuleBook, incoming, outgoing
+from tests.fake_kanbert import NOW, incoming, outgoing
+from tests.fakes import FakeRuleBook
 from tests.listing import ListingKanbert, ListingSystem
 
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}

@@ -12,7 +12,8 @@ import pytest
 
 from autobook.domain.document import DocumentKind
 from autobook.domain.events import Event
-from tests.fakes import Crash, FakeRuleBook, Fuse, System, booking, incoming, message, outgoing
+from tests.fake_kanbert import booking, incoming, outgoing
+from tests.fakes import Crash, FakeRuleBook, Fuse, System, message
 
 HETZNER = 'supplier.name contains "Hetzner"'
 

@@ -9,7 +9,8 @@ import pytest
 from autobook.domain.document import Change, DocumentKind, DocumentMessage
 from autobook.domain.webhook import BadPayload, BadSignature
 from autobook.service.receive import LARGEST_BODY, Receipt, ReceiveWebhook, TooLarge
-from tests.fakes import NOW, FakeClock, FakeQueue, FakeSecrets
+from tests.fake_kanbert import NOW
+from tests.fakes import FakeClock, FakeQueue, FakeSecrets
 
 BODY = b'{"event":"incoming-invoice:created","data":{"id":"inv1"}}'
 

@@ -9,7 +9,8 @@ from autobook.domain.document import Document, DocumentKind
 from autobook.domain.errors import GiveUp
 from autobook.domain.sweeping import Route
 from autobook.service.sweep import ENOUGH, Swept
-from tests.fakes import NOW, FakeRuleBook, booking, incoming, outgoing
+from tests.fake_kanbert import NOW, booking, incoming, outgoing
+from tests.fakes import FakeRuleBook
 from tests.listing import ListingKanbert, ListingSystem
 
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}

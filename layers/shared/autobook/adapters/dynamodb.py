@@ -22,6 +22,7 @@ _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 _RULES_AGE = 30.0
+_FEW_CHANGES = 5
 _HEAD = "manifest:head"
 ARCHIVED = "archived:"
 """Beginning of the keys that tell a document's archived state."""
@@ -37,7 +38,10 @@ def fields_of(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class DynamoRuleBook:
-    """The rules table, read at most every thirty seconds; compiled again only when something in it has changed."""
+    """The rules table, read at most every thirty seconds. Of a set that is known, only what has changed is compiled.
+
+    `report` is told of every set that differs from the one before, with the rules in it that are in error.
+    """
 
     def __init__(
         self,
@@ -45,30 +49,45 @@ class DynamoRuleBook:
         table: str,
         zone: ZoneInfo,
         monotonic: Callable[[], float] = time.monotonic,
+        report: Callable[[RuleSet], None] = lambda _: None,
     ) -> None:
         self._client = client
         self._table = table
-        self._zone = zone
         self._monotonic = monotonic
-        self._items: list[dict[str, Any]] | None = None
-        self._rules: RuleSet | None = None
-        self._read_at = 0.0
+        self._report = report
+        self._items: dict[str, dict[str, Any]] = {}
+        self._rules = RuleSet.load([], timezone=zone)
+        self._zone = zone
+        self._read_at: float | None = None
 
     def rules(self) -> RuleSet:
         """The rules as they stood at most thirty seconds ago."""
         now = self._monotonic()
-        if self._rules is None or now - self._read_at > _RULES_AGE:
+        if self._read_at is None or now - self._read_at > _RULES_AGE:
             items = self._scan()
-            if self._rules is None or items != self._items:
-                self._rules = RuleSet.load(items, timezone=self._zone)
+            if items != self._items:
+                self._rules = self._taken_up(items)
                 self._items = items
+                self._report(self._rules)
             self._read_at = now
         return self._rules
 
-    def _scan(self) -> list[dict[str, Any]]:
+    def _taken_up(self, items: dict[str, dict[str, Any]]) -> RuleSet:
+        changed = [item for rule_id, item in items.items() if self._items.get(rule_id) != item]
+        removed = self._items.keys() - items.keys()
+        if len(changed) + len(removed) > _FEW_CHANGES:
+            return RuleSet.load(items.values(), timezone=self._zone)
+        rules = self._rules
+        for rule_id in removed:
+            rules = rules.without_rule(rule_id)
+        for item in changed:
+            rules = rules.with_rule(item)
+        return rules
+
+    def _scan(self) -> dict[str, dict[str, Any]]:
         pages = self._client.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
-        items = [fields_of(item) for page in pages for item in page["Items"]]
-        return sorted(items, key=lambda item: str(item["rule_id"]))
+        items = (fields_of(item) for page in pages for item in page["Items"])
+        return {item["rule_id"]: item for item in items}
 
 
 class DynamoLedger:

@@ -4,15 +4,20 @@ Standard library and botocore only: `receive` reads it while Kanbert waits.
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from autobook.domain.errors import AccessRefused, RetryLater
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
+
+logger = logging.getLogger("autobook.secret")
 
 _MAX_AGE = 300.0
 _MIN_AGE = 30.0
@@ -51,7 +56,13 @@ class KanbertSecret:
         now = self._monotonic()
         age = now - self._contents.read_at if self._contents else None
         if self._contents is None or age is None or age > (_MIN_AGE if fresh else _MAX_AGE):
-            answer = self._client.get_secret_value(SecretId=self._secret_id)
+            try:
+                answer = self._client.get_secret_value(SecretId=self._secret_id)
+            except (BotoCoreError, ClientError):
+                if self._contents is None:
+                    raise
+                logger.warning("the secret cannot be read just now: what was read before is used", exc_info=True)
+                return self._contents
             self._contents = _parse(answer["SecretString"], now)
         return self._contents
 

@@ -121,7 +121,7 @@ class _Decider:
         kept, corrections = [], []
         # What an unfinished run wrote is undone in this invoice (domain/resumption.py): where neither its value nor
         # the one before it stands, a person was there.
-        lost = {w.place: w for w in entry.pending if w.field != "tags" and self._present(w) not in {w.before, _GONE}}
+        lost = {w.place: w for w in entry.pending if self._present(w) not in {w.before, _GONE}}
         for written in entry.written:
             if written.place in lost:
                 continue

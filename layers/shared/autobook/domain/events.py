@@ -129,11 +129,11 @@ class BookingCorrected(Data):
 
 
 class DocumentArchived(Data):
-    """Data of `invoice.archived` and `outgoing_invoice.archived`. `pdf`: whether Kanbert offered one."""
+    """Data of `invoice.archived` and `outgoing_invoice.archived`. `file`: whether Kanbert offered the document's."""
 
     document: DocumentRef
     objects: list[ArchivedObject]
-    pdf: Literal["archived", "not_offered"]
+    file: Literal["archived", "not_offered"]
     retain_until: datetime
 
 

@@ -26,6 +26,9 @@ INVOICE_FIELDS: Mapping[str, str] = {
 }
 """A rule's field: the API's, on the invoice."""
 
+READ_AS: Mapping[str, str] = {"editor": "editor", "payment_account": "payment_account"}
+"""Fields of the invoice that are read as an object and written as its id."""
+
 REFERENCES = frozenset({"account", "position", "project", "client", "editor", "payment_account"})
 """Fields whose value is another object: a rule names it by a code that a person knows, or as `id:…`."""
 

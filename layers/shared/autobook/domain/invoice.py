@@ -130,6 +130,11 @@ class ChartOfAccount(KanbertModel):
     positions: tuple[Position, ...] | dict[str, Position] | None = None
     """Only where included. A PHP array with gaps is written as an object."""
 
+    @property
+    def listed_positions(self) -> tuple[Position, ...]:
+        """The positions, in whichever of the two documented forms they came; none where they were not included."""
+        return tuple(self.positions.values()) if isinstance(self.positions, dict) else self.positions or ()
+
 
 class OutgoingInvoiceReference(KanbertModel):
     """`OutgoingInvoiceReferenceData`: the outgoing invoice that a `reference` booking points at."""

@@ -8,12 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS, STATUS_AT_FIRST, TYPE_AT_FIRST, Places
+from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS, READ_AS, STATUS_AT_FIRST, TYPE_AT_FIRST, Places
 from autobook.domain.invoice import IncomingInvoice
 from autobook.domain.ledger import LedgerEntry, Written
-
-_READ_AS = {"editor": "editor", "payment_account": "payment_account"}
-"""Fields of the invoice that are read as an object and written as its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +34,7 @@ def resume(found: IncomingInvoice, entry: LedgerEntry) -> Resumed:
 
 
 def _is_done(write: Written, places: Places) -> bool:
-    if write.field == "tags":
-        return False  # cannot be read; written again, to the same effect
+    # Tags cannot be read, so they never are: written again, to the same effect.
     return places.present(*write.place) != write.before and places.still_holds(write)
 
 
@@ -58,9 +54,9 @@ def _undone(found: IncomingInvoice, done: tuple[Written, ...]) -> IncomingInvoic
 
 
 def _invoice_before(write: Written) -> dict[str, Any]:
-    if write.field in _READ_AS:
+    if write.field in READ_AS:
         # What stood there before is known by its id alone: the object is left as it is unless there was none.
-        return {_READ_AS[write.field]: None} if write.before is None else {}
+        return {READ_AS[write.field]: None} if write.before is None else {}
     first = {"status": STATUS_AT_FIRST, "invoice_title": ""}.get(write.field)
     return {INVOICE_FIELDS[write.field]: write.before or first}
 

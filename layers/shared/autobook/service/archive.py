@@ -17,8 +17,15 @@ from autobook.domain.events import ArchivedObject, DocumentArchived, DocumentRef
 from autobook.domain.retention import retain_until
 from autobook.service.ports import Archive, Clock, DocumentFiles, Manifest, Outbox
 
-PDF = "application/pdf"
 JSON = "application/json"
+_FILE_TYPES = (
+    (b"%PDF-", "pdf", "application/pdf"),
+    (b"\x89PNG", "png", "image/png"),
+    (b"\xff\xd8\xff", "jpg", "image/jpeg"),
+    (b"II*\x00", "tif", "image/tiff"),
+    (b"MM\x00*", "tif", "image/tiff"),
+)
+"""First bytes, suffix, media type. Kanbert takes PDFs and pictures (seed: kanbert-incoming-invoices.txt, `file`)."""
 
 
 class Dated(Protocol):
@@ -59,13 +66,13 @@ class ArchiveDocument:
             content = self._content(document)
         except NotFound:
             return Archived()  # deleted since; that is announced by itself
-        pdf = self._pdf(document)
+        file = self._file(document)
         until = retain_until(_date(content), self.jurisdiction, self.zone)
         year = _date(content).astimezone(self.zone).year
         files = [(canonical_json(content), "json", JSON)]
-        if pdf is not None:
-            files.insert(0, (pdf, "pdf", PDF))
-        objects = tuple(self._store(document, year, *file, until) for file in files)
+        if file is not None:
+            files.insert(0, (file, *_file_type(file)))
+        objects = tuple(self._store(document, year, *each, until) for each in files)
         self._announce(cause, fingerprint(content), objects, until)
         self.manifest.settle(document, fingerprint(content))
         return Archived(tuple(o.key for o in objects))
@@ -75,7 +82,7 @@ class ArchiveDocument:
             return self.kanbert.get_outgoing_invoice(document.id)
         return self.kanbert.get_incoming_invoice(document.id)
 
-    def _pdf(self, document: Document) -> bytes | None:
+    def _file(self, document: Document) -> bytes | None:
         try:
             if document.kind is DocumentKind.OUTGOING_INVOICE:
                 return self.kanbert.outgoing_invoice_pdf(document.id)
@@ -101,7 +108,7 @@ class ArchiveDocument:
         data = DocumentArchived(
             document=DocumentRef(kind=document.kind.value, id=document.id, state=state),
             objects=list(objects),
-            pdf="archived" if any(o.media_type == PDF for o in objects) else "not_offered",
+            file="archived" if len(objects) > 1 else "not_offered",
             retain_until=until,
         )
         stored = ",".join(o.key for o in objects)
@@ -112,3 +119,11 @@ class ArchiveDocument:
 
 def _date(content: Dated) -> datetime:
     return content.date_of_invoice or content.created_at
+
+
+def _file_type(content: bytes) -> tuple[str, str]:
+    """Suffix and media type."""
+    for beginning, suffix, media_type in _FILE_TYPES:
+        if content.startswith(beginning):
+            return suffix, media_type
+    return "bin", "application/octet-stream"

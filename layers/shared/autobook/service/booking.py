@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from autobook.domain.decision import Problem, Reason
 from autobook.domain.errors import Refused
-from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS, noted
+from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS, READ_AS, noted
 from autobook.domain.invoice import IncomingInvoice, KanbertModel
 from autobook.domain.ledger import Written
 from autobook.service.ports import IncomingInvoices
@@ -43,7 +43,8 @@ def _line(kanbert: IncomingInvoices, booked: Booked, booking_id: str, writes: li
         answer = kanbert.patch_booking(invoice.id, booking_id, _wire(invoice, writes, BOOKING_FIELDS))
     except Refused as error:
         return _refused(booked, writes, error)
-    lines = tuple(_told(line, answer) if line.id == booking_id else line for line in invoice.bookings or ())
+    fields = [BOOKING_FIELDS[write.field] for write in writes]
+    lines = tuple(_told(line, answer, fields) if line.id == booking_id else line for line in invoice.bookings or ())
     return replace(
         booked, invoice=invoice.model_copy(update={"bookings": lines}), written=booked.written + tuple(writes)
     )
@@ -55,7 +56,8 @@ def _own(kanbert: IncomingInvoices, booked: Booked, writes: list[Written]) -> Bo
         answer = kanbert.patch_incoming_invoice(invoice.id, _wire(invoice, writes, INVOICE_FIELDS))
     except Refused as error:
         return _refused(booked, writes, error)
-    return replace(booked, invoice=_told(invoice, answer), written=booked.written + tuple(writes))
+    fields = [READ_AS.get(write.field, INVOICE_FIELDS[write.field]) for write in writes if write.field != "tags"]
+    return replace(booked, invoice=_told(invoice, answer, fields), written=booked.written + tuple(writes))
 
 
 def _refused(booked: Booked, writes: list[Written], error: Refused) -> Booked:
@@ -64,10 +66,13 @@ def _refused(booked: Booked, writes: list[Written], error: Refused) -> Booked:
     return replace(booked, refused=(*booked.refused, problem))
 
 
-def _told[M: KanbertModel](known: M, answer: M) -> M:
-    """What a write's answer tells; what it leaves out (lists, says the reference) stays as it was."""
-    said = answer.model_fields_set | set(answer.model_extra or ())
-    return known.model_copy(update={name: getattr(answer, name) for name in said})
+def _told[M: KanbertModel](known: M, answer: M, names: Iterable[str]) -> M:
+    """What we knew, with the fields that were written taken from the answer, and no others.
+
+    Whatever else the answer tells was not seen when it was decided: a person may have changed it in between. Left out
+    here, it makes the state that we remember differ from Kanbert's, and the document is looked at once more.
+    """
+    return known.model_copy(update={name: getattr(answer, name) for name in names})
 
 
 def _wire(invoice: IncomingInvoice, writes: Iterable[Written], names: Mapping[str, str]) -> dict[str, object]:

@@ -121,7 +121,9 @@ class Connection:
         self._remaining = remaining
         self._pace = pace or Pace()
         self._bucket = TokenBucket(self._pace.monotonic)
-        self._http = httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
+        # Where no TLS is spoken no certificates are loaded: that takes longer than everything else here.
+        secure = self._base.scheme == "https"
+        self._http = httpx.Client(transport=transport, verify=secure, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
         """Close the connection."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from autobook.adapters.kanbert.client import KanbertClient
-from autobook.domain.invoice import ChartOfAccount, Position
+from autobook.domain.invoice import ChartOfAccount
 from autobook.domain.rules.syntax import Comparison
 
 _KNOWN_FOR: Final = 300.0
@@ -67,13 +67,8 @@ def _keys(accounts: Iterator[ChartOfAccount]) -> Iterator[tuple[tuple[str, str],
     for account in accounts:
         if account.code:
             yield ("account", account.code), account.id
-        for position in _positions(account):
+        for position in account.listed_positions:
             names = {position.code, position.title} - {None, ""}
             for name in names:
                 if position.id and name:
                     yield ("position", name), position.id
-
-
-def _positions(account: ChartOfAccount) -> tuple[Position, ...]:
-    positions = account.positions or ()
-    return positions if isinstance(positions, tuple) else tuple(positions.values())

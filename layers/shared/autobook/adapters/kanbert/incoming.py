@@ -1,19 +1,17 @@
 """The seven operations on incoming invoices (seed: kanbert-incoming-invoices.txt), and one guess."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader, written
 from autobook.adapters.kanbert.connection import Connection, NoAnswer, Repeat, Request
-from autobook.adapters.kanbert.errors import KanbertRetryLater, error_for, gives_up
+from autobook.adapters.kanbert.download import LARGEST_FILE, download
+from autobook.adapters.kanbert.errors import error_for
 from autobook.adapters.kanbert.pages import Filter, Names, items, query
 from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
 from autobook.domain.errors import GiveUp, NotFound
 from autobook.domain.invoice import Booking, DuplicateCheck, IncomingInvoice
 from autobook.domain.writes import BookingUpdate, DuplicateQuestion, IncomingInvoiceUpdate, IncomingInvoiceUpload
 
-MAX_PDF: Final = 50 * 1024 * 1024
-"""Longest PDF that is downloaded, in bytes."""
 _ROOT = "incoming-invoices"
 
 
@@ -128,27 +126,12 @@ class IncomingOperations(Calls):
         """
         if not self._incoming_pdf:
             return None
-        request = Request("GET", path_of(_ROOT, invoice_id, "pdf"), max_bytes=MAX_PDF)
+        request = Request("GET", path_of(_ROOT, invoice_id, "pdf"), max_bytes=LARGEST_FILE)
         try:
-            body = self._connection.send(request).body
+            return download(self._connection, request)
         except NotFound:
             return None
         except GiveUp as error:
             if getattr(getattr(error, "failure", None), "status", None) == 405:
                 return None
             raise
-        return checked_pdf(request, body)
-
-
-def checked_pdf(request: Request, body: bytes) -> bytes:
-    """The body, if it is a PDF from beginning to end.
-
-    RetryLater for an empty or cut-off one, which says nothing about the document; GiveUp for something else.
-    """
-    if not body or (body.startswith(b"%PDF-") and b"%%EOF" not in body[-2048:]):
-        error = error_for(request.failure(200, f"a PDF that is cut off after {len(body):,} bytes"))
-        assert isinstance(error, KanbertRetryLater)  # noqa: S101 - a success that cannot be read
-        raise error
-    if b"%PDF-" not in body[:1024]:
-        raise gives_up(request.failure(200, f"{len(body):,} bytes that are no PDF"))
-    return body

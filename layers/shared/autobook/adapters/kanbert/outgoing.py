@@ -5,7 +5,7 @@ from typing import Literal
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader
 from autobook.adapters.kanbert.connection import Repeat, Request
-from autobook.adapters.kanbert.incoming import MAX_PDF, checked_pdf
+from autobook.adapters.kanbert.download import LARGEST_FILE, download
 from autobook.adapters.kanbert.pages import Filter, Names, items, query
 from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
 from autobook.domain.errors import GiveUp
@@ -103,5 +103,5 @@ class OutgoingOperations(Calls):
     ) -> bytes:
         """The file as it is, at most 50 MiB (GiveUp beyond). NotFound when there is none."""
         path = path_of(_ROOT, invoice_id, "pdf")
-        request = Request("GET", path, _found(find_by, origin), max_bytes=MAX_PDF)
-        return checked_pdf(request, self._connection.send(request).body)
+        request = Request("GET", path, _found(find_by, origin), max_bytes=LARGEST_FILE)
+        return download(self._connection, request)

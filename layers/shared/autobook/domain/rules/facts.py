@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -13,8 +14,6 @@ from autobook.domain.rules.text import amount_text, fold
 
 FOLDED: Final = "~"
 """Prefix of the key under which a field's folded text is kept."""
-GRAMS: Final = 3, 6
-"""Lengths of the substrings by which `contains` is indexed; kept under e.g. `3~title`."""
 
 Key = Any
 """A path, a folded path, or a special value with its sense."""
@@ -33,10 +32,10 @@ class Facts(dict[Key, Any]):
     now: datetime
 
     def __missing__(self, key: Key) -> Any:
-        getter = self.getters.get(key)
-        if getter is None:
-            sense, *value = key
-            getter = _special_getter(sense, value[0])
+        try:
+            getter = self.getters[key]
+        except KeyError:
+            getter = _special_getter(*key)
         value = self[key] = getter(self)
         return value
 
@@ -84,15 +83,12 @@ def _fetch(path: str) -> Getter:
 
         return of_booking
     if len(names) == 1:
-        return lambda facts: getattr(facts.subject, path)
+        get = attrgetter(path)
+        return lambda facts: get(facts.subject)
     if len(names) == 2:
-        outer, inner = names
-
-        def of_embedded(facts: Facts) -> Any:
-            value = getattr(facts.subject, outer)
-            return None if value is None else getattr(value, inner)
-
-        return of_embedded
+        outer = attrgetter(names[0])
+        inner = attrgetter(names[1])
+        return lambda facts: None if (value := outer(facts.subject)) is None else inner(value)
 
     def walk(facts: Facts) -> Any:
         value: Any = facts.subject
@@ -130,16 +126,6 @@ def _folded(field: Field) -> Getter:
     return folded
 
 
-def _grams(key: str, length: int) -> Getter:
-    def grams(facts: Facts) -> frozenset[str]:
-        text = facts[key]
-        if text is None:
-            return frozenset()
-        return frozenset([text[i : i + length] for i in range(len(text) - length + 1)])
-
-    return grams
-
-
 def _elements(path: str, table: FieldTable) -> Getter:
     fetch = _fetch(path)
     getters = getters_of_table(table)
@@ -160,8 +146,6 @@ def getters_of_table(table: FieldTable) -> dict[Key, Getter]:
         getters[path] = _typed(field)
         if "contains" in field.operators:
             getters[FOLDED + path] = _folded(field)
-            for length in GRAMS:
-                getters[f"{length}{FOLDED}{path}"] = _grams(FOLDED + path, length)
     for path, relation in table.relations.items():
         getters[path] = _elements(path, relation.elements)
     return getters

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from autobook.domain.rules.access import Interval, best_access
+from autobook.domain.rules.access import SHORTEST_NEEDLE, Filed, Interval, best_access
 from autobook.domain.rules.compiler import Test, compiled, every
-from autobook.domain.rules.facts import GRAMS, Facts
+from autobook.domain.rules.facts import Facts
 from autobook.domain.rules.fields import FieldTable
 from autobook.domain.rules.intervals import IntervalTree
 from autobook.domain.rules.outcome import Effect
@@ -20,6 +20,10 @@ from autobook.domain.rules.syntax import Condition
 
 _CROWD = 8
 """Rules at one place from which it pays to file them by the rest of their conditions."""
+_SHORT, _LONG = SHORTEST_NEEDLE, 6
+"""Lengths of the substrings by which `contains` is looked up: long ones are rare, short texts have only short ones."""
+_DEEPEST = 4
+"""Levels of places within places. Below the first, a rule has one place only: the index grows with the rules."""
 _FEWEST = {"=": 2, "^": 6, "$": 6, "*": 8, "-": 12}
 """Fewer rules than this are tested faster than looked up, by kind of access (measured)."""
 
@@ -37,29 +41,35 @@ class Entry(NamedTuple):
 class Node:
     """A place in the index; `collect` appends the effects of the rules that fire."""
 
-    __slots__ = ("always", "contained", "ended", "equal", "ranged", "started", "tested")
+    __slots__ = ("always", "contained", "ended", "equal", "plain", "ranged", "started", "tested")
 
-    def __init__(self, entries: Iterable[Entry], table: FieldTable, zone: tzinfo) -> None:
+    def __init__(self, entries: Iterable[Entry], table: FieldTable, zone: tzinfo, depth: int = 0) -> None:
         self.always: tuple[Effect, ...] = ()
         self.tested: tuple[tuple[Test, Effect], ...] = ()
         self.equal: tuple[tuple[str, dict[Any, Node]], ...] = ()
         self.started: tuple[tuple[str, tuple[int, ...], dict[str, Node]], ...] = ()
         self.ended: tuple[tuple[str, tuple[int, ...], dict[str, Node]], ...] = ()
-        self.contained: tuple[tuple[str, tuple[tuple[str, dict[str, list[tuple[str, Node]]]], ...]], ...] = ()
+        self.contained: tuple[tuple[str, tuple[tuple[int, dict[str, list[tuple[str, Node]]]], ...]], ...] = ()
         self.ranged: tuple[tuple[str, IntervalTree[tuple[Test | None, Effect]]], ...] = ()
-        _Builder(table, zone).build(self, list(entries))
+        _Builder(table, zone, depth).build(self, list(entries))
+        self.plain = not (self.tested or self.equal or self.started or self.ended or self.contained or self.ranged)
+        """Nothing is left to be asked here."""
 
     def collect(self, facts: Facts, hits: list[Effect]) -> None:
-        """Append the effect of every rule here whose condition is true."""
+        """Append the effect of every rule here whose condition is true; the same effect more than once, perhaps."""
         if self.always:
             hits.extend(self.always)
         for test, effect in self.tested:
             if test(facts):
                 hits.append(effect)
         for key, places in self.equal:
-            node = places.get(facts[key])
-            if node is not None:
-                node.collect(facts, hits)
+            value = facts[key]
+            if value in places:
+                node = places[value]
+                if node.plain:
+                    hits.extend(node.always)
+                else:
+                    node.collect(facts, hits)
         if self.started:
             self._collect_started(facts, hits)
         if self.contained:
@@ -79,52 +89,51 @@ class Node:
             text = facts[key]
             if text is not None:
                 for length in lengths:
-                    if length > len(text):
-                        break
-                    node = places.get(text[:length])
-                    if node is not None:
-                        node.collect(facts, hits)
+                    prefix = text[:length]
+                    if prefix in places:
+                        places[prefix].collect(facts, hits)
 
     def _collect_ended(self, facts: Facts, hits: list[Effect]) -> None:
         for key, lengths, places in self.ended:
             text = facts[key]
             if text is not None:
                 for length in lengths:
-                    if length > len(text):
-                        break
-                    node = places.get(text[-length:])
-                    if node is not None:
-                        node.collect(facts, hits)
+                    suffix = text[-length:]
+                    if suffix in places:
+                        places[suffix].collect(facts, hits)
 
     def _collect_contained(self, facts: Facts, hits: list[Effect]) -> None:
         for key, by_length in self.contained:
             text = facts[key]
             if text is not None:
-                for gram_key, places in by_length:
-                    for gram in places.keys() & facts[gram_key]:
-                        for needle, node in places[gram]:
-                            if needle in text:
-                                node.collect(facts, hits)
+                for length, places in by_length:
+                    for i in range(len(text) - length + 1):
+                        gram = text[i : i + length]
+                        if gram in places:
+                            for needle, node in places[gram]:
+                                if needle in text:
+                                    node.collect(facts, hits)
 
 
 class _Builder:
     """Files entries into a node."""
 
-    def __init__(self, table: FieldTable, zone: tzinfo) -> None:
+    def __init__(self, table: FieldTable, zone: tzinfo, depth: int) -> None:
         self._table = table
         self._zone = zone
+        self._depth = depth
 
     def build(self, node: Node, entries: list[Entry]) -> None:
         always: list[Effect] = []
         tested: list[tuple[Test, Effect]] = []
         groups: dict[tuple[str, str], list[tuple[Entry, Any, Entry]]] = defaultdict(list)
-        alone = len(entries) < _CROWD  # every one is tested by itself
+        alone = len(entries) < _CROWD or self._depth == _DEEPEST  # every one is tested by itself
         for entry in entries:
             if not entry.rest and not entry.also:
                 always.append(entry.effect)
                 continue
             filed = None if alone else best_access(entry.rest, self._table, self._zone)
-            if filed is None:
+            if filed is None or (self._depth and _spread(filed) > 1):
                 tested.append((self._test(entry), entry.effect))
                 continue
             rest = tuple([part for i, part in enumerate(entry.rest) if i not in filed.used])
@@ -163,11 +172,11 @@ class _Builder:
         by_value: dict[Any, list[Entry]] = defaultdict(list)
         for left, value, _ in members:
             by_value[value].append(left)
-        places = {value: Node(entries, self._table, self._zone) for value, entries in by_value.items()}
+        places = {value: Node(entries, self._table, self._zone, self._depth + 1) for value, entries in by_value.items()}
         if how == "=":
             node.equal = (*node.equal, (key, places))
         elif how == "*":
-            node.contained = (*node.contained, (key, _by_grams(key, places)))
+            node.contained = (*node.contained, (key, _by_grams(places)))
         else:
             lengths = tuple(sorted({len(text) for text in places}))
             if how == "^":
@@ -182,12 +191,15 @@ class _Builder:
         )
 
 
-def _by_grams(key: str, places: dict[str, Node]) -> tuple[tuple[str, dict[str, list[tuple[str, Node]]]], ...]:
-    """Every needle under its rarest substring of a length that the facts know."""
-    short, long = GRAMS
-    found: list[tuple[str, dict[str, list[tuple[str, Node]]]]] = []
-    for length, wanted in ((short, False), (long, True)):
-        needles = [needle for needle in places if (len(needle) >= long) is wanted]
+def _spread(filed: Filed) -> int:
+    return sum(len(place.values) for place in filed.places)
+
+
+def _by_grams(places: dict[str, Node]) -> tuple[tuple[int, dict[str, list[tuple[str, Node]]]], ...]:
+    """Every needle under its rarest substring of one of two lengths."""
+    found: list[tuple[int, dict[str, list[tuple[str, Node]]]]] = []
+    for length, wanted in ((_SHORT, False), (_LONG, True)):
+        needles = [needle for needle in places if (len(needle) >= _LONG) is wanted]
         if not needles:
             continue
         grams = {needle: [needle[i : i + length] for i in range(len(needle) - length + 1)] for needle in needles}
@@ -195,5 +207,5 @@ def _by_grams(key: str, places: dict[str, Node]) -> tuple[tuple[str, dict[str, l
         by_gram: dict[str, list[tuple[str, Node]]] = defaultdict(list)
         for needle in needles:
             by_gram[min(grams[needle], key=frequency.__getitem__)].append((needle, places[needle]))
-        found.append((f"{length}{key}", dict(by_gram)))
+        found.append((length, dict(by_gram)))
     return tuple(found)

@@ -27,8 +27,8 @@ class IntervalTree[T]:
             low, low_in, high, high_in = interval
             left = 0 if low is None else place[low] + (not low_in)
             right = 2 * len(bounds) if high is None else place[high] - (not high_in)
-            if left <= right:
-                self._insert(left + self._size, right + self._size + 1, payload)
+            # An empty interval (left beyond right) is inserted nowhere.
+            self._insert(left + self._size, right + self._size + 1, payload)
 
     def _insert(self, left: int, right: int, payload: T) -> None:
         nodes = self._nodes

@@ -6,6 +6,7 @@ Where the reference is silent (relations, negation) the form is ours: `{"field":
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -195,6 +196,8 @@ class _Builder:
     def _scalar(self, value: object, convert: Callable[[Literal], Scalar], at: Path) -> Scalar:
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = Decimal(str(value))
+        if isinstance(value, date):  # YAML makes dates of what looks like one
+            value = value.isoformat()
         if value is not None and not isinstance(value, str | Decimal | bool):
             raise self._error("expected a single value", at)
         try:

@@ -12,6 +12,26 @@ from typing import Any
 from autobook.domain.rules.errors import RuleError, near_miss
 from autobook.domain.rules.fields import FieldTable
 from autobook.domain.rules.leaves import COUNT, operand, relation_of
+from autobook.domain.rules.lexis import (
+    AND,
+    BARE,
+    DATE,
+    ESCAPE,
+    ESCAPES,
+    IS_NULL,
+    LEAF,
+    NAME,
+    NOT,
+    NOT_IN,
+    NUMBER,
+    OR,
+    SPACE,
+    STRING,
+    SYMBOL,
+    WORD,
+    connective,
+    nearest_operator,
+)
 from autobook.domain.rules.literals import Literal, Misfit, Word, shown
 from autobook.domain.rules.syntax import (
     MAX_BYTES,
@@ -30,27 +50,6 @@ from autobook.domain.rules.syntax import (
     Scalar,
     joined,
 )
-
-_LEAF = re.compile(
-    r"""\s*([A-Za-z_][A-Za-z0-9_.]*)(?:\s*(<=|>=|!=|=|<|>)|\s+([A-Za-z]+))\s*"""
-    r"""(?:"([^"\\]*)"|'([^'\\]*)'|(-?[0-9]+(?:\.[0-9]+)?)(?![\w.+:-]))"""
-)
-_SPACE = re.compile(r"\s*")
-_AND = re.compile(r"\s*and\b", re.IGNORECASE)
-_OR = re.compile(r"\s*or\b", re.IGNORECASE)
-_NOT = re.compile(r"not\b(?!\s*[=<>!.])", re.IGNORECASE)
-_NAME = re.compile(r"[^\W\d][\w.]*")
-_SYMBOL = re.compile(r"[=<>!~&|]+")
-_WORD = re.compile(r"[A-Za-z]+")
-_IS_NULL = re.compile(r"is\s+(not\s+)?null\b", re.IGNORECASE)
-_NOT_IN = re.compile(r"not\s+in\b", re.IGNORECASE)
-_STRING = re.compile(r""""((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'""", re.DOTALL)
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?![\w.+:-])")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?(?![\w.+:-])")
-_BARE = re.compile(r"[\w.+:-]+")
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPES = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "r": "\r", "t": "\t", "%": "\\%", "_": "\\_"}
-"""`\\%` and `\\_` stay as they are: `like` reads the backslash (as in MySQL)."""
 
 
 def parse_text(text: str, table: FieldTable | None) -> Condition:
@@ -82,31 +81,31 @@ class _Parser:
 
     def _either(self) -> Condition:
         first = self._both()
-        found = _OR.match(self._text, self._pos)
+        found = OR.match(self._text, self._pos)
         if not found:
             return first
         parts = [first]
         while found:
             self._pos = found.end()
             parts.append(self._both())
-            found = _OR.match(self._text, self._pos)
+            found = OR.match(self._text, self._pos)
         return joined(Or, parts)
 
     def _both(self) -> Condition:
         first = self._term()
-        found = _AND.match(self._text, self._pos)
+        found = AND.match(self._text, self._pos)
         if not found:
             return first
         parts = [first]
         while found:
             self._pos = found.end()
             parts.append(self._term())
-            found = _AND.match(self._text, self._pos)
+            found = AND.match(self._text, self._pos)
         return joined(And, parts)
 
     def _term(self) -> Condition:
         if self._table is not None:
-            found = _LEAF.match(self._text, self._pos)
+            found = LEAF.match(self._text, self._pos)
             if found:
                 path, symbol, word, double, single, number = found.groups()
                 leaf = self._table.leaves.get((path, symbol or word))
@@ -130,11 +129,11 @@ class _Parser:
         if text.startswith("(", start):
             self._pos = start + 1
             return self._nested(start, self._either, ")")
-        negation = _NOT.match(text, start)
+        negation = NOT.match(text, start)
         if negation:
             self._pos = negation.end()
             return Not(self._nested(start, self._term))
-        name = _NAME.match(text, start)
+        name = NAME.match(text, start)
         if not name:
             raise self._unexpected("expected a field, not or (")
         self._pos = name.end()
@@ -205,21 +204,21 @@ class _Parser:
     def _operator(self, name: str, name_at: int) -> tuple[Operator, int]:
         """The operator here, and where it starts."""
         at = self._space()
-        null = _IS_NULL.match(self._text, at)
+        null = IS_NULL.match(self._text, at)
         if null:
             self._pos = null.end()
             return ("isnotnull" if null[1] else "isnull"), at
-        not_in = _NOT_IN.match(self._text, at)
+        not_in = NOT_IN.match(self._text, at)
         if not_in:
             self._pos = not_in.end()
             return "nin", at
-        found = _SYMBOL.match(self._text, at) or _WORD.match(self._text, at)
+        found = SYMBOL.match(self._text, at) or WORD.match(self._text, at)
         if not found:
             shown_name = name if len(name) <= 40 else f"{name[:40]}…"
             raise self._unexpected(f"expected an operator such as =, contains or is null after {shown_name}", name_at)
         op = OPERATORS.get(found[0].lower())
         if op is None:
-            raise self._error(f'unknown operator "{found[0][:40]}"', at, len(found[0]), _nearest_operator(found[0]))
+            raise self._error(f'unknown operator "{found[0][:40]}"', at, len(found[0]), nearest_operator(found[0]))
         self._pos = found.end()
         return op, at
 
@@ -259,21 +258,21 @@ class _Parser:
         text = self._text
         first = text[start : start + 1]
         if first in ("'", '"') and first:
-            found = _STRING.match(text, start)
+            found = STRING.match(text, start)
             if not found:
                 raise self._error(f"this {first} is never closed", start, hint=f"add {first} at the end of the text")
             self._pos = found.end()
             body: str = found[1] if found[2] is None else found[2]
             return self._unescaped(body, start + 1) if "\\" in body else body
-        number = _NUMBER.match(text, start)
+        number = NUMBER.match(text, start)
         if number:
             self._pos = number.end()
             return Decimal(number[0])
-        day = _DATE.match(text, start)
+        day = DATE.match(text, start)
         if day:
             self._pos = day.end()
             return day[0]
-        bare = _BARE.match(text, start)
+        bare = BARE.match(text, start)
         if not bare:
             hint = "a list belongs after in" if first == "[" else ""
             raise self._unexpected("expected a value", hint=hint)
@@ -285,19 +284,19 @@ class _Parser:
     def _unescaped(self, body: str, start: int) -> str:
         def one(found: re.Match[str]) -> str:
             try:
-                return _ESCAPES[found[1]]
+                return ESCAPES[found[1]]
             except KeyError:
                 raise self._error(
                     f"unknown escape \\{found[1]}", start + found.start(), 2, "write \\\\ for a backslash"
                 ) from None
 
-        return _ESCAPE.sub(one, body)
+        return ESCAPE.sub(one, body)
 
     # --- places and faults -------------------------------------------------------------------------------
 
     def _space(self) -> int:
         """Skip white space; the position after it."""
-        found = _SPACE.match(self._text, self._pos)
+        found = SPACE.match(self._text, self._pos)
         self._pos = found.end() if found else self._pos
         return self._pos
 
@@ -314,35 +313,7 @@ class _Parser:
         at = self._space()
         if at >= self._end:
             return self._error(f"{expected}, found the end", at, hint=hint)
-        found = _BARE.match(self._text, at) or _SYMBOL.match(self._text, at)
+        found = BARE.match(self._text, at) or SYMBOL.match(self._text, at)
         word = found[0] if found else self._text[at]
         quoted = "a quotation mark" if word in ("'", '"') else shown(word)
-        return self._error(f"{expected}, found {quoted}", at, len(word), hint or _connective(word))
-
-
-def _connective(word: str) -> str:
-    """What `&&` and the like are called here."""
-    return {
-        "&&": "did you mean and?",
-        "&": "did you mean and?",
-        "||": "did you mean or?",
-        "!": "did you mean not?",
-    }.get(word, near_miss(word, ("and", "or")))
-
-
-def _nearest_operator(spelling: str) -> str:
-    symbols = {
-        "==": "=",
-        "===": "=",
-        "<>": "!=",
-        "=<": "<=",
-        "=>": ">=",
-        "=!": "!=",
-        "~": "contains",
-        "!": "!=",
-    }
-    if spelling in symbols:
-        return f"did you mean {symbols[spelling]}?"
-    if spelling.lower() == "is":
-        return "did you mean is null or is not null?"
-    return near_miss(spelling, OPERATORS)
+        return self._error(f"{expected}, found {quoted}", at, len(word), hint or connective(word))

@@ -16,6 +16,8 @@ from autobook.domain.rules.syntax import Condition
 Mode = Literal["apply", "suggest", "off"]
 MODES: Final[tuple[Mode, ...]] = ("apply", "suggest", "off")
 DEFAULT_PRIORITY: Final = 100
+_LARGEST_CODE: Final = 10**18
+"""Codes written as numbers are smaller than this."""
 GRANTED_STATUS: Final = "ready_for_accounting"
 """The only status that a rule may set."""
 
@@ -103,8 +105,10 @@ def _text(value: Any) -> str:
 
 def _code(value: Any) -> str:
     """A code or shortcode; the console makes a number of `7380` easily."""
-    if isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value):
-        return str(int(value))
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        number = Decimal(value)
+        if number.is_finite() and -_LARGEST_CODE < number < _LARGEST_CODE and number == int(number):
+            return str(int(number))
     text = _text(value).strip()
     if not text or text == "id:":
         raise RuleError("expected a code such as 7380, or id:…")
@@ -135,7 +139,7 @@ def _priority(value: Any) -> int | Decimal:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         raise RuleError(f"expected a number such as 100, found {_kind(value)}") from None
-    if not number.is_finite() or abs(number) > 10**9:
+    if not number.is_finite() or not -(10**9) <= number <= 10**9:
         raise RuleError("expected a number between -1,000,000,000 and 1,000,000,000")
     return int(number) if number == number.to_integral_value() else number
 
@@ -160,7 +164,11 @@ def _day(value: Any) -> date:
 def _tags(value: Any) -> tuple[str, ...]:
     """A list or set of texts, or one text with commas; sets come sorted, so that the same item says the same."""
     parts = (
-        value.split(",") if isinstance(value, str) else sorted(value) if isinstance(value, set | frozenset) else value
+        value.split(",")
+        if isinstance(value, str)
+        else sorted(value, key=str)
+        if isinstance(value, set | frozenset)
+        else value
     )
     if not isinstance(parts, list | tuple):
         raise RuleError(f"expected a list of texts, found {_kind(value)}")

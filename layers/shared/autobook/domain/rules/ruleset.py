@@ -32,6 +32,8 @@ _MOST_CHANGES = 128
 """Changed rules kept beside the index before it is built anew."""
 _MOST_OUTCOMES = 4096
 """Combinations of rules whose common outcome is remembered."""
+_LONGEST_COMBINATION = 64
+"""Rules in a combination that is remembered."""
 _in_order = attrgetter("order")
 
 
@@ -204,13 +206,17 @@ class RuleSet:
         # Every booking meets the same rules.
         bookings = invoice.bookings or _NO_BOOKING
         if not hits:
-            return Match(NOTHING, _per_booking(bookings, NOTHING), NO_SUGGESTIONS)
-        outcome = self._settled.get(tuple(hits)) or self._settle(hits)
+            return _tuple(Match, (NOTHING, _per_booking(bookings, NOTHING), NO_SUGGESTIONS))
+        outcome = (
+            (None if len(hits) > 1 or self._gone else hits[0].alone)
+            or self._settled.get(tuple(hits))
+            or self._settle(hits)
+        )
         suggestions = NO_SUGGESTIONS
         if outcome.suggests:
             per_booking = _per_booking(bookings, outcome.booking_news) if outcome.booking_news else ()
             suggestions = Suggestions(outcome.invoice_news, per_booking)
-        return Match(outcome.invoice, _per_booking(bookings, outcome.booking), suggestions)
+        return _tuple(Match, (outcome.invoice, _per_booking(bookings, outcome.booking), suggestions))
 
     def _settle(self, hits: list[Effect]) -> Outcome:
         """What these rules decide together; remembered, since the same suppliers' invoices meet the same rules."""
@@ -218,7 +224,10 @@ class RuleSet:
         outcome = Outcome(firing)
         if len(self._settled) >= _MOST_OUTCOMES:
             self._settled.clear()
-        self._settled[tuple(hits)] = outcome
+        if len(hits) <= _LONGEST_COMBINATION:
+            self._settled[tuple(hits)] = outcome
+        if len(hits) == 1 and not self._gone:
+            hits[0].alone = outcome
         return outcome
 
     def _decided_per_booking(self, invoice: IncomingInvoice, facts: Facts, shared: list[Effect]) -> Match:
@@ -250,9 +259,13 @@ _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 
 def _per_booking(bookings: Sequence[Booking | None], fields: Verdicts) -> tuple[BookingMatch, ...]:
     if len(bookings) == 1:
-        (booking,) = bookings
-        return (BookingMatch(None if booking is None else booking.id, fields),)
+        booking = bookings[0]
+        return (_tuple(BookingMatch, (None if booking is None else booking.id, fields)),)
     return tuple([BookingMatch(None if booking is None else booking.id, fields) for booking in bookings])
+
+
+_tuple = tuple.__new__
+"""A named tuple without the call of its own constructor: this is most of what a match costs."""
 
 
 def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:

@@ -3,6 +3,9 @@
 from decimal import Decimal
 from unicodedata import normalize
 
+_MOST_DIGITS = 30
+"""Amounts with more digits than this are told as they came: written out, one could fill the memory."""
+
 
 def fold(text: str) -> str:
     """NFC and case-folded, so that `STRASSE` finds `Straße` and a decomposed `ü` a composed one."""
@@ -16,6 +19,8 @@ def amount_text(amount: Decimal) -> str:
 
     Assumption: Kanbert's database compares the text of a decimal column, which has two.
     """
+    if not -_MOST_DIGITS < amount.adjusted() < _MOST_DIGITS:
+        return str(amount)
     whole, _, decimals = f"{amount:f}".partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 

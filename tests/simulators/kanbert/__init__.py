@@ -1,0 +1,1 @@
+"""The simulated Kanbert, by plain HTTP: it refuses what Kanbert would refuse."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autobook.adapters.kanbert.throttle import BURST, FASTEST, SLOWEST, TokenBucket
+from autobook.adapters.kanbert.throttle import FASTEST, SLOWEST, TokenBucket
 
 
 class Seconds:
@@ -22,10 +22,16 @@ def seconds() -> Seconds:
 
 
 def test_nothing_refused(seconds: Seconds) -> None:
-    """A burst passes at once; what follows is spread over time."""
+    """Before the first refusal nothing is held back."""
     bucket = TokenBucket(seconds)
-    assert [bucket.take() for _ in range(int(BURST))] == [0.0] * int(BURST)
-    assert bucket.take() == pytest.approx(1 / FASTEST)
+    assert [bucket.take() for _ in range(1000)] == [0.0] * 1000
+
+
+def test_spread(seconds: Seconds) -> None:
+    """After a refusal calls are spread over time."""
+    bucket = TokenBucket(seconds)
+    bucket.refused(0)
+    assert [bucket.take() for _ in range(3)] == pytest.approx([0.1, 0.2, 0.3])
 
 
 def test_refused(seconds: Seconds) -> None:

@@ -10,10 +10,8 @@ from collections.abc import Callable
 from typing import Final
 
 FASTEST: Final = 20.0
-"""Calls per second where nothing was ever refused."""
+"""Calls per second from which on there is no limit any more; none either before the first refusal."""
 SLOWEST: Final = 0.1
-BURST: Final = 20.0
-"""Calls that may follow each other at once after a pause."""
 _SLOWER: Final = 0.5
 _FASTER: Final = 0.02
 """Calls per second that are added for each call that was served."""
@@ -27,15 +25,18 @@ class TokenBucket:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._at = monotonic()
-        self._tokens = BURST
+        self._tokens = 1.0
         self._closed_until = self._at
         self._refused_at = float("-inf")
         self.rate = FASTEST
 
     def take(self) -> float:
         """Take one token. Returns the seconds to wait before the call that it is for."""
+        if self.rate >= FASTEST:
+            return 0.0
         now = self._monotonic()
-        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self.rate)
+        # Once slowed down, a pause is no reason to rush.
+        self._tokens = min(max(1.0, self.rate), self._tokens + max(0.0, now - self._at) * self.rate)
         self._at = now
         self._tokens -= 1
         return max(self._closed_until - now, -self._tokens / self.rate, 0.0)
@@ -54,10 +55,5 @@ class TokenBucket:
         if now - self._refused_at >= _TO_PAUSE:
             self.rate = max(SLOWEST, self.rate * _SLOWER)
             self._refused_at = now
-        self._tokens = min(self._tokens, 0.0)
+        self._tokens, self._at = min(self._tokens, 0.0), now
         self._closed_until = max(self._closed_until, now + (_TO_PAUSE if after is None else after))
-
-    @property
-    def _burst(self) -> float:
-        # Once slowed down, a pause is no reason to rush.
-        return BURST if self.rate == FASTEST else max(1.0, self.rate)

@@ -4,7 +4,9 @@ import signal
 
 import typer
 
+from local.cli.complete import audit, sweep
 from local.cli.demo import demo, down, up
+from local.cli.dlq import app as dlq
 from local.cli.rules import app as rules
 
 app = typer.Typer(
@@ -15,9 +17,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rules, name="rules")
+app.add_typer(dlq, name="dlq")
 app.command()(demo)
 app.command()(up)
 app.command()(down)
+app.command()(sweep)
+app.command()(audit)
 
 
 def main() -> None:

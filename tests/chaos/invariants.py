@@ -68,9 +68,11 @@ def _archived_once(system: ChaosSystem) -> Iterator[str]:
             yield f"the manifest's chain is broken at {line.number}"
         previous = line.hash
     listed = {line.key for line in system.manifest.lines}
+    # What a run stored that was cut off before its line, and that has changed or gone since, stays unlisted
+    # (docs/runbook.md); whatever is there now is listed.
+    there = {document.id for document, _ in documents(system)}
     for key in system.objects.objects:
-        # A JSON whose run was cut off before its line, and that has changed since, stays unlisted (docs/runbook.md).
-        if key.endswith(".pdf") and key not in listed:
+        if key.endswith(".pdf") and key.split("/")[2] in there and key not in listed:
             yield f"{key} is not in the manifest"
 
 

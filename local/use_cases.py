@@ -1,0 +1,50 @@
+"""The sweep and the audit of a deployed system, run on a person's machine with the functions' own settings."""
+
+from datetime import UTC, datetime
+
+from autobook.adapters.kanbert import KanbertClient
+from autobook.adapters.s3 import S3Index
+from autobook.adapters.secretsmanager import KanbertSecret
+from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
+from autobook.adapters.sweep_ledger import DynamoCensus, DynamoSweepLedger
+from autobook.service.audit import Audit
+from autobook.service.sweep import Sweep
+from autobook.settings import AuditSettings, ScheduleSettings, SweepSettings
+from local.target import Target
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _kanbert(target: Target, settings: ScheduleSettings) -> KanbertClient:
+    secret = KanbertSecret(target.client("secretsmanager"), settings.secret_id)
+    return KanbertClient(settings.kanbert_base_url, secret.api_token)
+
+
+def sweep_of(target: Target) -> Sweep:
+    """The sweep; without a limit of time."""
+    settings = SweepSettings.from_environment(target.environment("SweepFunction"))
+    return Sweep(
+        kanbert=_kanbert(target, settings),
+        ledger=DynamoSweepLedger(target.client("dynamodb"), settings.ledger_table),
+        queue=SqsDocumentQueue(target.client("sqs"), settings.documents_queue_url),
+        clock=_now,
+        remaining=lambda: float("inf"),
+        first_days=settings.days,
+    )
+
+
+def audit_of(target: Target) -> Audit:
+    """The audit."""
+    settings = AuditSettings.from_environment(target.environment("AuditFunction"))
+    tables, sqs = target.client("dynamodb"), target.client("sqs")
+    return Audit(
+        kanbert=_kanbert(target, settings),
+        sweep_ledger=DynamoSweepLedger(tables, settings.ledger_table),
+        census=DynamoCensus(tables, settings.ledger_table),
+        archive=S3Index(target.client("s3"), settings.archive_bucket),
+        queue=SqsDocumentQueue(sqs, settings.documents_queue_url),
+        archive_requests=SqsArchiveRequests(sqs, settings.archive_queue_url),
+        clock=_now,
+    )

@@ -1,0 +1,35 @@
+"""The scheduled functions on the deployed system: what no webhook told of is found, counted and archived."""
+
+import json
+from typing import Any
+
+from local.demo.documents import DemoDocument
+from local.system import LocalSystem
+from tests.end_to_end.test_main_job import finish, upload
+from tests.end_to_end.webhooks import unsubscribed
+
+
+def invoke(system: LocalSystem, function: str) -> dict[str, Any]:
+    """Run it as its schedule would."""
+    name = system.deployment.resources[function]
+    answer = system.deployment.clients.functions.invoke(FunctionName=name, Payload=b"{}")
+    payload: dict[str, Any] = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, payload
+    return payload
+
+
+def test_without_webhook(system: LocalSystem, hosting: DemoDocument) -> None:
+    """An invoice whose webhook never came is booked, archived and announced after the next sweep."""
+    with unsubscribed(system):
+        story = upload(system, hosting, "no webhook")
+    swept = invoke(system, "SweepFunction")
+    assert swept["Queued"] >= 1
+    finish(system, story)
+    assert story.is_archived
+    assert len(story.of("invoice.booked")) == 1
+
+
+def test_nothing_left(system: LocalSystem) -> None:
+    """A second sweep finds nothing more, and the daily count no difference."""
+    assert invoke(system, "SweepFunction")["Complete"] == 1
+    assert invoke(system, "AuditFunction")["Differences"] == 0

@@ -14,7 +14,7 @@ def invoke(system: LocalSystem, function: str) -> dict[str, Any]:
     name = system.deployment.resources[function]
     answer = system.deployment.clients.functions.invoke(FunctionName=name, Payload=b"{}")
     payload: dict[str, Any] = json.loads(answer["Payload"].read())
-    assert "FunctionError" not in answer, payload
+    assert not answer.get("FunctionError"), payload
     return payload
 
 

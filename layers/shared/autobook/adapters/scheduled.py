@@ -47,6 +47,7 @@ class ScheduledRun:
         except Exception as error:
             if not is_passing(error):
                 self._logger.exception("failed")
+                self._metrics.add_metric("Failed", MetricUnit.Count, 1)
                 raise
             self._wait(RetryLater(f"AWS: {error}"))
         finally:

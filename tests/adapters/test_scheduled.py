@@ -1,0 +1,81 @@
+"""Running on a schedule: what may pass ends the run quietly, a bug does not."""
+
+import json
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
+
+from autobook.adapters.deadline import Deadline
+from autobook.adapters.scheduled import ScheduledRun
+from autobook.domain.errors import AccessRefused, GiveUp, RetryLater
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the use case below answers."""
+
+    queued: int = 3
+
+
+class Context:
+    """Lambda's."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """A minute."""
+        return 60_000
+
+
+def run(error: Exception | None, name: str) -> tuple[dict[str, int], float]:
+    """Run once; the counts, and the seconds that the use case saw left."""
+    deadline = Deadline()
+    logger = Logger(service=name, level="INFO", stream=StringIO())
+    left = 0.0
+
+    def use_case() -> Outcome:
+        nonlocal left
+        left = deadline()
+        if error is not None:
+            raise error
+        return Outcome()
+
+    scheduled = ScheduledRun(deadline, logger, Metrics(namespace="Autobook", service=name))
+    counts = scheduled(cast("LambdaContext", Context()), use_case, lambda outcome: {"Queued": outcome.queued})
+    return counts, left
+
+
+def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """What was counted."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    return {name: value for line in lines for name, value in line.items() if name not in {"_aws", "service"}}
+
+
+def test_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    """The counts are answered and become metrics; the use case knows how much time is left."""
+    assert run(None, "counts") == ({"Queued": 3}, 60.0)
+    assert metrics(capsys) == {"Queued": [3.0]}
+
+
+@pytest.mark.parametrize(
+    ("error", "metric"),
+    [
+        (RetryLater("503"), "Postponed"),
+        (AccessRefused("401"), "AccessRefused"),
+        (ClientError({"Error": {"Code": "ThrottlingException"}}, "Scan"), "Postponed"),
+    ],
+)
+def test_passing(error: Exception, metric: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """While Kanbert or AWS cannot be reached the run ends without an error, and is counted."""
+    assert run(error, f"passing {error}")[0] == {}
+    assert metrics(capsys) == {metric: [1.0]}
+
+
+@pytest.mark.parametrize("error", [GiveUp("400: bad filter"), ValueError("bug")])
+def test_bug(error: Exception) -> None:
+    """What waiting does not mend is raised, for the alarm."""
+    with pytest.raises(type(error)):
+        run(error, f"bug {error}")

@@ -1,10 +1,14 @@
 """The scheduled functions on the deployed system: what no webhook told of is found, counted and archived."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from local.dead_letters import DeadLetters
 from local.demo.documents import DemoDocument
 from local.system import LocalSystem
+from local.target import Target
+from local.use_cases import audit_of, sweep_of
 from tests.end_to_end.test_main_job import finish, upload
 from tests.end_to_end.webhooks import unsubscribed
 
@@ -33,3 +37,16 @@ def test_nothing_left(system: LocalSystem) -> None:
     """A second sweep finds nothing more, and the daily count no difference."""
     assert invoke(system, "SweepFunction")["Complete"] == 1
     assert invoke(system, "AuditFunction")["Differences"] == 0
+
+
+def test_from_a_persons_machine(system: LocalSystem) -> None:
+    """`autobook sweep`, `audit` and `dlq` reach the deployed system: everything is known, nothing differs."""
+    deployment = system.deployment
+    where = Target(deployment.clients.session, deployment.stack_name, deployment.account.endpoint)
+    found = list(sweep_of(where).find(datetime.now(UTC) - timedelta(days=400)))
+    assert found
+    assert not [each for each in found if each.news]
+    audited = audit_of(where).look()
+    assert audited.differences == ()
+    assert sum(audited.kanbert.values()) == sum(audited.ledger.values()) >= len(found)
+    assert DeadLetters(where.client("sqs"), where.resources).look() == []

@@ -126,18 +126,23 @@ def _apply(node: ast.AST, change: str) -> None:
 
 def survives(mutant: Mutant) -> bool:
     """Whether the tests pass all the same."""
+    return not _failure(mutant.module, mutant.source)
+
+
+def _failure(module: str, source: str) -> str:
+    """What the tests print when they fail with this source in the module's place; empty if they pass."""
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(folder) / "autobook"
         shutil.copytree(PACKAGE, copied, ignore=shutil.ignore_patterns("__pycache__"))
-        (copied / RULES / mutant.module).write_text(mutant.source)
+        (copied / RULES / module).write_text(source)
         files = [str(ROOT / "tests" / "unit" / "rules" / f"test_{name}.py") for name in TESTS]
         command = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", *files]
         environment = os.environ | {"PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
         try:
             done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            return False
-        return done.returncode == 0
+            return "took too long"
+        return (done.stdout + done.stderr).decode(errors="replace") if done.returncode else ""
 
 
 def main() -> int:
@@ -152,6 +157,10 @@ def main() -> int:
     print(f"{len(found)} mutants of {', '.join(modules)}", flush=True)
     if options.list:
         return 0
+    unchanged = _failure(MODULES[0], (PACKAGE / RULES / MODULES[0]).read_text())
+    if unchanged:
+        print(f"the tests fail without any change, so they can say nothing about mutants:\n{unchanged[-2000:]}")
+        return 1
     alive: list[Mutant] = []
     with ThreadPoolExecutor(options.jobs) as pool:
         for i, (mutant, survived) in enumerate(zip(found, pool.map(survives, found), strict=True), start=1):

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "layers" / "shared" / "autobook"
 RULES = Path("domain") / "rules"
 MODULES = ("parser.py", "compiler.py", "access.py", "index.py", "intervals.py", "ruleset.py", "outcome.py", "truth.py")
-TESTS = ("operators", "intervals", "errors", "ruleset", "explain_and_lint", "properties")
+TESTS = ("operators", "intervals", "errors", "ruleset", "explain_and_lint", "untyped", "properties")
 SECONDS = 90
 """A mutant that keeps the tests busy for longer has been noticed."""
 
@@ -56,6 +56,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "def __init__(self, entries: Iterable[Entry], table: FieldTable, zone: tzinfo, depth: int = 0) -> None:",
         "constant: one more",
     ): "rules with several places are tested instead of looked up: slower",
+    ("parser.py", "if not found:", "condition: never"): _SHORT_CUT,
+    ("parser.py", "if self._table is not None:", "condition: never"): "the slow way to the same tree",
     ("intervals.py", "self._size = 2 * len(bounds) + 1", "constant: one more"): "a larger tree, the same paths",
     ("intervals.py", "left += 1", "constant: one more"): "left is odd here: halved, both are the same",
 }

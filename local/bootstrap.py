@@ -7,6 +7,7 @@ anything is installed.
 
 import concurrent.futures
 import dataclasses
+import fcntl
 import hashlib
 import signal
 import subprocess
@@ -91,14 +92,24 @@ ENVIRONMENTS = {
 }
 
 
+LOCK = PROJECT / ".local" / "install.lock"
+
+
 def main(names: list[str]) -> int:
-    """Make the named environments, side by side; 1 when one failed."""
-    wanted = [environment for name in names if not (environment := ENVIRONMENTS[name]).is_current()]
-    if not wanted:
+    """Make the named environments where they are not current; 1 when one failed."""
+    if all(ENVIRONMENTS[name].is_current() for name in names):
         return 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another make may be at it; what it has made is current by then
+        return make([environment for name in names if not (environment := ENVIRONMENTS[name]).is_current()])
+
+
+def make(wanted: list[Environment]) -> int:
+    """Make these environments, side by side; 1 when one failed."""
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(len(wanted)) as pool:
+    with concurrent.futures.ThreadPoolExecutor(len(wanted) or 1) as pool:
         for environment in wanted:
             print(f"installing {environment.purpose} into {environment.directory.relative_to(PROJECT)}", flush=True)
         made = pool.map(Environment.make, wanted)

@@ -6,6 +6,8 @@ alone, so that `make test` needs no more than it has.
 
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from local.simulators.kanbert.server import running
 from local.simulators.kanbert.service import Kanbert
@@ -15,12 +17,14 @@ TOKEN = "fuzz-token"
 
 def main(program: str, examples: str) -> int:
     """Run it; `program` is the path of `st`."""
-    with running(Kanbert(token=TOKEN, incoming_pdf=True)) as simulator:
+    # It leaves a directory of its own where it runs.
+    with running(Kanbert(token=TOKEN, incoming_pdf=True)) as simulator, tempfile.TemporaryDirectory() as elsewhere:
         command = [
-            program, "run", f"{simulator.url}/openapi.json", "--header", f"Authorization: Bearer {TOKEN}",
+            str(Path(program).absolute()), "run",
+            f"{simulator.url}/openapi.json", "--header", f"Authorization: Bearer {TOKEN}",
             "--checks", "not_a_server_error", "--max-examples", examples, "--seed", "1",
         ]  # fmt: skip
-        return subprocess.run(command, check=False).returncode  # noqa: S603 - a tool of ours
+        return subprocess.run(command, check=False, cwd=elsewhere).returncode  # noqa: S603 - a tool of ours
 
 
 if __name__ == "__main__":

@@ -157,3 +157,16 @@ def test_upload_that_never_arrived_is_not_repeated(client: KanbertClient, contro
         client.upload_incoming_invoice(_UPLOAD, UploadFile.of("b.pdf", PDF))
     assert [each["operation"] for each in control("GET", "/requests")] == ["incoming.store", "incoming.check_duplicate"]
     assert list(client.list_incoming_invoices()) == []
+
+
+def test_the_same_file_from_long_ago_is_not_taken_for_the_upload(
+    client: KanbertClient, control: Callable[..., Any]
+) -> None:
+    """A document with the same MD5 that was there before says nothing about the upload that got no answer."""
+    control("PUT", "/clock", {"advance": -3600})
+    file = UploadFile.of("b.pdf", PDF)
+    client.upload_incoming_invoice(_UPLOAD, file)
+    control("PUT", "/clock", {"advance": 3600})
+    control("POST", "/faults", {"operation": "incoming.store", "kind": "status", "status": 500})
+    with pytest.raises(RetryLater):
+        client.upload_incoming_invoice(_UPLOAD, UploadFile.of("b.pdf", PDF))

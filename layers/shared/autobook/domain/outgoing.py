@@ -112,28 +112,13 @@ class ExternalCost(KanbertModel):
     updated_at: Moment | None = None
 
 
-class OutgoingInvoice(KanbertModel):
-    """`OutgoingInvoiceData`: an invoice or credit note to a client."""
+class _ForClient(KanbertModel):
+    """What an invoice and a plan of invoices have in common."""
 
     id: Id
-    external_id: Text | None = None
-    external_origin: Text | None = None
-    master_invoice_id: Id | None = None
-    """The master plan that the invoice is part of."""
-    invoice_number: Text | None = None
     title: Text
-    status: OutgoingStatus
-    payment_status: OutgoingPaymentStatus
-    is_credit: bool = False
-    date_of_invoice: Day
-    payment_due_date: Day
-    payment_due_date_org: Day
-    """The payment due date originally set."""
     performance_range_start: Day | None = None
     performance_range_end: Day | None = None
-    po_number: Text | None = None
-    """Purchase order."""
-    reference: Text | None = None
     locale: str
     currency: str
     address: Text
@@ -141,7 +126,6 @@ class OutgoingInvoice(KanbertModel):
     """Somebody overwrote the company's address."""
     company: Company | None = None
     editor: User | None = None
-    client: Client
     project: Project | None = None
     taxation_enabled: bool
     """False for reverse charge."""
@@ -149,11 +133,6 @@ class OutgoingInvoice(KanbertModel):
     sum_tax: Money
     sum_gross: Money
     sum_external_costs: Money
-    partial_indent: Text | None = None
-    """Partial invoices: `<current>/<number of invoices>`."""
-    partial_factor: Number | None = None
-    """Partial invoices: percent."""
-    payment_discount_due_date: Day | None = None
     payment_discount: Number | None = None
     """Percent."""
     discounts: tuple[Discount, ...] | None = None
@@ -167,36 +146,34 @@ class OutgoingInvoice(KanbertModel):
     """Aggregates asked for with `computed_fields[alias]`. An empty PHP array is written `[]`."""
 
 
-class MasterPlan(KanbertModel):
+class OutgoingInvoice(_ForClient):
+    """`OutgoingInvoiceData`: an invoice or credit note to a client."""
+
+    external_id: Text | None = None
+    external_origin: Text | None = None
+    master_invoice_id: Id | None = None
+    """The master plan that the invoice is part of."""
+    invoice_number: Text | None = None
+    status: OutgoingStatus
+    payment_status: OutgoingPaymentStatus
+    is_credit: bool = False
+    date_of_invoice: Day
+    payment_due_date: Day
+    payment_due_date_org: Day
+    """The payment due date originally set."""
+    po_number: Text | None = None
+    """Purchase order."""
+    reference: Text | None = None
+    client: Client
+    partial_indent: Text | None = None
+    """Partial invoices: `<current>/<number of invoices>`."""
+    partial_factor: Number | None = None
+    """Partial invoices: percent."""
+    payment_discount_due_date: Day | None = None
+
+
+class MasterPlan(_ForClient):
     """`OutgoingInvoiceMasterData`: a plan of partial or recurring invoices."""
 
-    id: Id
-    title: Text
     type: MasterType
-    performance_range_start: Day | None = None
-    performance_range_end: Day | None = None
-    locale: str
-    currency: str
-    address: Text
-    address_changed: bool
-    """Somebody overwrote the company's address."""
-    company: Company | None = None
-    editor: User | None = None
     client: Client | None = None
-    project: Project | None = None
-    taxation_enabled: bool
-    """False for reverse charge."""
-    sum_net: Money
-    sum_tax: Money
-    sum_gross: Money
-    sum_external_costs: Money
-    payment_discount: Number | None = None
-    """Percent."""
-    discounts: tuple[Discount, ...] | None = None
-    line_items: tuple[LineItem, ...] | None = None
-    external_costs: tuple[ExternalCost, ...] | None = None
-    created_at: Moment
-    updated_at: Moment | None = None
-    deleted_at: Moment | None = None
-    computed_fields: dict[str, object] | tuple[()] | None = None
-    """Aggregates asked for with `computed_fields[alias]`. An empty PHP array is written `[]`."""

@@ -75,16 +75,11 @@ class VatLine(BaseModel):
 NotNull = "not-null"
 
 
-class IncomingInvoiceUpdate(Write):
-    """`PATCH /incoming-invoices/{id}`. Bookings and payments are not touched by it."""
+class _IncomingInvoiceFields(Write):
+    """What may be written when an incoming invoice is uploaded, and later."""
 
-    title: Annotated[Text255 | None, NotNull] = None
-    type: Annotated[Literal["Invoice", "Credit"] | None, NotNull] = None
     invoice_number: Text255 | None = None
     notes: Notes | None = None
-    status: Annotated[Literal["open", "ready_for_accounting"] | None, NotNull] = None
-    """`booked` is named in the description but is not among the allowed values."""
-    payment_status: Annotated[Literal["open", "paid", "partial"] | None, NotNull] = None
     date_of_invoice: AwareDatetime | None = None
     due_date: AwareDatetime | None = None
     date_of_start: AwareDatetime | None = None
@@ -99,6 +94,16 @@ class IncomingInvoiceUpdate(Write):
     vats: tuple[VatLine, ...] | None = None
 
 
+class IncomingInvoiceUpdate(_IncomingInvoiceFields):
+    """`PATCH /incoming-invoices/{id}`. Bookings and payments are not touched by it."""
+
+    title: Annotated[Text255 | None, NotNull] = None
+    type: Annotated[Literal["Invoice", "Credit"] | None, NotNull] = None
+    status: Annotated[Literal["open", "ready_for_accounting"] | None, NotNull] = None
+    """`booked` is named in the description but is not among the allowed values."""
+    payment_status: Annotated[Literal["open", "paid", "partial"] | None, NotNull] = None
+
+
 class BookingUpdate(Write):
     """`PATCH /incoming-invoices/{invoiceId}/bookings/{bookingId}`."""
 
@@ -111,7 +116,7 @@ class BookingUpdate(Write):
     client_id: Ref | None = None
 
 
-class IncomingInvoiceUpload(Write):
+class IncomingInvoiceUpload(_IncomingInvoiceFields):
     """`POST /incoming-invoices` but for the file. What is given here takes precedence over OCR.
 
     The reference says that bookings can be created inline but documents no field for them, so there is none.
@@ -123,21 +128,8 @@ class IncomingInvoiceUpload(Write):
     """The integration's slug where it is not set."""
     title: Text255 | None = None
     type: Literal["Invoice", "Credit"] | None = None
-    invoice_number: Text255 | None = None
-    notes: Notes | None = None
-    date_of_invoice: AwareDatetime | None = None
-    due_date: AwareDatetime | None = None
-    date_of_start: AwareDatetime | None = None
-    date_of_end: AwareDatetime | None = None
-    net_value: Amount | None = None
-    vat_value: Amount | None = None
-    supplier_id: Ref | None = None
-    editor_id: Ref | None = None
-    payment_account_id: Ref | None = None
     file_was_preprocessed: bool | None = None
     """True: the data was extracted already, no OCR."""
-    tags: tuple[str, ...] | None = None
-    vats: tuple[VatLine, ...] | None = None
 
 
 class OutgoingInvoiceUpload(Write):

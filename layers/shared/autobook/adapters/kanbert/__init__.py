@@ -1,9 +1,9 @@
 """Kanbert over HTTP.
 
-Import cost, measured (CPU of a fresh CPython 3.13 on two busy cores, warm files, best of three): 270 ms in all, of which
-httpx 110, pydantic 40, and 100 for building our models; an `httpx.Client` with its certificates takes 40 more. So only
-the functions that talk to Kanbert import this package; `receive`, which Kanbert waits for, does not. The client is
-built once per warm function and keeps its connection.
+Import cost, measured (CPU of a fresh CPython 3.13 on two busy cores, warm files, best of three): 270 ms in all,
+httpx 110, pydantic 40, our models 100; an `httpx.Client` with its certificates takes 40 more. So only the functions
+that talk to Kanbert import this package; `receive`, which Kanbert waits for, does not. The client is built once per
+warm function and keeps its connection.
 """
 
 from autobook.adapters.kanbert.client import KanbertClient

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum, auto
 from typing import Any, Final, Protocol, cast
@@ -128,6 +129,10 @@ class Connection:
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
+
+    def now(self) -> datetime:
+        """The time, as waiting and uploads see it."""
+        return self._pace.now()
 
     def json(self, request: Request) -> Any:
         """The decoded answer, numbers with a point as `Decimal`; None for 204."""

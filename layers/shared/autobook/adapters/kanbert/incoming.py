@@ -1,6 +1,8 @@
 """The seven operations on incoming invoices (seed: kanbert-incoming-invoices.txt), and one guess."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader, written
 from autobook.adapters.kanbert.connection import Connection, NoAnswer, Repeat, Request
@@ -13,6 +15,8 @@ from autobook.domain.invoice import Booking, DuplicateCheck, IncomingInvoice
 from autobook.domain.writes import BookingUpdate, DuplicateQuestion, IncomingInvoiceUpdate, IncomingInvoiceUpload
 
 _ROOT = "incoming-invoices"
+_CLOCKS_DIFFER: Final = timedelta(minutes=2)
+"""By how much Kanbert's clock may be behind ours."""
 
 
 class IncomingOperations(Calls):
@@ -94,12 +98,13 @@ class IncomingOperations(Calls):
         file.check()
         passing = PassingFile(file)
         request = self._upload(fields, (file.name, passing, file.media_type))
+        began = self._connection.now()
         try:
             return self._read(IncomingInvoice, request)
         except NoAnswer as unknown:
             if not passing.whole:
                 raise error_for(unknown.failure) from None
-            return self._settle(passing.md5, unknown)
+            return self._settle(passing.md5, began, unknown)
 
     @staticmethod
     def _upload(fields: IncomingInvoiceUpload, part: object) -> Request:
@@ -112,12 +117,14 @@ class IncomingOperations(Calls):
             "POST", path_of(_ROOT), form=form if part is not None else None, files=files, repeat=Repeat.UNSENT
         )
 
-    def _settle(self, md5: str, unknown: NoAnswer) -> IncomingInvoice:
+    def _settle(self, md5: str, began: datetime, unknown: NoAnswer) -> IncomingInvoice:
+        """The document that arrived after all. One that was there long before is the same file, given earlier."""
         found = self.check_duplicate(md5).duplicates
-        if not found:
+        documents = [self.get_incoming_invoice(each.id) for each in found]
+        arrived = [document for document in documents if document.created_at >= began - _CLOCKS_DIFFER]
+        if not arrived:
             raise error_for(unknown.failure)
-        arrived = [self.get_incoming_invoice(each.id) for each in found]
-        return max(arrived, key=lambda invoice: invoice.created_at)
+        return max(arrived, key=lambda document: document.created_at)
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
         """The file as it is; None where Kanbert does not offer it (404 or 405), or nobody switched it on.

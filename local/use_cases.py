@@ -1,5 +1,7 @@
 """The sweep and the audit of a deployed system, run on a person's machine with the functions' own settings."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from autobook.adapters.kanbert import KanbertClient
@@ -22,29 +24,33 @@ def _kanbert(target: Target, settings: ScheduleSettings) -> KanbertClient:
     return KanbertClient(settings.kanbert_base_url, secret.api_token)
 
 
-def sweep_of(target: Target) -> Sweep:
+@contextmanager
+def sweep_of(target: Target) -> Iterator[Sweep]:
     """The sweep; without a limit of time."""
     settings = SweepSettings.from_environment(target.environment("SweepFunction"))
-    return Sweep(
-        kanbert=_kanbert(target, settings),
-        ledger=DynamoSweepLedger(target.client("dynamodb"), settings.ledger_table),
-        queue=SqsDocumentQueue(target.client("sqs"), settings.documents_queue_url),
-        clock=_now,
-        remaining=lambda: float("inf"),
-        first_days=settings.days,
-    )
+    with _kanbert(target, settings) as kanbert:
+        yield Sweep(
+            kanbert=kanbert,
+            ledger=DynamoSweepLedger(target.client("dynamodb"), settings.ledger_table),
+            queue=SqsDocumentQueue(target.client("sqs"), settings.documents_queue_url),
+            clock=_now,
+            remaining=lambda: float("inf"),
+            first_days=settings.days,
+        )
 
 
-def audit_of(target: Target) -> Audit:
+@contextmanager
+def audit_of(target: Target) -> Iterator[Audit]:
     """The audit."""
     settings = AuditSettings.from_environment(target.environment("AuditFunction"))
     tables, sqs = target.client("dynamodb"), target.client("sqs")
-    return Audit(
-        kanbert=_kanbert(target, settings),
-        sweep_ledger=DynamoSweepLedger(tables, settings.ledger_table),
-        census=DynamoCensus(tables, settings.ledger_table),
-        archive=S3Index(target.client("s3"), settings.archive_bucket),
-        queue=SqsDocumentQueue(sqs, settings.documents_queue_url),
-        archive_requests=SqsArchiveRequests(sqs, settings.archive_queue_url),
-        clock=_now,
-    )
+    with _kanbert(target, settings) as kanbert:
+        yield Audit(
+            kanbert=kanbert,
+            sweep_ledger=DynamoSweepLedger(tables, settings.ledger_table),
+            census=DynamoCensus(tables, settings.ledger_table),
+            archive=S3Index(target.client("s3"), settings.archive_bucket),
+            queue=SqsDocumentQueue(sqs, settings.documents_queue_url),
+            archive_requests=SqsArchiveRequests(sqs, settings.archive_queue_url),
+            clock=_now,
+        )

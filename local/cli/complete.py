@@ -39,8 +39,7 @@ def sweep(
     From then on the scheduled sweep looks as far back as that, too.
     """
     out = console()
-    with plainly(), _bar(out) as bar:
-        use_case = sweep_of(target(stack, profile, region))
+    with plainly(), sweep_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
         counting = bar.add_task("counting", total=None)
         counts, news = Counter[str](), []
         began = since.replace(tzinfo=UTC)
@@ -68,8 +67,7 @@ def audit(dry_run: LookOnly = False, stack: Stack = None, profile: Profile = Non
     Exit code 1 when there was a difference.
     """
     out = console()
-    with plainly(), _bar(out) as bar:
-        use_case = audit_of(target(stack, profile, region))
+    with plainly(), audit_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
         task = bar.add_task("counting", total=None)
         audited = use_case.look()
         bar.remove_task(task)

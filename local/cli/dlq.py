@@ -42,7 +42,9 @@ def list_(stack: Stack = None, profile: Profile = None, region: Region = None) -
         return
     table = Table("document", "reason", "age", "tries", "queue", box=box.SIMPLE_HEAD)
     for letter in letters:
-        table.add_row(escape(letter.document), escape(letter.reason), _age(letter.age(now)), str(letter.tries), letter.queue)
+        table.add_row(
+            escape(letter.document), escape(letter.reason), _age(letter.age(now)), str(letter.tries), letter.queue
+        )
     console().print(table)
 
 

@@ -43,10 +43,12 @@ def test_from_a_persons_machine(system: LocalSystem) -> None:
     """`autobook sweep`, `audit` and `dlq` reach the deployed system: everything is known, nothing differs."""
     deployment = system.deployment
     where = Target(deployment.clients.session, deployment.stack_name, deployment.account.endpoint)
-    found = list(sweep_of(where).find(datetime.now(UTC) - timedelta(days=400)))
+    with sweep_of(where) as sweep:
+        found = list(sweep.find(datetime.now(UTC) - timedelta(days=400)))
     assert found
     assert not [each for each in found if each.news]
-    audited = audit_of(where).look()
+    with audit_of(where) as audit:
+        audited = audit.look()
     assert audited.differences == ()
     assert sum(audited.kanbert.values()) == sum(audited.ledger.values()) >= len(found)
     assert DeadLetters(where.client("sqs"), where.resources).look() == []

@@ -88,3 +88,7 @@ outage: tools ## Kanbert away for 24 simulated hours; DOCUMENTS=2000
 .PHONY: crash
 crash: tools ## every use case, ended before and after every call it makes, by an exception and by a hard exit
 	@$(VENV)/python -m tests.crash
+
+.PHONY: chaos-emulator
+chaos-emulator: tools ## many documents on the deployed system, webhooks dropped, functions killed; SEED=1 N=500
+	@$(VENV)/python -m tests.emulator.chaos $(or $(SEED),1) $(or $(N),500)

@@ -1,6 +1,6 @@
 """What must hold when everything has come to rest, whatever went wrong before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autobook.domain.canonical import canonical_json, fingerprint, sha256
 from autobook.domain.document import Document, DocumentKind
@@ -92,11 +92,24 @@ def _events_delivered(system: ChaosSystem) -> Iterator[str]:
         yield f"the consumer never saw {missing}"
 
 
-def _order(system: ChaosSystem) -> Iterator[str]:
-    """A consumer hears of a document's states in the order in which they were settled.
+def _first_by_document(events: Iterable[Event]) -> dict[str, list[str]]:
+    """The ids of each document's events, in the order in which they came first."""
+    order: dict[str, dict[str, None]] = {}
+    for event in events:
+        order.setdefault(event.subject, {}).setdefault(event.id)
+    return {subject: list(ids) for subject, ids in order.items()}
 
-    In between it may hear of a state whose run was cut off before it was recorded.
+
+def _order(system: ChaosSystem) -> Iterator[str]:
+    """A consumer hears of a document's events in the order in which they were published, each counted once.
+
+    Among them are its states in the order in which they were settled; in between it may hear of a state whose run was
+    cut off before it was recorded.
     """
+    published = _first_by_document(Event.from_json(text) for text in system.topic.published)
+    for subject, order in _first_by_document(system.consumer.seen).items():
+        if order != published[subject]:
+            yield f"{subject}: its events were not heard in the order in which they were published"
     heard: dict[str, list[str]] = {}
     ids: set[str] = set()
     for event in system.consumer.seen:

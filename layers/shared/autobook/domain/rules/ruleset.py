@@ -1,19 +1,17 @@
 """All rules, ready to be met by invoices: loaded once, changed one at a time, matched without a scan."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from autobook.domain.invoice import Booking, IncomingInvoice
-from autobook.domain.rules.access import conjuncts
-from autobook.domain.rules.compiler import pushed_down
 from autobook.domain.rules.errors import RuleError
-from autobook.domain.rules.facts import Facts, facts_of, rule_getters, with_booking
 from autobook.domain.rules.fields import BOOKING, rule_fields
 from autobook.domain.rules.index import Entry, Node
+from autobook.domain.rules.normal_form import conjuncts, pushed_down
 from autobook.domain.rules.outcome import (
     NO_SUGGESTIONS,
     NOTHING,
@@ -77,7 +75,6 @@ class RuleSet:
         "_changes",
         "_changes_index",
         "_errors",
-        "_getters",
         "_gone",
         "_index",
         "_indexed",
@@ -89,7 +86,6 @@ class RuleSet:
     def __init__(self, timezone: ZoneInfo) -> None:
         """An empty set; dates are those of this time zone."""
         self.timezone = timezone
-        self._getters = rule_getters()
         self._rules: dict[str, _Loaded] = {}
         self._errors: dict[str, RuleError] = {}
         self._index = _Indexed((), timezone)
@@ -162,7 +158,6 @@ class RuleSet:
     def _copy(self) -> "RuleSet":
         other = RuleSet.__new__(RuleSet)
         other.timezone = self.timezone
-        other._getters = self._getters
         other._rules = dict(self._rules)
         other._errors = dict(self._errors)
         other._index = self._index
@@ -191,18 +186,19 @@ class RuleSet:
 
     def match(self, invoice: IncomingInvoice, *, now: datetime) -> Match:
         """What the rules say about this invoice, for the invoice and for each of its bookings."""
-        facts = facts_of(self._getters, invoice, None, self.timezone, now)
+        if now.tzinfo is not UTC:
+            now = now.astimezone(UTC)
         hits: list[Effect] = []
         index, changes = self._index, self._changes_index
         if index.invoice is not None:
-            index.invoice.collect(facts, hits)
+            index.invoice.collect(invoice, None, now, hits)
         if changes is not None:
             if changes.invoice is not None:
-                changes.invoice.collect(facts, hits)
+                changes.invoice.collect(invoice, None, now, hits)
             if changes.booking is not None:
-                return self._decided_per_booking(invoice, facts, hits)
+                return self._decided_per_booking(invoice, now, hits)
         if index.booking is not None:
-            return self._decided_per_booking(invoice, facts, hits)
+            return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
         bookings = invoice.bookings or _NO_BOOKING
         if not hits:
@@ -230,18 +226,17 @@ class RuleSet:
             hits[0].alone = outcome
         return outcome
 
-    def _decided_per_booking(self, invoice: IncomingInvoice, facts: Facts, shared: list[Effect]) -> Match:
+    def _decided_per_booking(self, invoice: IncomingInvoice, now: datetime, shared: list[Effect]) -> Match:
         index, changes = self._index, self._changes_index
         everywhere = list(shared)
         bookings: list[BookingMatch] = []
         news: list[BookingMatch] = []
         for booking in invoice.bookings or _NO_BOOKING:
             own: list[Effect] = []
-            at_hand = with_booking(facts, booking)
             if index.booking is not None:
-                index.booking.collect(at_hand, own)
+                index.booking.collect(invoice, booking, now, own)
             if changes is not None and changes.booking is not None:
-                changes.booking.collect(at_hand, own)
+                changes.booking.collect(invoice, booking, now, own)
             everywhere += own
             met = shared + own
             outcome = self._settled.get(tuple(met)) or self._settle(met)

@@ -31,14 +31,12 @@ class Pattern:
     Matching is linear in the text for every pattern, however hostile: no backtracking.
     """
 
-    __slots__ = ("_accept", "_chars", "_loops", "_other", "exact", "inner", "prefix", "suffix")
+    __slots__ = ("_accept", "_chars", "_loops", "_other", "inner", "plain", "prefix", "suffix")
 
     def __init__(self, pattern: str) -> None:
         segments = _segments(fold(pattern))
         literal = ["".join(c or "\0" for c in segment) for segment in segments]
         single = [None in segment for segment in segments]
-        self.exact = len(segments) == 1
-        """No `%`: the pattern covers the whole text."""
         self.prefix = _until_wildcard(segments[0])
         """Literal text that every match starts with."""
         self.suffix = _until_wildcard(segments[-1][::-1])[::-1]
@@ -47,6 +45,8 @@ class Pattern:
             text for text, has_single in zip(literal[1:-1], single[1:-1], strict=True) if text and not has_single
         )
         """Literal texts, in order, between the first and the last `%`."""
+        self.plain = _plain(segments)
+        """The simpler operator that says the same (`eq` of the folded text, `startswith`, …), and its folded text."""
         self._loops = 0
         self._chars: dict[str, int] = {}
         self._other = 0
@@ -91,6 +91,18 @@ def _segments(pattern: str) -> list[list[str | None]]:
         else:
             segments[-1].append(None if char == "_" else char)
     return segments
+
+
+_PLAIN: dict[tuple[bool, ...], str] = {
+    (True,): "eq", (True, False): "startswith", (False, True): "endswith", (False, True, False): "contains",
+}  # fmt: skip
+"""By the segments that are not empty, those between the `%`."""
+
+
+def _plain(segments: list[list[str | None]]) -> tuple[str, str] | None:
+    op = _PLAIN.get(tuple([bool(segment) for segment in segments]))
+    text = [char for segment in segments for char in segment]
+    return None if op is None or None in text else (op, "".join(map(str, text)))
 
 
 def _until_wildcard(segment: list[str | None]) -> str:

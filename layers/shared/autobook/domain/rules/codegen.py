@@ -21,7 +21,12 @@ LookUp = tuple[str, tuple[Value, ...]]
 """How to look up (a key of `LOOK_UPS`), and the values that takes, last the one to be found."""
 
 LOOK_UPS = {
-    "=": "found = {table}.get({value})\nif found is not None:\n    found.collect(i, b, now, hits)",
+    "=": """\
+place = {table}.get({value})
+if place is not None:
+    hits.extend(place.always)
+    for function, rest in place.steps:
+        function(i, b, now, hits, rest)""",
     "^": "look_ups.started({value}, {table}, i, b, now, hits)",
     "$": "look_ups.ended({value}, {table}, i, b, now, hits)",
     "*": "look_ups.contained({value}, {table}, i, b, now, hits)",
@@ -75,8 +80,17 @@ def _function(source: str, zone: tzinfo) -> Collect:
 
 # --- what the source calls -----------------------------------------------------------------------------------
 
-_day = lru_cache(_KEPT)(as_day)
-_span = lru_cache(_KEPT)(as_span)
+_known_day = lru_cache(_KEPT)(as_day)
+_known_span = lru_cache(_KEPT)(as_span)
+
+
+def _day(value: Any, now: datetime, zone: tzinfo) -> date:
+    return _known_day(value, now.astimezone(UTC), zone)
+
+
+def _span(value: Any, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    # In UTC no two instants are equal; in a zone the hour that comes twice is.
+    return _known_span(value, now.astimezone(UTC), zone)
 
 
 def _days(values: Sequence[Any], now: datetime, zone: tzinfo) -> list[date]:

@@ -117,20 +117,19 @@ class _Writer:
     def _text(self, path: str, op: Operator, wanted: str, denied: str = "") -> str:
         """A text operator, or its denial; null stays out either way."""
         present, name = self._present(FOLDED + path)
+        how, text = str(op), fold(wanted)
         if op == "like":
             pattern = Pattern(wanted)
-            op, text = pattern.plain or (op, "")
-        else:
-            text = fold(wanted)
-        match op:
+            if pattern.plain is None:
+                return f"{present}{denied}{self._parameter(pattern.matches)}({name})"
+            how, text = pattern.plain
+        match how:
             case "contains":
                 return f"{present}{self._parameter(text)} {denied}in {name}"
             case "eq":
                 return f"{present}{name} {'!=' if denied else '=='} {self._parameter(text)}"
-            case "startswith" | "endswith":
-                return f"{present}{denied}{name}.{op}({self._parameter(text)})"
             case _:
-                return f"{present}{denied}{self._parameter(pattern.matches)}({name})"
+                return f"{present}{denied}{name}.{how}({self._parameter(text)})"
 
     def _day(self, path: str, op: Operator, value: Any) -> str:
         values = value if op in ("in", "nin") else (value,)

@@ -48,16 +48,16 @@ _Members = list[tuple[Entry, Any, Entry]]
 class Node:
     """A place in the index."""
 
-    __slots__ = ("_always", "_steps")
+    __slots__ = ("always", "steps")
 
     def __init__(self, entries: Iterable[Entry], table: FieldTable, zone: tzinfo, depth: int = 0) -> None:
-        self._always, self._steps = _Builder(table, zone, depth).build(list(entries))
+        self.always, self.steps = _Builder(table, zone, depth).build(list(entries))
 
     def collect(self, subject: Any, booking: Any, now: datetime, hits: list[Effect]) -> None:
         """Append the effect of every rule here whose condition is true; the same effect more than once, perhaps."""
-        if self._always:
-            hits.extend(self._always)
-        for function, arguments in self._steps:
+        if self.always:
+            hits.extend(self.always)
+        for function, arguments in self.steps:
             function(subject, booking, now, hits, arguments)
 
 
@@ -104,11 +104,10 @@ class _Builder:
             for (how, key), members in groups.items()
         ]
         shapes = [(shape, tuple(each)) for shape, each in rows.items()]
-        together = 1 if self._depth else _TOGETHER
-        return (
-            *[self._step(shapes[n : n + together], ()) for n in range(0, len(shapes), together)],
-            *[self._step((), looked_up[n : n + together]) for n in range(0, len(looked_up), together)],
-        )
+        if self._depth:
+            return (*[self._step([each], ()) for each in shapes], *[self._step((), [each]) for each in looked_up])
+        parts = range(0, max(len(shapes), len(looked_up)), _TOGETHER)
+        return tuple([self._step(shapes[n : n + _TOGETHER], looked_up[n : n + _TOGETHER]) for n in parts])
 
     def _step(
         self, shapes: Sequence[tuple[Shape, Any]], looked_up: Sequence[tuple[LookUp, Any]]

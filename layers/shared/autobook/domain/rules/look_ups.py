@@ -1,7 +1,7 @@
 """Finding the places of the index that a text or an amount leads to."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 

@@ -37,7 +37,8 @@ _KEPT = 2048
 """Functions, and days and spans, that are kept for who asks for the same again."""
 
 
-def collector(shapes: Sequence[Shape], looked_up: Sequence[LookUp], zone: tzinfo) -> Collect:
+@lru_cache(_KEPT)
+def collector(shapes: tuple[Shape, ...], looked_up: tuple[LookUp, ...], zone: tzinfo) -> Collect:
     """The function for these shapes and look-ups. Its arguments: for each shape its rows, for each look-up its table.
 
     A row is a head and the parameters of its shape.
@@ -54,7 +55,11 @@ def collector(shapes: Sequence[Shape], looked_up: Sequence[LookUp], zone: tzinfo
         arguments += f"q{n}, "
         body += LOOK_UPS[how].format(value=needed[-1].use, table=f"q{n}").splitlines()
     lines = [f"{arguments}= arguments", *(value.first for value in values), *body]
-    return _function("\n    ".join(["def collect(i, b, now, hits, arguments):", *lines]), zone)
+    source = "\n    ".join(["def collect(i, b, now, hits, arguments):", *lines])
+    names = _NAMES | {"zone": zone}
+    exec(compile(source, "<rules>", "exec"), names)  # noqa: S102 - made of our own field names, see `source`
+    collect: Collect = names["collect"]
+    return collect
 
 
 def tester(shape: Shape, parameters: tuple[Any, ...], zone: tzinfo) -> Callable[[Any, Any, datetime], bool]:
@@ -68,14 +73,6 @@ def tester(shape: Shape, parameters: tuple[Any, ...], zone: tzinfo) -> Callable[
         return bool(hits)
 
     return test
-
-
-@lru_cache(_KEPT)
-def _function(source: str, zone: tzinfo) -> Collect:
-    names = _NAMES | {"zone": zone}
-    exec(compile(source, "<rules>", "exec"), names)  # noqa: S102 - made of our own field names, see `source`
-    collect: Collect = names["collect"]
-    return collect
 
 
 # --- what the source calls -----------------------------------------------------------------------------------

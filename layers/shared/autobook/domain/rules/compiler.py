@@ -121,7 +121,7 @@ class _Writer:
         if op == "like":
             pattern = Pattern(wanted)
             if pattern.plain is None:
-                return f"{present}{denied}{self._parameter(pattern.matches)}({name})"
+                return f"{present}{denied}{self._parameter(pattern.matcher())}({name})"
             how, text = pattern.plain
         match how:
             case "contains":

@@ -112,7 +112,7 @@ class _Builder:
     def _step(
         self, shapes: Sequence[tuple[Shape, Any]], looked_up: Sequence[tuple[LookUp, Any]]
     ) -> tuple[Collect, tuple[Any, ...]]:
-        function = collector([shape for shape, _ in shapes], [look_up for look_up, _ in looked_up], self._zone)
+        function = collector(tuple([each for each, _ in shapes]), tuple([each for each, _ in looked_up]), self._zone)
         return function, (*[rows for _, rows in shapes], *[table for _, table in looked_up])
 
     def _looked_up(self, how: str, members: _Members) -> Any:

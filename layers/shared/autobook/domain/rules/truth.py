@@ -112,7 +112,7 @@ def text_holds(found: str, op: Operator, wanted: str) -> bool:
         case "endswith":
             return found.endswith(fold(wanted))
         case _:
-            return Pattern(wanted).matches(found)
+            return Pattern(wanted).matcher()(found)
 
 
 def ordered(op: Operator, found: Any, value: Any) -> Truth:

@@ -3,7 +3,8 @@
 import pytest
 
 from autobook.domain.rules import RuleSet, parse
-from autobook.domain.rules.compiler import compiled, holds
+from autobook.domain.rules.codegen import tester
+from autobook.domain.rules.compiler import compiled
 from autobook.domain.rules.fields import rule_fields
 from autobook.domain.rules.normal_form import pushed_down
 from tests.unit.rules.invoices import NOW, VIENNA, an_invoice, truth_of
@@ -179,7 +180,7 @@ def test_compiled(condition: str, expected: bool | None) -> None:
     tree = parse(condition, rule_fields())
     for wanted in (True, False):
         test = compiled([pushed_down(tree, wanted)], rule_fields(), VIENNA)
-        assert holds(test, VIENNA)(invoice, invoice.bookings[0], NOW) is (expected is wanted)
+        assert tester(*test, VIENNA)(invoice, invoice.bookings[0], NOW) is (expected is wanted)
 
 
 @pytest.mark.parametrize(("condition", "expected"), CASES)

@@ -1,6 +1,6 @@
 """Conditions as tests of one shape with their own parameters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -37,11 +37,6 @@ def compiled(parts: Sequence[Condition], table: FieldTable, zone: tzinfo) -> Tes
     writer = _Writer(table, zone)
     test = " and ".join([writer.part(part) for part in parts])
     return Test(Shape(test, tuple(writer.values), len(writer.parameters)), tuple(writer.parameters))
-
-
-def holds(test: Test, zone: tzinfo) -> Callable[..., bool]:
-    """The test by itself, asked with `(subject, booking, now)`."""
-    return tester(test.shape, test.parameters, zone)
 
 
 class _Writer:
@@ -154,7 +149,7 @@ class _Writer:
     def _inner(self, path: str, where: Condition, wanted: bool = True) -> str:
         """The test of a list's elements, as a parameter."""
         inner = compiled((pushed_down(where, wanted),), self._table.relations[path].elements, self._zone)
-        return self._parameter(holds(inner, self._zone))
+        return self._parameter(tester(*inner, self._zone))
 
     def _quantified(self, path: str, quantifier: str, where: Condition | None, wanted: bool) -> str:
         """`any` and `all` (`none` was pushed down) being surely true, or surely false if not wanted."""

@@ -3,7 +3,7 @@
 import pytest
 
 from autobook.domain.rules import RuleSet, parse
-from autobook.domain.rules.codegen import tester
+from autobook.domain.rules.codegen import predicate
 from autobook.domain.rules.compiler import compiled
 from autobook.domain.rules.fields import rule_fields
 from autobook.domain.rules.normal_form import pushed_down
@@ -180,7 +180,7 @@ def test_compiled(condition: str, expected: bool | None) -> None:
     tree = parse(condition, rule_fields())
     for wanted in (True, False):
         test = compiled([pushed_down(tree, wanted)], rule_fields(), VIENNA)
-        assert tester(*test, VIENNA)(invoice, invoice.bookings[0], NOW) is (expected is wanted)
+        assert predicate(*test, VIENNA)(invoice, invoice.bookings[0], NOW) is (expected is wanted)
 
 
 @pytest.mark.parametrize(("condition", "expected"), CASES)

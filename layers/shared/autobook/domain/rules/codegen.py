@@ -62,7 +62,7 @@ def collector(shapes: tuple[Shape, ...], looked_up: tuple[LookUp, ...], zone: tz
     return collect
 
 
-def tester(shape: Shape, parameters: tuple[Any, ...], zone: tzinfo) -> Callable[[Any, Any, datetime], bool]:
+def predicate(shape: Shape, parameters: tuple[Any, ...], zone: tzinfo) -> Callable[[Any, Any, datetime], bool]:
     """One test by itself: whether it is true of `(subject, booking, now)`."""
     collect = collector((shape,), (), zone)
     arguments = (((True, *parameters),),)

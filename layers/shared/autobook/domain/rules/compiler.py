@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from autobook.domain.rules.codegen import tester
+from autobook.domain.rules.codegen import predicate
 from autobook.domain.rules.fields import FieldTable
 from autobook.domain.rules.moments import NO_CLOCK, as_day
 from autobook.domain.rules.normal_form import pushed_down
@@ -149,7 +149,7 @@ class _Writer:
     def _inner(self, path: str, where: Condition, wanted: bool = True) -> str:
         """The test of a list's elements, as a parameter."""
         inner = compiled((pushed_down(where, wanted),), self._table.relations[path].elements, self._zone)
-        return self._parameter(tester(*inner, self._zone))
+        return self._parameter(predicate(*inner, self._zone))
 
     def _quantified(self, path: str, quantifier: str, where: Condition | None, wanted: bool) -> str:
         """`any` and `all` (`none` was pushed down) being surely true, or surely false if not wanted."""

@@ -6,7 +6,7 @@ box by box, what each of the others covers, until nothing is left.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from operator import itemgetter
+from typing import TypeIs
 
 from autobook.domain.rules.boxes import Bound, Box, Key, Line, met
 from autobook.domain.rules.crossing import Rows
@@ -17,6 +17,7 @@ MOST_TOGETHER = 64
 """Rules that are tried together against one alternative of a rule."""
 MOST_STEPS = 1_000_000
 """Comparisons of boxes for one set of rules; after that, several rules together are no longer tried."""
+_Span = tuple[Bound | None, Bound | None, Known]
 _MOST_PIECES = 64
 _MOST_ALONE = 8
 _FEW = 6
@@ -54,8 +55,7 @@ class Cover:
             rows, open_keys = self._useful(box, self._ranks.apart(candidates) & self._crossings.meeting(box))
             if not rows:
                 return None
-            chain = self._chain(box, rows, *open_keys) if len(open_keys) == 1 else None
-            others = self._ranks.first(self._ranks.together(rows), MOST_TOGETHER) if chain is None else chain
+            others = self._ordered(box, rows, open_keys)
             used = self._taken_away((box,), others)
             if used is None:
                 return None
@@ -88,34 +88,16 @@ class Cover:
                     rows &= ~some
         return rows, open_keys
 
-    def _chain(self, box: Box, rows: Rows, key: Key) -> list[Known] | None:
-        """As few rules as can be whose ranges, one after the other, reach from end to end; None if they do not."""
-        known = self._ranks.known
-        target = box.get(key, Line())
-        if not isinstance(target, Line) or target.allowed is not None:
-            return None
-        spans: list[tuple[Bound | None, Bound | None, Known]] = []
-        for rule in self._ranks.first(self._ranks.together(rows), len(known)):
-            for other in rule.boxes:
-                line = other.get(key)
-                if isinstance(line, Line) and line.allowed is None and not line.excluded:
-                    spans.append((line.low, line.high, rule))
-        chain: list[Known] = []
-        reached = target.low
-        while True:
-            beginning = [
-                (high, rule) for low, high, rule in spans if low is None or (reached is not None and low <= reached)
-            ]
-            endless = next((rule for high, rule in beginning if high is None), None)
-            if endless is not None:
-                return [*chain, endless]
-            high, rule = max(beginning, key=itemgetter(0), default=(None, None))  # type: ignore[arg-type]
-            if high is None or rule is None or (reached is not None and high < reached):
-                return None
-            chain.append(rule)
-            if target.high is not None and high >= target.high:
-                return chain
-            reached = _after(high)
+    def _ordered(self, box: Box, rows: Rows, open_keys: list[Key]) -> list[Known]:
+        """The rules of these rows in an order in which they are worth being tried; empty if they are in vain."""
+        if len(open_keys) == 1:
+            (key,) = open_keys
+            target = box.get(key, Line())
+            found = [(alternative.get(key), rule) for alternative, rule in self._ranks.having(rows)]
+            spans = [(line.low, line.high, rule) for line, rule in found if _is_range(line)]
+            if _is_range(target) and len(spans) == len(found):
+                return _chain(target.low, target.high, spans)
+        return self._ranks.first(self._ranks.together(rows), MOST_TOGETHER)
 
     def _taken_away(self, boxes: Sequence[Box], others: Iterable[Known]) -> list[Known] | None:
         """Those of the others that leave nothing of the boxes; None if something is left."""
@@ -160,6 +142,34 @@ class Cover:
                 if rest and self._taken_away((box,), rest) is not None:
                     used = rest
         return used
+
+
+def _is_range(part: object) -> TypeIs[Line]:
+    return isinstance(part, Line) and part.allowed is None and not part.excluded
+
+
+def _chain(low: Bound | None, high: Bound | None, spans: list[_Span]) -> list[Known]:
+    """As few rules as can be whose ranges, one after the other, reach from end to end; empty if they do not."""
+    chain: list[Known] = []
+    spans = sorted(spans, key=lambda span: (span[0] is not None, span[0]))
+    reached, at = low, 0
+    while True:
+        best: _Span | None = None
+        while at < len(spans):
+            span = spans[at]
+            if span[0] is not None and (reached is None or span[0] > reached):
+                break
+            if best is None or (best[1] is not None and (span[1] is None or span[1] > best[1])):
+                best = span
+            at += 1
+        if best is None:
+            return []
+        chain.append(best[2])
+        if best[1] is None or (high is not None and best[1] >= high):
+            return chain
+        if reached is not None and best[1] < reached:
+            return []
+        reached = _after(best[1])
 
 
 def _after(bound: Bound) -> Bound:

@@ -6,7 +6,7 @@ microsecond. A box that is asked about is one of the rows itself.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from autobook.domain.rules.boxes import TEXT, Bound, Box, Key, Line, Part
@@ -32,14 +32,13 @@ def rows_of(positions: Sequence[int]) -> Rows:
     return int.from_bytes(packed, "little")
 
 
-def positions_of(rows: Rows, most: int) -> list[int]:
-    """The first rows of the set, at most so many."""
-    found: list[int] = []
-    while rows and len(found) < most:
-        lowest = rows & -rows
-        found.append(lowest.bit_length() - 1)
-        rows ^= lowest
-    return found
+def positions_of(rows: Rows) -> Iterator[int]:
+    """The rows of the set, the first first."""
+    start = 0
+    for byte in rows.to_bytes((rows.bit_length() + 7) >> 3, "little"):
+        if byte:
+            yield from (start + each for each in range(8) if byte >> each & 1)
+        start += 8
 
 
 class Ladder:

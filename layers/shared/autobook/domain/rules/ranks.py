@@ -4,9 +4,10 @@ A set of rules is an `int` like the sets of rows in `crossing`: bit n stands for
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import reduce
+from itertools import islice
 from operator import and_
 
 from autobook.domain.rules.boxes import FALSE, UNKNOWN, Box
@@ -75,11 +76,14 @@ class Ranks:
         for number, known in enumerate(self.known):
             known.number = number
         self._layers: list[tuple[int, Rules]] = []
+        self._owners: list[Known] = []
         boxes: list[Box] = []
         for depth in range(len(self.known[0].boxes) if self.known else 0):
             layer = [known.boxes[depth] for known in self.known if len(known.boxes) > depth]
             self._layers.append((len(boxes), (1 << len(layer)) - 1))
             boxes += layer
+            self._owners += self.known[: len(layer)]
+        self._boxes = boxes
         self.crossings = Crossings(boxes)
         self._sort_out(rules)
 
@@ -133,9 +137,14 @@ class Ranks:
         """The rules that may fire wherever this one does, each alone. To be confirmed, see `covering`."""
         return reduce(and_, (self.together(self.crossings.containing(box)) for box in known.boxes)) & ~self._vague
 
+    def having(self, rows: Rows) -> Iterator[tuple[Box, Known]]:
+        """These rows and whose they are."""
+        for position in positions_of(rows):
+            yield self._boxes[position], self._owners[position]
+
     def first(self, rules: Rules, most: int) -> list[Known]:
         """Some of these rules, at most so many, in the order of decision."""
-        return in_order(self.known[number] for number in positions_of(rules, most))
+        return in_order(self.known[number] for number in islice(positions_of(rules), most))
 
 
 def in_order(rules: Iterable[Known]) -> list[Known]:

@@ -30,6 +30,8 @@ class Cover:
         self._ranks = ranks
         self._crossings = ranks.crossings
         self._left = MOST_STEPS
+        self._containing: dict[int, Rules] = {}
+        """By number of the rule."""
 
     @property
     def exhausted(self) -> bool:
@@ -38,7 +40,12 @@ class Cover:
 
     def alone(self, known: Known, candidates: Rules) -> Known | None:
         """One of the candidates that is true wherever this rule is."""
-        for other in self._ranks.first(candidates & self._ranks.containing(known), _MOST_ALONE):
+        if not candidates:
+            return None
+        containing = self._containing.get(known.number)
+        if containing is None:
+            containing = self._containing[known.number] = self._ranks.containing(known)
+        for other in self._ranks.first(candidates & containing, _MOST_ALONE):
             if self._taken_away(known.boxes, (other,)) is not None:
                 return other
         return None

@@ -226,12 +226,12 @@ class Crossings:
 
     def parts(self, box: Box) -> dict[Key, Part]:
         """The box with what its values say about their texts."""
-        parts = dict(box)
-        for path in self._with_texts:
-            line = box.get((path, ""))
-            if isinstance(line, Line) and line.allowed is not None:
-                parts[path, TEXT] = line
-        return parts
+        few = {
+            (path, TEXT): line
+            for path in self._with_texts
+            if type(line := box.get((path, ""))) is Line and line.allowed is not None
+        }
+        return box | few if few else box
 
     def meeting(self, box: Box) -> Rows:
         """The rows that have something in common with the box, as far as can be told."""

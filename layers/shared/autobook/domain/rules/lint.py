@@ -13,7 +13,7 @@ from autobook.domain.rules.rule import Rule
 
 _NAMED: Final = 3
 """Other rules that the message of a finding names."""
-MOST_OTHERS: Final = 20
+MOST_OTHERS: Final = 10
 """Other rules that a finding lists."""
 
 

@@ -144,7 +144,7 @@ class Ranks:
 
     def first(self, rules: Rules, most: int) -> list[Known]:
         """Some of these rules, at most so many, in the order of decision."""
-        return in_order(self.known[number] for number in islice(positions_of(rules), most))
+        return in_order(self.known[number] for number in islice(positions_of(rules), most)) if rules else []
 
 
 def in_order(rules: Iterable[Known]) -> list[Known]:

@@ -55,8 +55,9 @@ class Cover:
         single = self.alone(known, candidates)
         if single is not None:
             return [single]
+        candidates &= ~self._ranks.vague
         found: list[Known] = []
-        for box in known.boxes:
+        for box in known.boxes if candidates else ():
             if self.exhausted:
                 return None
             rows, open_keys = self._useful(box, self._ranks.apart(candidates) & self._crossings.meeting(box))
@@ -67,7 +68,7 @@ class Cover:
             if used is None:
                 return None
             found += self._needed(box, used)
-        return in_order(found)
+        return in_order(found) or None
 
     def _useful(self, box: Box, rows: Rows) -> tuple[Rows, list[Key]]:
         """The rows without those that cannot help, and the keys in which some of them cover only a part.

@@ -6,9 +6,7 @@ A set of rules is an `int` like the sets of rows in `crossing`: bit n stands for
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import reduce
 from itertools import islice
-from operator import and_
 
 from autobook.domain.rules.boxes import FALSE, UNKNOWN, Box
 from autobook.domain.rules.crossing import Crossings, Rows, positions_of, rows_of
@@ -19,8 +17,9 @@ from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
 from autobook.domain.rules.ruleset import effective
 
 Rules = int
-MOST_ROWS = 50_000
-"""Alternatives of all rules together; in a set with more, the rules with the most are not taken apart."""
+MOST_ROWS = 20_000
+"""Alternatives of all rules together, one of each not counted; in a set with more, the rules with the most are not
+taken apart."""
 _ANYTHING: tuple[Box, ...] = ({},)
 
 
@@ -64,11 +63,9 @@ class Ranks:
     """The rules of a set, given in the order of decision."""
 
     def __init__(self, rules: Sequence[Known]) -> None:
-        excess = sum(len(known.boxes) for known in rules) - MOST_ROWS
-        if excess > 0:
-            for known in sorted(rules, key=lambda known: -len(known.boxes)):
-                if excess <= 0 or len(known.boxes) == 1:
-                    break
+        excess = sum(len(known.boxes) - 1 for known in rules) - MOST_ROWS
+        for known in sorted(rules, key=lambda known: -len(known.boxes)) if excess > 0 else ():
+            if excess > 0:
                 excess -= len(known.boxes) - 1
                 known.blur()
         # Every rule has a row in the first layer, those with two alternatives have one in the second, and so on.
@@ -110,7 +107,7 @@ class Ranks:
             before |= self.ranked[priority]
         self.applying: Rules = rows_of([known.number for known in rules if known.rule.mode == "apply"])
         self.overwriting: Rules = rows_of([known.number for known in rules if known.rule.overwrite])
-        self._vague: Rules = rows_of([known.number for known in rules if known.vague])
+        self.vague: Rules = rows_of([known.number for known in rules if known.vague])
 
     def together(self, rows: Rows) -> Rules:
         """The rules that have one of these rows."""
@@ -135,7 +132,12 @@ class Ranks:
 
     def containing(self, known: Known) -> Rules:
         """The rules that may fire wherever this one does, each alone. To be confirmed, see `covering`."""
-        return reduce(and_, (self.together(self.crossings.containing(box)) for box in known.boxes)) & ~self._vague
+        rules = ~self.vague
+        for box in known.boxes:
+            rules &= self.together(self.crossings.containing(box))
+            if not rules:
+                break
+        return rules
 
     def having(self, rows: Rows) -> Iterator[tuple[Box, Known]]:
         """These rows and whose they are."""

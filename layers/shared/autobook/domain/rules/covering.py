@@ -21,6 +21,7 @@ _Span = tuple[Bound | None, Bound | None, Known]
 _MOST_PIECES = 64
 _MOST_ALONE = 8
 _FEW = 6
+_SPANS_A_STEP = 8
 
 
 class Cover:
@@ -101,10 +102,16 @@ class Cover:
         if len(open_keys) == 1:
             (key,) = open_keys
             target = box.get(key, Line())
-            found = [(alternative.get(key), rule) for alternative, rule in self._ranks.having(rows)]
-            spans = [(line.low, line.high, rule) for line, rule in found if _is_range(line)]
-            if _is_range(target) and len(spans) == len(found):
-                return _chain(target.low, target.high, spans)
+            if _is_range(target):
+                spans: list[_Span] = []
+                for alternative, rule in self._ranks.having(rows):
+                    line = alternative.get(key)
+                    if not _is_range(line):
+                        break
+                    spans.append((line.low, line.high, rule))
+                else:
+                    self._left -= len(spans) // _SPANS_A_STEP
+                    return _chain(target.low, target.high, spans)
         return self._ranks.first(self._ranks.together(rows), MOST_TOGETHER)
 
     def _taken_away(self, boxes: Sequence[Box], others: Iterable[Known]) -> list[Known] | None:

@@ -64,6 +64,7 @@ class CrossingTexts:
                     self._accepted[tests] |= rows
             self._accepting[text] = accepting
         self._apart = self._disagreeing()
+        self._containing: dict[Tests, int] = {}
 
     def meeting(self, part: Line | Tests) -> int:
         """Rows that have something in common with this part; among values, `""` decides."""
@@ -77,11 +78,14 @@ class CrossingTexts:
 
     def containing(self, part: Line | Tests) -> int:
         """Rows that may hold wherever this part does."""
-        rows = 0
         if not isinstance(part, Line):
-            for tests in self._implied(self._positives[part]):
-                rows |= self._rows[tests]
-            return rows | self._refusing
+            known = self._containing.get(part)
+            if known is None:
+                known = self._refusing
+                for tests in self._implied(self._positives[part]):
+                    known |= self._rows[tests]
+                self._containing[part] = known
+            return known
         rows = self._tested
         for value in part.allowed or ():
             text = text_of(value)

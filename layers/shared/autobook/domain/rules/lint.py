@@ -15,6 +15,8 @@ _NAMED: Final = 3
 """Other rules that the message of a finding names."""
 MOST_OTHERS: Final = 10
 """Other rules that a finding lists."""
+MOST_ALTERNATIVES: Final = 20_000
+"""Alternatives of all rules together, the first of each not counted; those of more rules are not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,13 @@ def lint(rules: Iterable[Rule], *, today: date) -> tuple[Finding, ...]:
     active = sorted((rule for rule in rules if rule.mode != "off"), key=lambda rule: (rule.priority, rule.rule_id))
     found: list[Finding] = []
     living: list[Known] = []
+    spare = MOST_ALTERNATIVES
     for rule in active:
         known = Known(rule)
         found.extend(_alone(known, today))
+        if len(known.boxes) - 1 > spare:
+            known.blur()
+        spare -= max(0, len(known.boxes) - 1)
         if known.boxes and not _expired(rule, today):
             living.append(known)
     found.extend(_Together(living).findings())
@@ -95,16 +101,22 @@ class _Together:
         for known in self._rules:
             if known.number not in self._found:
                 # Where a shadowed rule is true another has decided already.
-                self._overlapping(known, meeting[known.number] & earlier & ~shadowed)
+                self._overlapping(known, meeting[known.number] & earlier & ~(shadowed | self._ranks.vague))
             earlier |= 1 << known.number
             if known.number in self._found:
                 yield self._found[known.number]
+        yield from self._unfinished()
+
+    def _unfinished(self) -> Iterator[Finding]:
+        vague = [known for known in self._rules if known.vague]
+        if vague:
+            names = _named(vague, len(vague), ", ")
+            others = tuple(known.rule.rule_id for known in vague[:MOST_OTHERS])
+            message = f"too many alternatives (or … or …) to be compared with the other rules: {names}"
+            yield Finding("unfinished", "", message, others, len(vague))
         if self._cover.exhausted:
-            yield Finding(
-                "unfinished",
-                "",
-                f"after {MOST_STEPS:,} comparisons, rules were no longer held against several others together",
-            )
+            message = f"after {MOST_STEPS:,} steps, rules were no longer held against several others together"
+            yield Finding("unfinished", "", message)
 
     def _duplicates(self) -> Rules:
         first: dict[object, Known] = {}
@@ -173,7 +185,10 @@ class _Together:
         return in_order(found)
 
     def _overlapping(self, known: Known, rivals: Rules) -> None:
+        """Which of these earlier rules can be in conflict with this one."""
         ranks = self._ranks
+        if known.vague:
+            return
         rivals &= ranks.ranked[known.rule.priority]
         differing: Rules = 0
         for field, value in known.actions.items():

@@ -17,10 +17,9 @@ from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
 from autobook.domain.rules.ruleset import effective
 
 Rules = int
-MOST_ROWS = 20_000
-"""Alternatives of all rules together, one of each not counted; in a set with more, the rules with the most are not
-taken apart."""
 _ANYTHING: tuple[Box, ...] = ({},)
+_MOST_COMPARED = 16
+"""Rules with more alternatives than this are the same only if they are written the same."""
 
 
 class Known:
@@ -36,15 +35,15 @@ class Known:
         self.boxes: tuple[Box, ...] = ()
         """Where the rule fires; empty if it never does."""
         self.vague = False
-        """Whether that was too much to tell: it may fire anywhere."""
-        said: object
+        """Whether that is too much to tell: it may fire anywhere."""
+        said: object = None
         try:
             self.boxes = tuple(alternatives(self.condition, rule_fields()))
-            said = frozenset(frozenset(box.items()) for box in self.boxes)
         except TooMany:
             self.blur()
-            said = to_text(self.condition)
-        self.key = (said, frozenset(self.actions.items()))
+        if not self.vague and len(self.boxes) <= _MOST_COMPARED:
+            said = frozenset(frozenset(box.items()) for box in self.boxes)
+        self.key = (said or to_text(self.condition), frozenset(self.actions.items()))
         """The same for rules that say the same."""
         self._outside: tuple[Box, ...] | None = None
 
@@ -63,11 +62,6 @@ class Ranks:
     """The rules of a set, given in the order of decision."""
 
     def __init__(self, rules: Sequence[Known]) -> None:
-        excess = sum(len(known.boxes) - 1 for known in rules) - MOST_ROWS
-        for known in sorted(rules, key=lambda known: -len(known.boxes)) if excess > 0 else ():
-            if excess > 0:
-                excess -= len(known.boxes) - 1
-                known.blur()
         # Every rule has a row in the first layer, those with two alternatives have one in the second, and so on.
         self.known = sorted(rules, key=lambda known: -len(known.boxes))
         for number, known in enumerate(self.known):

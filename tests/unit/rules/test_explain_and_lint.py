@@ -238,7 +238,7 @@ def test_names_of_those_that_come_first() -> None:
     ]
     huge, everything = lint(rules, today=date(2026, 1, 21))
     assert huge.message == "never decides anything: large (priority 10) always comes first"
-    assert everything.message == "never decides anything: one of large or small always comes first"
+    assert everything.message == "never decides anything: between them, large and small always come first"
     assert everything.others == ("large", "small")
 
 

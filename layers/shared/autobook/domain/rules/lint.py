@@ -110,7 +110,7 @@ class _Together:
     def _unfinished(self) -> Iterator[Finding]:
         vague = [known for known in self._rules if known.vague]
         if vague:
-            names = _named(vague, len(vague), ", ")
+            names = _named(vague, len(vague))
             others = tuple(known.rule.rule_id for known in vague[:MOST_OTHERS])
             message = f"too many alternatives (or … or …) to be compared with the other rules: {names}"
             yield Finding("unfinished", "", message, others, len(vague))
@@ -139,7 +139,7 @@ class _Together:
         who = (
             f"{others[0].rule.rule_id} (priority {others[0].rule.priority}) always comes first"
             if len(others) == 1
-            else f"one of {_named(others, len(others), ' or ')} always comes first"
+            else f"between them, {_named(others, len(others))} always come first"
         )
         self._say("shadowed", known, f"never decides anything: {who}", others, len(others))
         return True
@@ -160,8 +160,8 @@ class _Together:
         others = self._covering(known, candidates)
         if others is None:
             return False
-        names = _named(others, len(others), " or ")
-        who = f"{names} says the same" if len(others) == 1 else f"one of {names} says the same or comes first"
+        names = _named(others, len(others))
+        who = f"{names} says the same" if len(others) == 1 else f"{names}, between them, say the same or come first"
         message = f"adds nothing: wherever it is true, {who} (priority {rule.priority})"
         self._say("redundant", known, message, others, len(others))
         return True
@@ -198,7 +198,7 @@ class _Together:
             others, total = ranks.first(rivals, MOST_OTHERS), rivals.bit_count()
             both = known.rule.mode == "apply" and rivals & ranks.applying
             message = (
-                f"can meet the same invoice as {_named(others, total, ', ')} at the same priority and wants something "
+                f"can meet the same invoice as {_named(others, total)} at the same priority and wants something "
                 f"else: a conflict{'' if both else ' once both apply'}"
             )
             self._say("overlapping", known, message, others, total)
@@ -208,7 +208,8 @@ class _Together:
         self._found[known.number] = Finding(kind, known.rule.rule_id, message, names, total)
 
 
-def _named(others: Sequence[Known], total: int, between: str) -> str:
+def _named(others: Sequence[Known], total: int) -> str:
     names = [each.rule.rule_id for each in others[:_NAMED]]
-    more = f" and {total - len(names):,} more" if total > len(names) else ""
-    return between.join(names) + more
+    if total > len(names):
+        return f"{', '.join(names)} and {total - len(names):,} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

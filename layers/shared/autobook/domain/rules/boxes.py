@@ -5,7 +5,6 @@ be too hopeful (patterns and special values of different kinds are held to be in
 there is surely nothing.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -113,9 +112,6 @@ _pattern = lru_cache(maxsize=4096)(Pattern)
 @lru_cache(maxsize=4096)
 def _matcher(wanted: str) -> Callable[[str], bool]:
     return _pattern(wanted).matcher()
-
-
-_SIMPLE = re.compile(r"(%*)([^%_\\]*)(%*)", re.DOTALL)
 
 
 def text_of(value: Any) -> str | None:
@@ -269,12 +265,13 @@ def line_of(op: Operator, values: list[Any], step: Any = None) -> Line:
 def _test(op: Operator, text: str, holds: bool) -> Test | bool:
     """The test on a text; True or False where it says nothing or nothing can pass it."""
     if op == "like":
-        simple = _SIMPLE.fullmatch(text)
-        if simple is None or not (simple[1] or simple[3]):
+        plain = _pattern(text).plain
+        if plain is None or plain[0] == "eq":
             return op, text, holds
-        op = "startswith" if not simple[1] else "endswith" if not simple[3] else "contains"
-        text = simple[2]
-    return (op, fold(text), holds) if text else holds
+        op, text = plain
+    else:
+        text = fold(text)
+    return (op, text, holds) if text else holds
 
 
 def _scaled(value: Scalar, kind: str, op: Operator) -> tuple[str | None, Any]:

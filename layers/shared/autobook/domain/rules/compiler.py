@@ -112,19 +112,19 @@ class _Writer:
     def _text(self, path: str, op: Operator, wanted: str, denied: str = "") -> str:
         """A text operator, or its denial; null stays out either way."""
         present, name = self._present(FOLDED + path)
-        how, text = str(op), fold(wanted)
+        text = fold(wanted)
         if op == "like":
             pattern = Pattern(wanted)
             if pattern.plain is None:
                 return f"{present}{denied}{self._parameter(pattern.matcher())}({name})"
-            how, text = pattern.plain
-        match how:
+            op, text = pattern.plain
+        match op:
             case "contains":
                 return f"{present}{self._parameter(text)} {denied}in {name}"
             case "eq":
                 return f"{present}{name} {'!=' if denied else '=='} {self._parameter(text)}"
             case _:
-                return f"{present}{denied}{name}.{how}({self._parameter(text)})"
+                return f"{present}{denied}{name}.{op}({self._parameter(text)})"
 
     def _day(self, path: str, op: Operator, value: Any) -> str:
         values = value if op in ("in", "nin") else (value,)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from unicodedata import normalize
 
+from autobook.domain.rules.syntax import Operator
+
 _MOST_DIGITS = 30
 """Amounts with more digits than this are told as they came: written out, one could fill the memory."""
 
@@ -90,16 +92,18 @@ def _segments(pattern: str) -> list[list[str | None]]:
             segments.append([])
         else:
             segments[-1].append(None if char == "_" else char)
-    return segments
+    # `%%` is `%`.
+    return [segment for n, segment in enumerate(segments) if segment or n in (0, len(segments) - 1)]
 
 
-_PLAIN: dict[tuple[bool, ...], str] = {
-    (True,): "eq", (True, False): "startswith", (False, True): "endswith", (False, True, False): "contains",
+_PLAIN: dict[tuple[bool, ...], Operator] = {
+    (False,): "eq", (True,): "eq", (True, False): "startswith", (False, True): "endswith",
+    (False, False): "contains", (False, True, False): "contains",
 }  # fmt: skip
 """By the segments that are not empty, those between the `%`."""
 
 
-def _plain(segments: list[list[str | None]]) -> tuple[str, str] | None:
+def _plain(segments: list[list[str | None]]) -> tuple[Operator, str] | None:
     op = _PLAIN.get(tuple([bool(segment) for segment in segments]))
     text = _literal([char for segment in segments for char in segment])
     return None if op is None or text is None else (op, text)

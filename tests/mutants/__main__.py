@@ -49,7 +49,7 @@ def main() -> int:
     if said:
         print(f"the tests fail without any change, so they can say nothing about mutants:\n{said[-3000:]}")
         return 1
-    alive = _survivors(found, options.jobs, seconds=10 + int(4 * seconds))
+    alive = _survivors(found, options.jobs, seconds=4 + int(2 * seconds))
     return _verdict({mutant.key for mutant in found}, alive, stale)
 
 

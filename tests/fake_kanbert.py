@@ -196,6 +196,9 @@ def outgoing(identifier: str = "out1", **fields: Any) -> dict[str, Any]:
         "created_at": "2026-03-01T08:00:00.000000Z",
         "updated_at": "2026-03-01T08:00:00.000000Z",
         "total_gross": Decimal("1200.10"),
+        "line_items": [{"id": "item1", "title": "Concept"}],
+        "discounts": [],
+        "external_costs": [],
     } | fields
 
 

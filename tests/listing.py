@@ -1,7 +1,7 @@
 """Kanbert with its lists, and the sweep and the audit on fakes."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,13 +58,21 @@ class ListingKanbert(FakeKanbert):
         return self._pages(found, page_size, cursor, on_page)
 
     def list_outgoing_invoices(
-        self, *, sort: str, page_size: int, cursor: str | None, on_page: Callable[[str | None], None] | None
+        self,
+        *,
+        sort: str,
+        include: Sequence[str],
+        page_size: int,
+        cursor: str | None,
+        on_page: Callable[[str | None], None] | None,
     ) -> Iterator[KanbertModel]:
-        """All, what changed last first."""
+        """All, what changed last first, without the parts that are not asked for."""
         assert sort == "-updated_at"
+        left_out = {"line_items", "discounts", "external_costs"}.difference(include)
 
         def found() -> list[tuple[str, ListedOutgoingInvoice]]:
-            models = [ListedOutgoingInvoice.model_validate(each) for each in self.outgoing.values()]
+            listed = [{k: v for k, v in each.items() if k not in left_out} for each in self.outgoing.values()]
+            models = [ListedOutgoingInvoice.model_validate(each) for each in listed]
             return sorted((f"{_downwards(touched(each))} {each.id}", each) for each in models)
 
         return self._pages(found, page_size, cursor, on_page)

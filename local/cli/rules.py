@@ -1,7 +1,7 @@
 """`autobook rules check`, `try` and `explain`: rules on files, offline."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +21,7 @@ from autobook.domain.rules import (
     Rule,
     RuleError,
     RuleSet,
+    by_line,
     explain,
     lint,
 )
@@ -191,14 +192,18 @@ def _match_data(invoice: IncomingInvoice, match: Match) -> dict[str, Any]:
         "invoice_number": invoice.invoice_number,
         "supplier": invoice.supplier.name if invoice.supplier else None,
         "invoice": _verdicts_data(match.invoice),
-        "bookings": [{"id": each.booking_id, "fields": _verdicts_data(each.fields)} for each in match.bookings],
+        "bookings": [
+            {"id": line, "fields": _verdicts_data(fields)} for line, fields in by_line(invoice, match.bookings)
+        ],
         "suggestions": {
             "invoice": _verdicts_data(match.suggestions.invoice),
-            "bookings": [
-                {"id": each.booking_id, "fields": _verdicts_data(each.fields)} for each in match.suggestions.bookings
-            ],
+            "bookings": _bookings_data(each for each in by_line(invoice, match.suggestions.bookings) if each[1]),
         },
     }
+
+
+def _bookings_data(bookings: Iterable[tuple[str | None, Verdicts]]) -> list[dict[str, Any]]:
+    return [{"id": line, "fields": _verdicts_data(fields)} for line, fields in bookings]
 
 
 def _verdicts_data(verdicts: Verdicts) -> dict[str, Any]:
@@ -214,11 +219,11 @@ def _match_lines(invoice: IncomingInvoice, match: Match) -> Iterator[str]:
     supplier = invoice.supplier.name if invoice.supplier else "no supplier"
     yield f"{invoice.invoice_number or invoice.id}  {supplier}  {invoice.sum_gross:f}"
     lines = list(_verdict_lines("invoice", match.invoice))
-    for booking in match.bookings:
-        lines.extend(_verdict_lines(booking.booking_id or "no booking line", booking.fields))
+    for line, fields in by_line(invoice, match.bookings):
+        lines.extend(_verdict_lines(line or "no booking line", fields))
     lines.extend(_verdict_lines("invoice", match.suggestions.invoice, "suggested: "))
-    for booking in match.suggestions.bookings:
-        lines.extend(_verdict_lines(booking.booking_id or "no booking line", booking.fields, "suggested: "))
+    for line, fields in by_line(invoice, match.suggestions.bookings):
+        lines.extend(_verdict_lines(line or "no booking line", fields, "suggested: "))
     yield from lines or ["  no rule decides anything; see why with: autobook rules explain"]
 
 
@@ -264,7 +269,7 @@ def explain_(
         raise _fail(f'there is no rule "{rule}" in {rules}{", " + hint if hint else ""}')
     present = _present(now, zone)
     explained = [
-        (document, found, _outranked(each, found, loaded.match(document, now=present)))
+        (document, found, _outranked(each, found, document, loaded.match(document, now=present)))
         for document in _invoices(invoice)
         for each in chosen
         for booking in _bookings_to_explain(each, document)
@@ -287,13 +292,13 @@ def _bookings_to_explain(rule: Rule, invoice: IncomingInvoice) -> tuple[Booking 
     return (invoice.bookings or (None,)) if about_booking(rule.condition) else (None,)
 
 
-def _outranked(rule: Rule, explanation: Explanation, match: Match) -> dict[str, str]:
+def _outranked(rule: Rule, explanation: Explanation, invoice: IncomingInvoice, match: Match) -> dict[str, str]:
     """For a rule that fires and writes: the fields that it sets and does not decide, each with the reason."""
     if not explanation.fires or rule.mode != "apply":
         return {}
-    booking = next((each for each in match.bookings if each.booking_id == explanation.booking_id), match.bookings[0])
+    booking = dict(by_line(invoice, match.bookings)).get(explanation.booking_id, match.bookings[0])
     lost: dict[str, str] = {}
-    for fields, verdicts in ((BOOKING_FIELDS, booking.fields), (INVOICE_FIELDS, match.invoice)):
+    for fields, verdicts in ((BOOKING_FIELDS, booking), (INVOICE_FIELDS, match.invoice)):
         for field, value in rule.actions(fields).items():
             verdict = verdicts.get(field)
             if isinstance(verdict, Choice) and verdict.value != value:

@@ -105,7 +105,7 @@ class Autobook:
             field: tuple(sorted({choice.value for choice in verdict.choices}))
             if hasattr(verdict, "choices")
             else verdict.value
-            for field, verdict in match.bookings[0].fields.items()
+            for field, verdict in match.bookings[0].items()
         }
 
 

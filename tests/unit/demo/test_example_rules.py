@@ -67,7 +67,7 @@ def test_the_rules_are_sound() -> None:
 def test_each_document_meets_its_rule(document: DemoDocument) -> None:
     """Every document is booked by the rule meant for it, one is only suggested, the flowers meet none."""
     match = RULES.match(_invoice(document.expected), now=NOW)
-    booked = [_account(booking.fields) for booking in match.bookings]
+    booked = [_account(booking) for booking in match.bookings]
     assert [one for one in booked if one] == [ACCOUNTS[name] for name in [document.file_name] if name in ACCOUNTS]
-    suggested = [_account(booking.fields) for booking in match.suggestions.bookings] if match.suggestions else []
+    suggested = [_account(booking) for booking in match.suggestions.bookings]
     assert [one for one in suggested if one] == [SUGGESTED[name] for name in [document.file_name] if name in SUGGESTED]

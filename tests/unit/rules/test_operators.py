@@ -3,9 +3,11 @@
 import pytest
 
 from autobook.domain.rules import RuleSet, parse
-from autobook.domain.rules.compiler import compiled, pushed_down
+from autobook.domain.rules.codegen import predicate
+from autobook.domain.rules.compiler import compiled
 from autobook.domain.rules.fields import rule_fields
-from tests.unit.rules.invoices import NOW, VIENNA, an_invoice, facts_about, truth_of
+from autobook.domain.rules.normal_form import pushed_down
+from tests.unit.rules.invoices import NOW, VIENNA, an_invoice, truth_of
 
 CASES: list[tuple[str, bool | None]] = [
     # text: = is exact, the others are folded
@@ -175,9 +177,10 @@ def test_compiled(condition: str, expected: bool | None) -> None:
     """The compiled test of a condition, and of its negation, is true exactly where it is surely true, or false."""
     invoice = an_invoice()
     assert invoice.bookings
-    tree, facts = parse(condition, rule_fields()), facts_about(invoice, invoice.bookings[0])
-    assert compiled(pushed_down(tree), rule_fields(), VIENNA)(facts) is (expected is True)
-    assert compiled(pushed_down(tree, wanted=False), rule_fields(), VIENNA)(facts) is (expected is False)
+    tree = parse(condition, rule_fields())
+    for wanted in (True, False):
+        test = compiled([pushed_down(tree, wanted)], rule_fields(), VIENNA)
+        assert predicate(*test, VIENNA)(invoice, invoice.bookings[0], NOW) is (expected is wanted)
 
 
 @pytest.mark.parametrize(("condition", "expected"), CASES)
@@ -189,7 +192,7 @@ def test_matched(condition: str, expected: bool | None) -> None:
         rules = RuleSet.load(items, timezone=VIENNA)
         assert not rules.errors
         match = rules.match(an_invoice(), now=NOW)
-        assert bool(match.bookings[0].fields) is (expected is True)
+        assert bool(match.bookings[0]) is (expected is True)
 
 
 @pytest.mark.parametrize(

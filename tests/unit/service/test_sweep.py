@@ -10,7 +10,7 @@ from autobook.domain.errors import GiveUp
 from autobook.domain.sweeping import Route
 from autobook.service.sweep import ENOUGH, Swept
 from tests.fake_kanbert import NOW, booking, incoming, outgoing
-from tests.fakes import FakeRuleBook
+from tests.fakes import FakeRuleBook, message
 from tests.listing import ListingKanbert, ListingSystem
 
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
@@ -51,6 +51,14 @@ def test_everything_without_webhooks() -> None:
         assert system.kanbert.line(identifier)["chart_of_account_id"] == "acc-7380"
         assert document in system.manifest.states
     assert Document(DocumentKind.OUTGOING_INVOICE, "out1") in system.manifest.states
+
+
+def test_a_webhook_is_enough_for_an_outgoing_invoice() -> None:
+    """An outgoing invoice that a webhook told of is not queued again: the list is asked for all of its parts."""
+    system = account(0)
+    system.queue.send(message("out1", kind=DocumentKind.OUTGOING_INVOICE))
+    system.work()
+    assert system.sweeper()() == Swept(seen=1, queued=0, complete=True)
 
 
 def test_nothing_new_queues_nothing() -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from autobook.domain.fields import ONCE, REFERENCES, TEXTS, Places, noted
 from autobook.domain.invoice import IncomingInvoice
 from autobook.domain.ledger import LedgerEntry, Value, Written
-from autobook.domain.rules import Choice, Conflict, Match, Suggestions, fill
+from autobook.domain.rules import Choice, Conflict, Match, Suggestions, by_line, fill
 
 _CENT = Decimal("0.01")
 _OPEN = "open"
@@ -89,7 +89,7 @@ def codes(match: Match) -> frozenset[Code]:
 def _all_fields(match: Match) -> Iterator[Mapping[str, Choice | Conflict]]:
     for one in (match, match.suggestions):
         yield one.invoice
-        yield from (booking.fields for booking in one.bookings)
+        yield from one.bookings
 
 
 def decide(
@@ -147,8 +147,8 @@ class _Decider:
             return Decision(entry=self._entry, corrections=self._corrections)
         draft, would_book = _Draft(), tuple[Written, ...]()
         if self._invoice.bookings:
-            for booking in match.bookings:
-                self._fill(booking.booking_id, booking.fields.values(), draft)
+            for booking_id, fields in by_line(self._invoice, match.bookings):
+                self._fill(booking_id, fields.values(), draft)
             self._missing_accounts(draft)
         else:
             would_book = tuple(self._would_book(match))
@@ -241,15 +241,12 @@ class _Decider:
 
     def _would_book(self, match: Match) -> Iterator[Written]:
         for booking in match.bookings:
-            for choice in booking.fields.values():
+            for choice in booking.values():
                 if isinstance(choice, Choice):
                     yield Written(None, choice.field, self._shown(choice), None, choice.rule_id)
 
     def _suggestions(self, match: Suggestions) -> Iterator[Written]:
-        for booking_id, fields in (
-            (None, match.invoice),
-            *((booking.booking_id, booking.fields) for booking in match.bookings),
-        ):
+        for booking_id, fields in ((None, match.invoice), *by_line(self._invoice, match.bookings)):
             for choice in fields.values():
                 present = self._places.present(booking_id, choice.field)
                 if isinstance(choice, Choice) and self._may_write(choice, booking_id, present):

@@ -17,6 +17,9 @@ IntervalType = Annotated[str, Kind("enum", ("once", "monthly", "yearly"))]
 MasterType = Annotated[str, Kind("enum", ("once", "recurring1", "recurring3", "recurring6", "recurring12"))]
 """once: a plan of partial invoices; recurringN: one every N months."""
 
+PARTS = ("line_items", "discounts", "external_costs")
+"""What a list leaves out of an outgoing invoice unless it is asked for, and a single invoice always has."""
+
 
 class Metric(KanbertModel):
     """`MetricData`: the unit that a line item is counted in."""

@@ -17,6 +17,7 @@ from autobook.domain.document import Change, Document, DocumentKind, DocumentMes
 from autobook.domain.events import DocumentRef, DocumentSeen, Event, EventType
 from autobook.domain.invoice import IncomingInvoice
 from autobook.domain.ledger import LedgerEntry
+from autobook.domain.outgoing import PARTS
 from autobook.domain.sweeping import Route, touched
 from autobook.service.ports import (
     ArchiveIndex,
@@ -112,7 +113,7 @@ class Audit:
         for each in incoming:
             yield Document(DocumentKind.INCOMING_INVOICE, each.id), _Listed.of(each)
         outgoing: Iterator[Any] = self.kanbert.list_outgoing_invoices(
-            sort="-updated_at", page_size=PAGE, cursor=None, on_page=None
+            sort="-updated_at", include=PARTS, page_size=PAGE, cursor=None, on_page=None
         )
         for each in outgoing:
             yield Document(DocumentKind.OUTGOING_INVOICE, each.id), _Listed.of(each)

@@ -3,7 +3,7 @@
 Every method may raise RetryLater (or its AccessRefused) and GiveUp (domain/errors.py); what else it raises is a bug.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -85,9 +85,15 @@ class DocumentLists(Protocol):
         """Those that fit the filter, from the cursor on."""
 
     def list_outgoing_invoices(
-        self, *, sort: str, page_size: int, cursor: str | None, on_page: Callable[[str | None], None] | None
+        self,
+        *,
+        sort: str,
+        include: Sequence[str],
+        page_size: int,
+        cursor: str | None,
+        on_page: Callable[[str | None], None] | None,
     ) -> Iterator[KanbertModel]:
-        """All, from the cursor on."""
+        """All, from the cursor on, with those of their parts that are asked for."""
 
 
 class SweepLedger(Protocol):

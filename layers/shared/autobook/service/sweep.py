@@ -12,6 +12,7 @@ from typing import Any
 from autobook.domain.document import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp
 from autobook.domain.invoice import KanbertModel
+from autobook.domain.outgoing import PARTS
 from autobook.domain.sweeping import (
     Found,
     Known,
@@ -80,7 +81,9 @@ class Sweep:
             filter=created_since(since), sort="created_at", page_size=PAGE, cursor=None, on_page=None
         )
         yield from self._compared(Route.INCOMING, incoming)
-        outgoing = self.kanbert.list_outgoing_invoices(sort="-updated_at", page_size=PAGE, cursor=None, on_page=None)
+        outgoing = self.kanbert.list_outgoing_invoices(
+            sort="-updated_at", include=PARTS, page_size=PAGE, cursor=None, on_page=None
+        )
         yield from self._compared(Route.OUTGOING, _until(outgoing, since))
 
     def _compared(self, route: Route, listed: Iterable[KanbertModel]) -> Iterator[Found]:
@@ -158,7 +161,7 @@ class _Walk:
         progress, lists = self._progress, self._sweep.kanbert
         if progress.route is Route.OUTGOING:
             return lists.list_outgoing_invoices(
-                sort="-updated_at", page_size=PAGE, cursor=progress.cursor, on_page=self._turn
+                sort="-updated_at", include=PARTS, page_size=PAGE, cursor=progress.cursor, on_page=self._turn
             )
         since = progress.since or progress.horizon
         return lists.list_incoming_invoices(

@@ -9,7 +9,7 @@ from autobook.domain.rules.errors import RuleError
 from autobook.domain.rules.explain import Explanation, explain
 from autobook.domain.rules.json_form import to_json, to_json_text
 from autobook.domain.rules.lint import Finding, lint
-from autobook.domain.rules.outcome import BookingMatch, Choice, Conflict, Match, Suggestions
+from autobook.domain.rules.outcome import Choice, Conflict, Match, Suggestions, by_line
 from autobook.domain.rules.placeholders import fill
 from autobook.domain.rules.printer import to_text
 from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
@@ -18,7 +18,6 @@ from autobook.domain.rules.ruleset import RuleSet
 __all__ = [
     "BOOKING_FIELDS",
     "INVOICE_FIELDS",
-    "BookingMatch",
     "Choice",
     "Conflict",
     "Explanation",
@@ -28,6 +27,7 @@ __all__ = [
     "RuleError",
     "RuleSet",
     "Suggestions",
+    "by_line",
     "explain",
     "fill",
     "lint",

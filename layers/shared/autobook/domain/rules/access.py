@@ -7,10 +7,11 @@ does not guarantee is tested afterwards. The choice depends on the rule alone, n
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from autobook.domain.rules.facts import FOLDED
 from autobook.domain.rules.fields import FieldTable
 from autobook.domain.rules.moments import NO_CLOCK, as_day
-from autobook.domain.rules.syntax import And, Comparison, Condition, Moment, Or
+from autobook.domain.rules.normal_form import conjuncts
+from autobook.domain.rules.source import FOLDED
+from autobook.domain.rules.syntax import Comparison, Condition, Moment, Or
 from autobook.domain.rules.text import Pattern, fold
 
 SHORTEST_NEEDLE = 3
@@ -47,11 +48,6 @@ class Filed(NamedTuple):
     places: tuple[Access, ...]
     used: tuple[int, ...]
     proves: bool
-
-
-def conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    """The parts that must all hold."""
-    return condition.parts if type(condition) is And else (condition,)
 
 
 def best_access(parts: tuple[Condition, ...], table: FieldTable, zone: tzinfo) -> Filed | None:
@@ -104,13 +100,20 @@ def _place(part: Comparison, i: int, table: FieldTable) -> Access | None:
 def _text_place(op: str, key: str, wanted: str, i: int) -> Access | None:
     if op == "like":
         pattern = Pattern(wanted)
+        if pattern.plain is not None:
+            return _plain_place(*pattern.plain, key, i)
         longest = max(pattern.inner, key=len, default="")
         if pattern.prefix:
             return Access(2 if len(pattern.prefix) > 2 else 4, "^", key, (pattern.prefix,), (i,), False)
         if pattern.suffix:
             return Access(2 if len(pattern.suffix) > 2 else 4, "$", key, (pattern.suffix,), (i,), False)
         return Access(3, "*", key, (longest,), (i,), False) if len(longest) >= SHORTEST_NEEDLE else None
-    text = fold(wanted)
+    return _plain_place(op, fold(wanted), key, i)
+
+
+def _plain_place(op: str, text: str, key: str, i: int) -> Access | None:
+    if op == "eq":
+        return Access(0, "=", key, (text,), (i,))
     if op == "contains":
         return Access(3, "*", key, (text,), (i,)) if len(text) >= SHORTEST_NEEDLE else None
     if not text:

@@ -1,47 +1,38 @@
-"""An invoice as the matcher sees it: each field fetched, converted and folded once, when first asked for."""
+"""An invoice as a plain evaluation sees it: each field fetched, converted and folded when first asked for."""
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import cache
-from operator import attrgetter
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel
 
 from autobook.domain.rules.fields import BOOKING, Field, FieldTable, rule_fields
-from autobook.domain.rules.moments import as_day, as_span, instant, local_date
+from autobook.domain.rules.moments import instant, local_date
+from autobook.domain.rules.source import FOLDED
 from autobook.domain.rules.text import amount_text, fold
 
-FOLDED: Final = "~"
-"""Prefix of the key under which a field's folded text is kept."""
-
-Key = Any
-"""A path, a folded path, or a special value with its sense."""
 Getter = Callable[["Facts"], Any]
 
 
-class Facts(dict[Key, Any]):
+class Facts(dict[str, Any]):
     """The values of one invoice (with one of its bookings) or of one element of a list, by key."""
 
     __slots__ = ("booking", "getters", "now", "subject", "timezone")
 
     subject: BaseModel
     booking: BaseModel | None
-    getters: dict[Key, Getter]
+    getters: dict[str, Getter]
     timezone: tzinfo
     now: datetime
 
-    def __missing__(self, key: Key) -> Any:
-        try:
-            getter = self.getters[key]
-        except KeyError:
-            getter = _special_getter(*key)
-        value = self[key] = getter(self)
+    def __missing__(self, key: str) -> Any:
+        value = self[key] = self.getters[key](self)
         return value
 
 
 def facts_of(
-    getters: dict[Key, Getter], subject: BaseModel, booking: BaseModel | None, timezone: tzinfo, now: datetime
+    getters: dict[str, Getter], subject: BaseModel, booking: BaseModel | None, timezone: tzinfo, now: datetime
 ) -> Facts:
     """The facts about that subject; nothing is fetched yet."""
     facts = Facts()
@@ -53,46 +44,14 @@ def facts_of(
     return facts
 
 
-def with_booking(facts: Facts, booking: BaseModel | None) -> Facts:
-    """The same invoice about one of its bookings. `facts` themselves know no booking; what they know is kept."""
-    other = facts_of(facts.getters, facts.subject, booking, facts.timezone, facts.now)
-    other.update(facts)
-    return other
-
-
-def _special_getter(sense: str, value: Any) -> Getter:
-    """`("day", Moment)` and `("span", Moment)`: special values depend on now."""
-    if sense == "day":
-        return lambda facts: as_day(value, facts.now, facts.timezone)
-    return lambda facts: as_span(value, facts.now, facts.timezone)
-
-
 def _fetch(path: str) -> Getter:
     """Walk the attributes; null anywhere on the way is null."""
     names = path.split(".")
-    if names[0] == BOOKING:
-        rest = names[1:]
-
-        def of_booking(facts: Facts) -> Any:
-            value: Any = facts.booking
-            for name in rest:
-                if value is None:
-                    return None
-                value = getattr(value, name)
-            return value
-
-        return of_booking
-    if len(names) == 1:
-        get = attrgetter(path)
-        return lambda facts: get(facts.subject)
-    if len(names) == 2:
-        outer = attrgetter(names[0])
-        inner = attrgetter(names[1])
-        return lambda facts: None if (value := outer(facts.subject)) is None else inner(value)
+    of_booking = names[0] == BOOKING
 
     def walk(facts: Facts) -> Any:
-        value: Any = facts.subject
-        for name in names:
+        value: Any = facts.booking if of_booking else facts.subject
+        for name in names[of_booking:]:
             if value is None:
                 return None
             value = getattr(value, name)
@@ -139,9 +98,9 @@ def _elements(path: str, table: FieldTable) -> Getter:
     return elements
 
 
-def getters_of_table(table: FieldTable) -> dict[Key, Getter]:
+def getters_of_table(table: FieldTable) -> dict[str, Getter]:
     """A getter for every key of the table."""
-    getters: dict[Key, Getter] = {}
+    getters: dict[str, Getter] = {}
     for path, field in table.fields.items():
         getters[path] = _typed(field)
         if "contains" in field.operators:
@@ -152,6 +111,6 @@ def getters_of_table(table: FieldTable) -> dict[Key, Getter]:
 
 
 @cache
-def rule_getters() -> dict[Key, Getter]:
+def rule_getters() -> dict[str, Getter]:
     """The getters of a booking rule's fields."""
     return getters_of_table(rule_fields())

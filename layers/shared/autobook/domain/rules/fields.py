@@ -64,7 +64,7 @@ class Leaf(NamedTuple):
     convert: Callable[[Literal], Scalar]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FieldTable:
     """The fields and relations that a condition may name. Do not change it once it is built."""
 

@@ -5,27 +5,30 @@ interval trees, and the rest to be tested one by one. Where many rules share a p
 is a node of its own, filed by what is left of their conditions.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from datetime import tzinfo
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
-from autobook.domain.rules.access import SHORTEST_NEEDLE, Filed, Interval, best_access
-from autobook.domain.rules.compiler import Test, compiled, every
-from autobook.domain.rules.facts import Facts
+from autobook.domain.rules.access import Filed, best_access
+from autobook.domain.rules.codegen import Collect, LookUp, collector
+from autobook.domain.rules.compiler import compiled
 from autobook.domain.rules.fields import FieldTable
 from autobook.domain.rules.intervals import IntervalTree
+from autobook.domain.rules.look_ups import by_ends, by_grams
 from autobook.domain.rules.outcome import Effect
+from autobook.domain.rules.source import Shape, values_of
 from autobook.domain.rules.syntax import Condition
 
 _CROWD = 8
 """Rules at one place from which it pays to file them by the rest of their conditions."""
-_SHORT, _LONG = SHORTEST_NEEDLE, 6
-"""Lengths of the substrings by which `contains` is looked up: long ones are rare, short texts have only short ones."""
 _DEEPEST = 4
 """Levels of places within places. Below the first, a rule has one place only: the index grows with the rules."""
-_FEWEST = {"=": 2, "^": 6, "$": 6, "*": 8, "-": 12}
+_FEWEST = {"=": 2, "^": 8, "$": 8, "*": 32, "-": 24}
 """Fewer rules than this are tested faster than looked up, by kind of access (measured)."""
+_TOGETHER = 32
+"""Shapes and look-ups in one function. Only the topmost node has more than one in a function: there are as many
+functions as shapes, and one for the whole."""
 
 
 class Entry(NamedTuple):
@@ -38,81 +41,27 @@ class Entry(NamedTuple):
     """Conjuncts that have served for filing, but must be tested still."""
 
 
-class Node:
-    """A place in the index; `collect` appends the effects of the rules that fire."""
+_Members = list[tuple[Entry, Any, Entry]]
+"""Entries at one kind of place: what is left of each, its value there, and the entry as it came."""
 
-    __slots__ = ("always", "contained", "ended", "equal", "plain", "ranged", "started", "tested")
+
+class Node:
+    """A place in the index."""
+
+    __slots__ = ("always", "steps")
 
     def __init__(self, entries: Iterable[Entry], table: FieldTable, zone: tzinfo, depth: int = 0) -> None:
-        self.always: tuple[Effect, ...] = ()
-        self.tested: tuple[tuple[Test, Effect], ...] = ()
-        self.equal: tuple[tuple[str, dict[Any, Node]], ...] = ()
-        self.started: tuple[tuple[str, tuple[int, ...], dict[str, Node]], ...] = ()
-        self.ended: tuple[tuple[str, tuple[int, ...], dict[str, Node]], ...] = ()
-        self.contained: tuple[tuple[str, tuple[tuple[int, dict[str, list[tuple[str, Node]]]], ...]], ...] = ()
-        self.ranged: tuple[tuple[str, IntervalTree[tuple[Test | None, Effect]]], ...] = ()
-        _Builder(table, zone, depth).build(self, list(entries))
-        self.plain = not (self.tested or self.equal or self.started or self.ended or self.contained or self.ranged)
-        """Nothing is left to be asked here."""
+        self.always, self.steps = _Builder(table, zone, depth).build(list(entries))
 
-    def collect(self, facts: Facts, hits: list[Effect]) -> None:
+    def collect(self, subject: Any, booking: Any, now: datetime, hits: list[Effect]) -> None:
         """Append the effect of every rule here whose condition is true; the same effect more than once, perhaps."""
         if self.always:
             hits.extend(self.always)
-        for test, effect in self.tested:
-            if test(facts):
-                hits.append(effect)
-        for key, places in self.equal:
-            value = facts[key]
-            if value in places:
-                node = places[value]
-                if node.plain:
-                    hits.extend(node.always)
-                else:
-                    node.collect(facts, hits)
-        if self.started:
-            self._collect_started(facts, hits)
-        if self.contained:
-            self._collect_contained(facts, hits)
-        for key, tree in self.ranged:
-            value = facts[key]
-            if value is not None:
-                for payloads in tree.around(value):
-                    for each, effect in payloads:
-                        if each is None or each(facts):
-                            hits.append(effect)
-        if self.ended:
-            self._collect_ended(facts, hits)
+        for function, arguments in self.steps:
+            function(subject, booking, now, hits, arguments)
 
-    def _collect_started(self, facts: Facts, hits: list[Effect]) -> None:
-        for key, lengths, places in self.started:
-            text = facts[key]
-            if text is not None:
-                for length in lengths:
-                    prefix = text[:length]
-                    if prefix in places:
-                        places[prefix].collect(facts, hits)
 
-    def _collect_ended(self, facts: Facts, hits: list[Effect]) -> None:
-        for key, lengths, places in self.ended:
-            text = facts[key]
-            if text is not None:
-                for length in lengths:
-                    suffix = text[-length:]
-                    if suffix in places:
-                        places[suffix].collect(facts, hits)
-
-    def _collect_contained(self, facts: Facts, hits: list[Effect]) -> None:
-        for key, by_length in self.contained:
-            text = facts[key]
-            if text is not None:
-                for length, places in by_length:
-                    for i in range(len(text) - length + 1):
-                        gram = text[i : i + length]
-                        if gram in places:
-                            for needle, node in places[gram]:
-                                if needle in text:
-                                    node.collect(facts, hits)
+_Steps = tuple[tuple[Collect, tuple[Any, ...]], ...]
 
 
 class _Builder:
@@ -123,10 +72,10 @@ class _Builder:
         self._zone = zone
         self._depth = depth
 
-    def build(self, node: Node, entries: list[Entry]) -> None:
+    def build(self, entries: list[Entry]) -> tuple[tuple[Effect, ...], _Steps]:
         always: list[Effect] = []
-        tested: list[tuple[Test, Effect]] = []
-        groups: dict[tuple[str, str], list[tuple[Entry, Any, Entry]]] = defaultdict(list)
+        tested: list[Entry] = []
+        groups: dict[tuple[str, str], _Members] = defaultdict(list)
         alone = len(entries) < _CROWD or self._depth == _DEEPEST  # every one is tested by itself
         for entry in entries:
             if not entry.rest and not entry.also:
@@ -134,7 +83,7 @@ class _Builder:
                 continue
             filed = None if alone else best_access(entry.rest, self._table, self._zone)
             if filed is None or (self._depth and _spread(filed) > 1):
-                tested.append((self._test(entry), entry.effect))
+                tested.append(entry)
                 continue
             rest = tuple([part for i, part in enumerate(entry.rest) if i not in filed.used])
             also = entry.also if filed.proves else (*entry.also, *[entry.rest[i] for i in filed.used])
@@ -142,70 +91,54 @@ class _Builder:
             for place in filed.places:
                 for value in place.values:
                     groups[place.how, place.key].append((left, value, entry))
-        self._settle_small_groups(groups, tested)
-        node.always = tuple(always)
-        node.tested = tuple(tested)
-        for (how, key), members in groups.items():
-            self._attach(node, how, key, members)
+        tested += _small_groups(groups)
+        return tuple(always), self._steps(tested, groups)
 
-    def _test(self, entry: Entry) -> Test:
-        return every([compiled(part, self._table, self._zone) for part in (*entry.also, *entry.rest)])
+    def _steps(self, tested: Iterable[Entry], groups: dict[tuple[str, str], _Members]) -> _Steps:
+        rows: dict[Shape, list[tuple[Any, ...]]] = defaultdict(list)
+        for entry in tested:
+            test = compiled((*entry.also, *entry.rest), self._table, self._zone)
+            rows[test.shape].append((entry.effect, *test.parameters))
+        looked_up: list[tuple[LookUp, Any]] = [
+            ((how, values_of(self._table, key)), self._looked_up(how, members))
+            for (how, key), members in groups.items()
+        ]
+        shapes = [(shape, tuple(each)) for shape, each in rows.items()]
+        if self._depth:
+            return (*[self._step([each], ()) for each in shapes], *[self._step((), [each]) for each in looked_up])
+        parts = range(0, max(len(shapes), len(looked_up)), _TOGETHER)
+        return tuple([self._step(shapes[n : n + _TOGETHER], looked_up[n : n + _TOGETHER]) for n in parts])
 
-    def _settle_small_groups(
-        self, groups: dict[tuple[str, str], list[tuple[Entry, Any, Entry]]], tested: list[tuple[Test, Effect]]
-    ) -> None:
-        """Groups too small to look up are tested instead; a rule that stands in several groups stays if one stays."""
-        small = [place for place, members in groups.items() if len(members) < _FEWEST[place[0]]]
-        if not small:
-            return
-        moved: dict[int, Entry] = {id(member[2]): member[2] for place in small for member in groups.pop(place)}
-        for place in list(groups):
-            groups[place] = [member for member in groups[place] if id(member[2]) not in moved]
-            if not groups[place]:
-                del groups[place]
-        tested.extend((self._test(entry), entry.effect) for entry in moved.values())
+    def _step(
+        self, shapes: Sequence[tuple[Shape, Any]], looked_up: Sequence[tuple[LookUp, Any]]
+    ) -> tuple[Collect, tuple[Any, ...]]:
+        function = collector(tuple([each for each, _ in shapes]), tuple([each for each, _ in looked_up]), self._zone)
+        return function, (*[rows for _, rows in shapes], *[table for _, table in looked_up])
 
-    def _attach(self, node: Node, how: str, key: str, members: list[tuple[Entry, Any, Entry]]) -> None:
+    def _looked_up(self, how: str, members: _Members) -> Any:
+        """The table in which these are found."""
         if how == "-":
-            node.ranged = (*node.ranged, (key, self._tree(members)))
-            return
+            return IntervalTree((interval, self._below([left])) for left, interval, _ in members)
         by_value: dict[Any, list[Entry]] = defaultdict(list)
         for left, value, _ in members:
             by_value[value].append(left)
-        places = {value: Node(entries, self._table, self._zone, self._depth + 1) for value, entries in by_value.items()}
-        if how == "=":
-            node.equal = (*node.equal, (key, places))
-        elif how == "*":
-            node.contained = (*node.contained, (key, _by_grams(places)))
-        else:
-            lengths = tuple(sorted({len(text) for text in places}))
-            if how == "^":
-                node.started = (*node.started, (key, lengths, places))
-            else:
-                node.ended = (*node.ended, (key, lengths, places))
+        places = {value: self._below(entries) for value, entries in by_value.items()}
+        return places if how == "=" else by_grams(places) if how == "*" else by_ends(places)
 
-    def _tree(self, members: list[tuple[Entry, Interval, Entry]]) -> IntervalTree[tuple[Test | None, Effect]]:
-        return IntervalTree(
-            (interval, (self._test(left) if left.rest or left.also else None, left.effect))
-            for left, interval, _ in members
-        )
+    def _below(self, entries: list[Entry]) -> Node:
+        return Node(entries, self._table, self._zone, self._depth + 1)
+
+
+def _small_groups(groups: dict[tuple[str, str], _Members]) -> Iterable[Entry]:
+    """Takes out the groups that are too small to look up; a rule that stands in several is taken out of all."""
+    small = [place for place, members in groups.items() if len(members) < _FEWEST[place[0]]]
+    moved = {id(entry): entry for place in small for _, _, entry in groups.pop(place)}
+    for place in list(groups) if moved else ():
+        groups[place] = [member for member in groups[place] if id(member[2]) not in moved]
+        if not groups[place]:
+            del groups[place]
+    return moved.values()
 
 
 def _spread(filed: Filed) -> int:
     return sum(len(place.values) for place in filed.places)
-
-
-def _by_grams(places: dict[str, Node]) -> tuple[tuple[int, dict[str, list[tuple[str, Node]]]], ...]:
-    """Every needle under its rarest substring of one of two lengths."""
-    found: list[tuple[int, dict[str, list[tuple[str, Node]]]]] = []
-    for length, wanted in ((_SHORT, False), (_LONG, True)):
-        needles = [needle for needle in places if (len(needle) >= _LONG) is wanted]
-        if not needles:
-            continue
-        grams = {needle: [needle[i : i + length] for i in range(len(needle) - length + 1)] for needle in needles}
-        frequency = Counter(gram for each in grams.values() for gram in each)
-        by_gram: dict[str, list[tuple[str, Node]]] = defaultdict(list)
-        for needle in needles:
-            by_gram[min(grams[needle], key=frequency.__getitem__)].append((needle, places[needle]))
-        found.append((length, dict(by_gram)))
-    return tuple(found)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Final
 
-from autobook.domain.rules.access import best_access, conjuncts
-from autobook.domain.rules.compiler import pushed_down
+from autobook.domain.rules.access import best_access
 from autobook.domain.rules.fields import rule_fields
+from autobook.domain.rules.normal_form import conjuncts, pushed_down
 from autobook.domain.rules.possible import certain, implies, possible
 from autobook.domain.rules.printer import to_text
 from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule

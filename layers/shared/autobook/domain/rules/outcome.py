@@ -1,10 +1,11 @@
 """What the rules say about an invoice: per field the value that wins, or the conflict."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from autobook.domain.invoice import IncomingInvoice
 from autobook.domain.rules.rule import ActionValue, Mode
 
 
@@ -31,32 +32,25 @@ Verdicts = Mapping[str, Choice | Conflict]
 NOTHING: Final[Verdicts] = MappingProxyType({})
 
 
-class BookingMatch(NamedTuple):
-    """What the rules say about one line; `booking_id` None stands for the line that an invoice without has not."""
-
-    booking_id: str | None
-    fields: Verdicts
-
-
 class Suggestions(NamedTuple):
-    """What would win besides, were the `suggest` rules switched to `apply`.
-
-    `bookings` in the invoice's order, only those for which there is something to suggest.
-    """
+    """What would win besides, were the `suggest` rules switched to `apply`. `bookings` as in a match."""
 
     invoice: Verdicts
-    bookings: tuple[BookingMatch, ...]
-
-
-NO_SUGGESTIONS: Final = Suggestions(NOTHING, ())
+    bookings: tuple[Verdicts, ...]
 
 
 class Match(NamedTuple):
     """What the rules say about an invoice. `bookings` in the invoice's order, one virtual line if it has none."""
 
     invoice: Verdicts
-    bookings: tuple[BookingMatch, ...]
+    bookings: tuple[Verdicts, ...]
     suggestions: Suggestions
+
+
+def by_line(invoice: IncomingInvoice, bookings: Iterable[Verdicts]) -> Iterator[tuple[str | None, Verdicts]]:
+    """A match's (or its suggestions') bookings with the id of each line, null for the virtual one."""
+    lines: list[str | None] = [line.id for line in invoice.bookings or ()]
+    return zip(lines or [None], bookings, strict=True)
 
 
 class Effect:
@@ -110,7 +104,7 @@ def _beside(present: Choice | Conflict, choice: Choice | Conflict) -> Choice | C
 class Outcome:
     """What rules decide that fire together: for the invoice and for a booking, and what the suggestions add."""
 
-    __slots__ = ("booking", "booking_news", "invoice", "invoice_news", "suggests")
+    __slots__ = ("booking", "booking_news", "invoice", "invoice_news", "of_one_line")
 
     def __init__(self, firing: Sequence[Effect]) -> None:
         """`firing` in the order of decision."""
@@ -121,7 +115,17 @@ class Outcome:
         if len(applied) < len(firing):
             self.invoice_news = suggested(self.invoice, settle([(each.priority, each.invoice) for each in firing]))
             self.booking_news = suggested(self.booking, settle([(each.priority, each.booking) for each in firing]))
-        self.suggests = bool(self.invoice_news or self.booking_news)
+        self.of_one_line = self.match(1)
+        """The match of an invoice with one booking line, as most have; made once."""
+
+    def match(self, lines: int) -> Match:
+        """The match of an invoice all of whose booking lines meet these rules."""
+        suggestions = Suggestions(self.invoice_news, (self.booking_news,) * lines)
+        return Match(self.invoice, (self.booking,) * lines, suggestions)
+
+
+SILENCE: Final = Outcome(())
+"""Where no rule fires."""
 
 
 def suggested(decided: Verdicts, if_switched_on: Verdicts) -> Verdicts:

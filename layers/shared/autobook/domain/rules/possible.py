@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from autobook.domain.rules.compiler import pushed_down
 from autobook.domain.rules.fields import FieldTable
+from autobook.domain.rules.normal_form import pushed_down
 from autobook.domain.rules.printer import to_text
 from autobook.domain.rules.syntax import (
     And,

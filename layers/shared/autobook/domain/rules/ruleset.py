@@ -8,23 +8,11 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from autobook.domain.invoice import Booking, IncomingInvoice
-from autobook.domain.rules.access import conjuncts
-from autobook.domain.rules.compiler import pushed_down
 from autobook.domain.rules.errors import RuleError
-from autobook.domain.rules.facts import Facts, facts_of, rule_getters, with_booking
 from autobook.domain.rules.fields import BOOKING, rule_fields
 from autobook.domain.rules.index import Entry, Node
-from autobook.domain.rules.outcome import (
-    NO_SUGGESTIONS,
-    NOTHING,
-    BookingMatch,
-    Choice,
-    Effect,
-    Match,
-    Outcome,
-    Suggestions,
-    Verdicts,
-)
+from autobook.domain.rules.normal_form import conjuncts, pushed_down
+from autobook.domain.rules.outcome import NOTHING, SILENCE, Choice, Effect, Match, Outcome, Suggestions, Verdicts
 from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
 from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified
 
@@ -77,7 +65,6 @@ class RuleSet:
         "_changes",
         "_changes_index",
         "_errors",
-        "_getters",
         "_gone",
         "_index",
         "_indexed",
@@ -89,7 +76,6 @@ class RuleSet:
     def __init__(self, timezone: ZoneInfo) -> None:
         """An empty set; dates are those of this time zone."""
         self.timezone = timezone
-        self._getters = rule_getters()
         self._rules: dict[str, _Loaded] = {}
         self._errors: dict[str, RuleError] = {}
         self._index = _Indexed((), timezone)
@@ -162,7 +148,6 @@ class RuleSet:
     def _copy(self) -> "RuleSet":
         other = RuleSet.__new__(RuleSet)
         other.timezone = self.timezone
-        other._getters = self._getters
         other._rules = dict(self._rules)
         other._errors = dict(self._errors)
         other._index = self._index
@@ -191,32 +176,23 @@ class RuleSet:
 
     def match(self, invoice: IncomingInvoice, *, now: datetime) -> Match:
         """What the rules say about this invoice, for the invoice and for each of its bookings."""
-        facts = facts_of(self._getters, invoice, None, self.timezone, now)
         hits: list[Effect] = []
         index, changes = self._index, self._changes_index
         if index.invoice is not None:
-            index.invoice.collect(facts, hits)
-        if changes is not None:
-            if changes.invoice is not None:
-                changes.invoice.collect(facts, hits)
-            if changes.booking is not None:
-                return self._decided_per_booking(invoice, facts, hits)
-        if index.booking is not None:
-            return self._decided_per_booking(invoice, facts, hits)
+            index.invoice.collect(invoice, None, now, hits)
+        if changes is not None and changes.invoice is not None:
+            changes.invoice.collect(invoice, None, now, hits)
+        if index.booking is not None or (changes is not None and changes.booking is not None):
+            return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
-        bookings = invoice.bookings or _NO_BOOKING
         if not hits:
-            return _tuple(Match, (NOTHING, _per_booking(bookings, NOTHING), NO_SUGGESTIONS))
-        outcome = (
-            (None if len(hits) > 1 or self._gone else hits[0].alone)
-            or self._settled.get(tuple(hits))
-            or self._settle(hits)
-        )
-        suggestions = NO_SUGGESTIONS
-        if outcome.suggests:
-            per_booking = _per_booking(bookings, outcome.booking_news) if outcome.booking_news else ()
-            suggestions = Suggestions(outcome.invoice_news, per_booking)
-        return _tuple(Match, (outcome.invoice, _per_booking(bookings, outcome.booking), suggestions))
+            outcome = SILENCE
+        elif len(hits) == 1 and not self._gone:
+            outcome = hits[0].alone or self._settle(hits)
+        else:
+            outcome = self._settled.get(tuple(hits)) or self._settle(hits)
+        lines = len(invoice.bookings or _NO_BOOKING)
+        return outcome.of_one_line if lines == 1 else outcome.match(lines)
 
     def _settle(self, hits: list[Effect]) -> Outcome:
         """What these rules decide together; remembered, since the same suppliers' invoices meet the same rules."""
@@ -230,42 +206,30 @@ class RuleSet:
             hits[0].alone = outcome
         return outcome
 
-    def _decided_per_booking(self, invoice: IncomingInvoice, facts: Facts, shared: list[Effect]) -> Match:
+    def _decided_per_booking(self, invoice: IncomingInvoice, now: datetime, shared: list[Effect]) -> Match:
         index, changes = self._index, self._changes_index
         everywhere = list(shared)
-        bookings: list[BookingMatch] = []
-        news: list[BookingMatch] = []
+        outcomes: list[Outcome] = []
         for booking in invoice.bookings or _NO_BOOKING:
             own: list[Effect] = []
-            at_hand = with_booking(facts, booking)
             if index.booking is not None:
-                index.booking.collect(at_hand, own)
+                index.booking.collect(invoice, booking, now, own)
             if changes is not None and changes.booking is not None:
-                changes.booking.collect(at_hand, own)
+                changes.booking.collect(invoice, booking, now, own)
             everywhere += own
             met = shared + own
-            outcome = self._settled.get(tuple(met)) or self._settle(met)
-            booking_id = None if booking is None else booking.id
-            bookings.append(BookingMatch(booking_id, outcome.booking))
-            if outcome.booking_news:
-                news.append(BookingMatch(booking_id, outcome.booking_news))
+            outcomes.append(self._settled.get(tuple(met)) or self._settle(met))
         together = self._settled.get(tuple(everywhere)) or self._settle(everywhere)
-        return Match(together.invoice, tuple(bookings), Suggestions(together.invoice_news, tuple(news)))
+        news = tuple([outcome.booking_news for outcome in outcomes])
+        return Match(
+            together.invoice,
+            tuple([outcome.booking for outcome in outcomes]),
+            Suggestions(together.invoice_news, news),
+        )
 
 
 _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 """Stands for the line that an invoice without bookings has not."""
-
-
-def _per_booking(bookings: Sequence[Booking | None], fields: Verdicts) -> tuple[BookingMatch, ...]:
-    if len(bookings) == 1:
-        booking = bookings[0]
-        return (_tuple(BookingMatch, (None if booking is None else booking.id, fields)),)
-    return tuple([BookingMatch(None if booking is None else booking.id, fields) for booking in bookings])
-
-
-_tuple = tuple.__new__
-"""A named tuple without the call of its own constructor: this is most of what a match costs."""
 
 
 def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:

@@ -1,5 +1,6 @@
 """How texts are compared: exactly by `=`, folded by `contains`, `like`, `startswith`, `endswith`."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from unicodedata import normalize
 
@@ -26,35 +27,35 @@ def amount_text(amount: Decimal) -> str:
 
 
 class Pattern:
-    """A `like` pattern: `%` any text, `_` any one character, backslash before either takes it literally.
+    """A `like` pattern: `%` any text, `_` any one character, backslash before either takes it literally."""
 
-    Matching is linear in the text for every pattern, however hostile: no backtracking.
-    """
-
-    __slots__ = ("_accept", "_chars", "_loops", "_other", "exact", "inner", "prefix", "suffix")
+    __slots__ = ("_segments", "inner", "plain", "prefix", "suffix")
 
     def __init__(self, pattern: str) -> None:
-        segments = _segments(fold(pattern))
-        literal = ["".join(c or "\0" for c in segment) for segment in segments]
-        single = [None in segment for segment in segments]
-        self.exact = len(segments) == 1
-        """No `%`: the pattern covers the whole text."""
+        segments = self._segments = _segments(fold(pattern))
         self.prefix = _until_wildcard(segments[0])
         """Literal text that every match starts with."""
         self.suffix = _until_wildcard(segments[-1][::-1])[::-1]
         """Literal text that every match ends with."""
-        self.inner: tuple[str, ...] = tuple(
-            text for text, has_single in zip(literal[1:-1], single[1:-1], strict=True) if text and not has_single
-        )
+        self.inner = tuple([text for segment in segments[1:-1] if (text := _literal(segment))])
         """Literal texts, in order, between the first and the last `%`."""
+        self.plain = _plain(segments)
+        """The simpler operator that says the same (`eq` of the folded text, `startswith`, …), and its folded text."""
+
+    def matcher(self) -> Callable[[str], bool]:
+        """Whether a (folded) text matches as a whole; linear in the text for every pattern: no backtracking."""
+        return _Automaton(self._segments).matches
+
+
+class _Automaton:
+    """Shift-and: bit i stands for "the first i items are matched"; a `%` before item i keeps bit i set."""
+
+    __slots__ = ("_accept", "_chars", "_loops", "_other")
+
+    def __init__(self, segments: list[list[str | None]]) -> None:
         self._loops = 0
         self._chars: dict[str, int] = {}
         self._other = 0
-        self._accept = 0
-        self._automaton(segments)
-
-    def _automaton(self, segments: list[list[str | None]]) -> None:
-        """Shift-and: bit i stands for "the first i items are matched"; a `%` before item i keeps bit i set."""
         items = [item for segment in segments for item in segment]
         for i, item in enumerate(items):
             if item is None:
@@ -70,7 +71,6 @@ class Pattern:
         self._accept = 1 << len(items)
 
     def matches(self, folded: str) -> bool:
-        """Whether the (already folded) text matches as a whole."""
         chars, other, loops, state = self._chars, self._other, self._loops, 1
         for char in folded:
             state = (state & chars.get(char, other)) << 1 | state & loops
@@ -91,6 +91,23 @@ def _segments(pattern: str) -> list[list[str | None]]:
         else:
             segments[-1].append(None if char == "_" else char)
     return segments
+
+
+_PLAIN: dict[tuple[bool, ...], str] = {
+    (True,): "eq", (True, False): "startswith", (False, True): "endswith", (False, True, False): "contains",
+}  # fmt: skip
+"""By the segments that are not empty, those between the `%`."""
+
+
+def _plain(segments: list[list[str | None]]) -> tuple[str, str] | None:
+    op = _PLAIN.get(tuple([bool(segment) for segment in segments]))
+    text = _literal([char for segment in segments for char in segment])
+    return None if op is None or text is None else (op, text)
+
+
+def _literal(segment: list[str | None]) -> str | None:
+    """Its text, if there is no `_` in it."""
+    return None if None in segment else "".join(map(str, segment))
 
 
 def _until_wildcard(segment: list[str | None]) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from autobook.domain.rules.facts import FOLDED, Facts
+from autobook.domain.rules.facts import Facts
 from autobook.domain.rules.fields import Field, FieldTable
 from autobook.domain.rules.moments import as_day, as_span
+from autobook.domain.rules.source import FOLDED
 from autobook.domain.rules.syntax import (
     And,
     Comparison,
@@ -111,7 +112,7 @@ def text_holds(found: str, op: Operator, wanted: str) -> bool:
         case "endswith":
             return found.endswith(fold(wanted))
         case _:
-            return Pattern(wanted).matches(found)
+            return Pattern(wanted).matcher()(found)
 
 
 def ordered(op: Operator, found: Any, value: Any) -> Truth:

@@ -20,9 +20,13 @@ from tests.mutants.trials import trials, unchanged, warm_up
 MODULES = (
     "parser.py",
     "json_form.py",
+    "normal_form.py",
     "compiler.py",
+    "codegen.py",
+    "source.py",
     "access.py",
     "index.py",
+    "look_ups.py",
     "intervals.py",
     "ruleset.py",
     "outcome.py",

@@ -3,7 +3,6 @@
 from typing import Any
 
 from autobook.domain.rules import Choice, Conflict, Match, RuleSet
-from autobook.domain.rules.outcome import NO_SUGGESTIONS
 from tests.unit.rules.invoices import NOW, VIENNA, an_invoice
 
 
@@ -23,26 +22,27 @@ def who(verdict: Choice | Conflict) -> list[str]:
 
 
 def suggested(match: Match) -> dict[str, list[str]]:
-    """For each field of the (only) booking the rules whose suggestion is shown."""
-    return {field: who(verdict) for each in match.suggestions.bookings for field, verdict in each.fields.items()}
+    """For each field of the only booking the rules whose suggestion is shown."""
+    (fields,) = match.suggestions.bookings
+    return {field: who(verdict) for field, verdict in fields.items()}
 
 
 def test_first_of_two_that_agree() -> None:
     """Of rules that say the same, the first by rule_id is named."""
     match = decided("a apply 1 100", "b apply 1 100")
-    assert who(match.bookings[0].fields["account"]) == ["a"]
-    assert match.suggestions == NO_SUGGESTIONS
+    assert who(match.bookings[0]["account"]) == ["a"]
+    assert match.suggestions == ({}, ({},))
 
 
 def test_three_that_differ() -> None:
     """A conflict names every rule that wants another value."""
-    assert who(decided("a apply 1 100", "b apply 2 100", "c apply 3 100").bookings[0].fields["account"]) == list("abc")
+    assert who(decided("a apply 1 100", "b apply 2 100", "c apply 3 100").bookings[0]["account"]) == list("abc")
 
 
 def test_the_lowest_number_decides() -> None:
     """A rule of a later priority changes nothing, whether it agrees or not."""
     match = decided("a apply 1 100", "b apply 2 200", "c apply 1 200")
-    assert who(match.bookings[0].fields["account"]) == ["a"]
+    assert who(match.bookings[0]["account"]) == ["a"]
 
 
 def test_first_of_two_suggestions_that_agree() -> None:
@@ -54,13 +54,13 @@ def test_suggestions_that_differ() -> None:
     """Suggestions that contradict each other are shown as the conflict they would be."""
     match = decided("a suggest 1 100", "b suggest 2 100")
     assert suggested(match) == {"account": ["a", "b"]}
-    assert match.bookings[0].fields == {}
+    assert match.bookings[0] == {}
 
 
 def test_a_suggestion_that_a_rule_says_already() -> None:
     """Of two that say the same, the one that is switched on says it: the conflict it is in is no news."""
     match = decided("a suggest 1 100", "b apply 1 100", "c apply 2 100")
-    assert who(match.bookings[0].fields["account"]) == ["b", "c"]
+    assert who(match.bookings[0]["account"]) == ["b", "c"]
     assert suggested(match) == {}
 
 
@@ -77,7 +77,7 @@ def test_a_suggestion_about_the_invoice_alone() -> None:
     match = decided("a suggest - 100", note="n")
     assert match.invoice == {}
     assert match.suggestions.invoice == {"note": Choice("note", "n", "a", "suggest", False)}
-    assert match.suggestions.bookings == ()
+    assert suggested(match) == {}
 
 
 def test_a_suggestion_about_the_booking_alone() -> None:

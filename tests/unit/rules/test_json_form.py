@@ -255,7 +255,7 @@ PRINTED: list[tuple[Condition, str]] = [
     (Counted("vats", OVER_TEN, "in", (Decimal(1),)),
      '{"field": "vats.count()", "op": "in", "value": [1], "where": {"field": "vat", "op": "gt", "value": 10}}'),
     (Not(And((A, Or((B, C))))),
-     '{"not": {"and": [%s, {"or": [%s, %s]}]}}' % tuple(map(json.dumps, (a, b, c)))),
+     f'{{"not": {{"and": [{json.dumps(a)}, {{"or": [{json.dumps(b)}, {json.dumps(c)}]}}]}}}}'),
 ]  # fmt: skip
 
 

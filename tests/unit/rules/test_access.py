@@ -60,6 +60,8 @@ PLACES: list[tuple[str, str, str, tuple[Any, ...], tuple[int, ...], bool]] = [
      (0,), True),
     ("due_date > 2026-01-01 and due_date < today", "-", "due_date", between(date(2026, 1, 1), False, None, True), (0,),
      True),
+    ("due_date < today and due_date > 2026-01-01", "-", "due_date", between(date(2026, 1, 1), False, None, True), (1,),
+     True),
     # the most selective of several parts
     ('title = "x" and supplier.name like "abc"', "=", "title", ("x",), (0,), True),
     ('title in ["x"] and supplier.name like "abc"', "=", "~supplier.name", ("abc",), (1,), True),
@@ -76,6 +78,10 @@ PLACES: list[tuple[str, str, str, tuple[Any, ...], tuple[int, ...], bool]] = [
     ('supplier.name like "%_ab" and title like "%abc%_"', "*", "~title", ("abc",), (1,), False),
     ('title contains "abc" and sum_gross > 1 and sum_gross < 5', "*", "~title", ("abc",), (0,), True),
     ('title startswith "ab" and sum_gross > 1 and sum_gross < 5', "^", "~title", ("ab",), (0,), True),
+    ('notes is null and title like "ab_"', "^", "~title", ("ab",), (1,), False),
+    ('notes is null and title like "_ab"', "$", "~title", ("ab",), (1,), False),
+    ("booking.outgoing_invoice.is_credit = true and notes is null", "=", "notes", (None,), (1,), True),
+    ("notes is null and sum_gross < 5", "=", "notes", (None,), (0,), True),
     ("notes is null and sum_gross > 1 and sum_gross < 5", "-", "sum_gross", between(1, False, 5, False), (1, 2), True),
     ("sum_gross > 1 and notes is null", "=", "notes", (None,), (1,), True),
     ('status = "open" and notes is null', "=", "notes", (None,), (1,), True),
@@ -126,6 +132,7 @@ def test_place(
         'not (supplier.name = "A" and title = "x")',
         'supplier.name = "A" or title != "x"',
         'supplier.name != "A" or title = "x"',
+        'title != "x" and (sum_gross > 1 or sum_net > 1) or sum_tax > 1',
     ],
 )
 def test_nothing_to_look_up(condition: str) -> None:
@@ -155,6 +162,7 @@ def test_alternatives() -> None:
         ('supplier.name in ["A"] and (title = "x" or notes = "y")', ["supplier.name"], (0,)),
         ('(title = "x" or notes = "y") and supplier.name in ["A"]', ["title", "notes"], (0,)),
         ('(title = "x" or notes is null) and title contains "abc"', ["~title"], (1,)),
+        ('status = "open" and (notes is null or editor.id is null)', ["status"], (0,)),
         ('(title = "x" or notes != "y") and status = "open"', ["status"], (1,)),
         ('(title = "x" or notes = "y") and sum_gross > 1 and sum_gross < 5', ["title", "notes"], (0,)),
         ('(sum_gross > 1 or sum_gross < 5) and sum_net > 1', ["sum_net"], (1,)),

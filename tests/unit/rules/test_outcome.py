@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from autobook.domain.rules import Choice, Conflict, Match, RuleSet
-from tests.unit.rules.invoices import NOW, VIENNA, an_invoice
+from autobook.domain.rules.outcome import by_line
+from tests.unit.rules.invoices import NOW, VIENNA, a_booking, an_invoice
 
 
 def decided(*rules: str, **actions: Any) -> Match:
@@ -85,3 +88,20 @@ def test_a_suggestion_about_the_booking_alone() -> None:
     match = decided("a suggest 1 100")
     assert match.suggestions.invoice == {}
     assert suggested(match) == {"account": ["a"]}
+
+
+@pytest.mark.parametrize("bookings", [None, []])
+def test_by_line_without_a_line(bookings: object) -> None:
+    """Of an invoice without lines, what is decided for the line that it has not stands under null."""
+    invoice = an_invoice(bookings=bookings)
+    match = RuleSet.load([], timezone=VIENNA).match(invoice, now=NOW)
+    assert list(by_line(invoice, match.bookings)) == [(None, {})]
+
+
+def test_by_line() -> None:
+    """What is decided for each line stands under its id; what was decided for another invoice is an error."""
+    invoice = an_invoice(bookings=[a_booking(id="x"), a_booking(id="y")])
+    match = RuleSet.load([], timezone=VIENNA).match(invoice, now=NOW)
+    assert list(by_line(invoice, match.bookings)) == [("x", {}), ("y", {})]
+    with pytest.raises(ValueError, match="shorter"):
+        list(by_line(invoice, match.bookings[:1]))

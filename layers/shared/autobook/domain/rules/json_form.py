@@ -136,9 +136,9 @@ class _Builder:
                 raise self._error(f"unknown key {shown(str(key))}", (*at, str(key)), near_miss(str(key), known))
         path, spelled = node.get("field"), node.get("op", "eq" if "value" in node else None)
         if not isinstance(path, str):
-            raise self._error('expected "field": the name of a field', (*at, "field") if "field" in node else at)
+            raise self._error('expected "field": the name of a field', (*at, "field"))
         if not isinstance(spelled, str):
-            raise self._error('expected "op": an operator such as "eq"', (*at, "op") if "op" in node else at)
+            raise self._error('expected "op": an operator such as "eq"', (*at, "op"))
         word = "".join(spelled.lower().split())
         if word in QUANTIFIERS:
             return self._quantified(path, word, node, at)

@@ -35,12 +35,9 @@ class IntervalTree[T]:
         while left < right:
             if left & 1:
                 nodes.setdefault(left, []).append(payload)
-                left += 1
             if right & 1:
-                right -= 1
-                nodes.setdefault(right, []).append(payload)
-            left >>= 1
-            right >>= 1
+                nodes.setdefault(right - 1, []).append(payload)
+            left, right = (left + 1) >> 1, right >> 1
 
     def around(self, value: Any) -> Iterator[list[T]]:
         """The payloads of the intervals that contain the value, in lists."""

@@ -14,7 +14,7 @@ from autobook.domain.rules.errors import RuleError, near_miss
 from autobook.domain.rules.fields import FieldTable
 from autobook.domain.rules.json_places import place_of
 from autobook.domain.rules.leaves import COUNT, operand, relation_of
-from autobook.domain.rules.literals import Literal, Misfit
+from autobook.domain.rules.literals import Literal, Misfit, shown
 from autobook.domain.rules.syntax import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -60,7 +60,8 @@ def parse_json_text(text: str, table: FieldTable | None) -> Condition:
 def parse_json(document: object, table: FieldTable | None) -> Condition:
     """The condition that decoded JSON (lists and dicts, as DynamoDB keeps them) spells."""
     _check_size(document)
-    text = json.dumps(document, ensure_ascii=False, default=str)
+    # A key that is no text (YAML has dates and more) has no place in the text; it is told as unknown.
+    text = json.dumps(document, ensure_ascii=False, default=str, skipkeys=True)
     if len(text.encode(errors="replace")) > MAX_BYTES:
         raise RuleError(f"the condition is longer than {MAX_BYTES // 1024} KiB")
     return _Builder(table, text).whole(document)
@@ -132,19 +133,19 @@ class _Builder:
         for key in node:
             if key not in _KEYS:
                 known = ("field", "op", "value", "and", "or", "not")
-                raise self._error(f'unknown key "{str(key)[:40]}"', (*at, key), near_miss(str(key), known))
+                raise self._error(f"unknown key {shown(str(key))}", (*at, str(key)), near_miss(str(key), known))
         path, spelled = node.get("field"), node.get("op", "eq" if "value" in node else None)
         if not isinstance(path, str):
-            raise self._error('expected "field": the name of a field', (*at, "field") if "field" in node else at)
+            raise self._error('expected "field": the name of a field', (*at, "field"))
         if not isinstance(spelled, str):
-            raise self._error('expected "op": an operator such as "eq"', (*at, "op") if "op" in node else at)
+            raise self._error('expected "op": an operator such as "eq"', (*at, "op"))
         word = "".join(spelled.lower().split())
         if word in QUANTIFIERS:
             return self._quantified(path, word, node, at)
         op = OPERATORS.get(word, OPERATORS.get(word.removeprefix("is")))
         if op is None:
             raise self._error(
-                f'unknown operator "{spelled[:40]}"', (*at, "op"), near_miss(spelled, (*OPERATORS, *QUANTIFIERS))
+                f"unknown operator {shown(spelled)}", (*at, "op"), near_miss(spelled, (*OPERATORS, *QUANTIFIERS))
             )
         if path.endswith(_COUNT_CALL):
             return self._counted(path.removesuffix(_COUNT_CALL), op, node, at)

@@ -129,11 +129,11 @@ SILENCE: Final = Outcome(())
 
 
 def suggested(decided: Verdicts, if_switched_on: Verdicts) -> Verdicts:
-    """What switching the suggestions on would change: winners that are suggestions and say something else."""
+    """What switching the suggestions on would change: what would then be said, where it is not said already."""
     return {field: verdict for field, verdict in if_switched_on.items() if _is_news(verdict, decided.get(field))}
 
 
 def _is_news(verdict: Choice | Conflict, decided: Choice | Conflict | None) -> bool:
-    if isinstance(verdict, Conflict):
-        return any(choice.mode == "suggest" for choice in verdict.choices)
-    return verdict.mode == "suggest" and not (isinstance(decided, Choice) and decided.value == verdict.value)
+    if isinstance(verdict, Choice) and isinstance(decided, Choice):
+        return verdict.value != decided.value
+    return verdict != decided

@@ -54,7 +54,7 @@ from autobook.domain.rules.syntax import (
 
 def parse_text(text: str, table: FieldTable | None) -> Condition:
     """The condition that the text spells. RuleError with the place where it spells none."""
-    if len(text) > MAX_BYTES or (not text.isascii() and len(text.encode(errors="replace")) > MAX_BYTES):
+    if len(text.encode(errors="replace")) > MAX_BYTES:
         raise RuleError(f"the condition is longer than {MAX_BYTES // 1024} KiB")
     return _Parser(text, table).whole()
 
@@ -110,15 +110,12 @@ class _Parser:
                 path, symbol, word, double, single, number = found.groups()
                 leaf = self._table.leaves.get((path, symbol or word))
                 if leaf is not None and leaf.op not in ("in", "nin", "isnull", "isnotnull"):
-                    if number:
-                        literal: Literal = Decimal(number)
-                    else:
-                        literal = single if double is None else double
+                    quoted = single if double is None else double
                     try:
-                        value = leaf.convert(literal)
+                        value = leaf.convert(Decimal(number) if number else quoted)
                     except Misfit as misfit:
-                        start = next(found.start(i) - (i < 6) for i in (4, 5, 6) if found.start(i) >= 0)
-                        raise self._misfit(misfit, start, found.end() - start) from None
+                        length = len(number or f'"{quoted}"')
+                        raise self._misfit(misfit, found.end() - length, length) from None
                     self._pos = found.end()
                     return Comparison(path, leaf.op, value)
         return self._slow_term()
@@ -139,19 +136,16 @@ class _Parser:
         self._pos = name.end()
         if text.startswith("(", self._space()):
             return self._relation(start, name[0].rstrip("."))
-        if self._pos >= self._end and not self._known(name[0]):
-            operand(self._table, name[0], None, self._fault(start, name.end() - start))
-        op, at = self._operator(name[0], start)
-        faults = self._fault(start, name.end() - start)
-        leaf = operand(self._table, name[0], op, faults, self._fault(at, self._pos - at))
+        fault = self._fault(start, len(name[0]))
+        if self._table is not None and name[0] not in self._table.fields:
+            operand(self._table, name[0], None, fault)
+        op, at = self._operator(name[0])
+        leaf = operand(self._table, name[0], op, fault, self._fault(at, self._pos - at))
         if op in ("isnull", "isnotnull"):
             return Comparison(name[0], op, None)
         if op in ("in", "nin"):
             return Comparison(name[0], op, self._list(leaf.convert))
         return Comparison(name[0], op, self._value(leaf.convert))
-
-    def _known(self, path: str) -> bool:
-        return self._table is None or path in self._table.fields
 
     def _nested(self, start: int, rule: Any, closing: str = "") -> Condition:
         self._depth += 1
@@ -193,7 +187,7 @@ class _Parser:
             if where is None and spelled == "all":
                 raise self._error("all() needs a condition", start, len(name), "write e.g. vats.all(vat = 20)")
             return Quantified(path, QUANTIFIERS[spelled], where)
-        op, at = self._operator(f"{name}()", start)
+        op, at = self._operator(f"{name}()")
         leaf = operand(None, COUNT, op, self._fault(start, len(name)), self._fault(at, self._pos - at))
         if op in ("in", "nin"):
             return Counted(path, where, op, self._list(leaf.convert))
@@ -201,7 +195,7 @@ class _Parser:
 
     # --- operators and values ----------------------------------------------------------------------------
 
-    def _operator(self, name: str, name_at: int) -> tuple[Operator, int]:
+    def _operator(self, name: str) -> tuple[Operator, int]:
         """The operator here, and where it starts."""
         at = self._space()
         null = IS_NULL.match(self._text, at)
@@ -214,11 +208,10 @@ class _Parser:
             return "nin", at
         found = SYMBOL.match(self._text, at) or WORD.match(self._text, at)
         if not found:
-            shown_name = name if len(name) <= 40 else f"{name[:40]}…"
-            raise self._unexpected(f"expected an operator such as =, contains or is null after {shown_name}", name_at)
+            raise self._unexpected(f"expected an operator such as =, contains or is null after {shown(Word(name))}")
         op = OPERATORS.get(found[0].lower())
         if op is None:
-            raise self._error(f'unknown operator "{found[0][:40]}"', at, len(found[0]), nearest_operator(found[0]))
+            raise self._error(f"unknown operator {shown(found[0])}", at, len(found[0]), nearest_operator(found[0]))
         self._pos = found.end()
         return op, at
 
@@ -257,13 +250,13 @@ class _Parser:
     def _literal(self, start: int) -> Literal:
         text = self._text
         first = text[start : start + 1]
-        if first in ("'", '"') and first:
+        if first in ("'", '"'):
             found = STRING.match(text, start)
             if not found:
                 raise self._error(f"this {first} is never closed", start, hint=f"add {first} at the end of the text")
             self._pos = found.end()
             body: str = found[1] if found[2] is None else found[2]
-            return self._unescaped(body, start + 1) if "\\" in body else body
+            return self._unescaped(body, start + 1)
         number = NUMBER.match(text, start)
         if number:
             self._pos = number.end()
@@ -297,7 +290,8 @@ class _Parser:
     def _space(self) -> int:
         """Skip white space; the position after it."""
         found = SPACE.match(self._text, self._pos)
-        self._pos = found.end() if found else self._pos
+        assert found is not None  # noqa: S101 - no white space at all is white space as well
+        self._pos = found.end()
         return self._pos
 
     def _error(self, problem: str, offset: int, length: int = 1, hint: str = "") -> RuleError:
@@ -309,7 +303,7 @@ class _Parser:
     def _misfit(self, misfit: Misfit, start: int, length: int) -> RuleError:
         return self._error(misfit.problem, start, length, misfit.hint)
 
-    def _unexpected(self, expected: str, _after: int = 0, hint: str = "") -> RuleError:
+    def _unexpected(self, expected: str, hint: str = "") -> RuleError:
         at = self._space()
         if at >= self._end:
             return self._error(f"{expected}, found the end", at, hint=hint)

@@ -142,14 +142,13 @@ def _instant(op: Operator, found: datetime, value: Value, facts: Facts) -> bool:
     """A date, like `today`, is its whole day to `=`, `!=`, `in` and `nin`, and its first instant to `<` and `>`."""
 
     def span(one: Scalar) -> tuple[datetime, datetime]:
-        if not isinstance(one, date | Moment):  # pragma: no cover - refused when the rule was read
-            raise TypeError(one)
+        assert isinstance(one, date | Moment)  # noqa: S101 - any other was refused when the rule was read
         return as_span(one, facts.now, facts.timezone)
 
+    assert value is not None  # noqa: S101 - only isnull and isnotnull take none
     if op in ("eq", "ne", "in", "nin"):
         values = value if isinstance(value, tuple) and not isinstance(value, Moment) else (value,)
-        inside = any(first <= found <= last for first, last in (span(one) for one in values if one is not None))
+        inside = any(first <= found <= last for first, last in map(span, values))
         return inside is (op in ("eq", "in"))
     assert not isinstance(value, tuple) or isinstance(value, Moment)  # noqa: S101 - only in and nin take lists
-    assert value is not None  # noqa: S101
     return bool(ordered(op, found, span(value)[0]))

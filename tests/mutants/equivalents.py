@@ -1,0 +1,81 @@
+"""The mutants that survive for a good reason: they change nothing that can be seen."""
+
+from tests.mutants.changes import Key
+
+_SHORT_CUT = "a short cut: the long way leads to the same"
+_SLOW_WAY = "the commonest step in one go: the slow way beside it leads to the same tree"
+_REFUSED_ANYWAY = "what lies between is refused a step later: it is written out too long, or nested more than 64 deep"
+_FOR_THE_TYPE_CHECKER = "never so: a rule's own choices are no conflicts, which its type does not say"
+
+EQUIVALENT: dict[Key, str] = {
+    Key("parser.py", "_Parser._either", "if not found:", "if: never"): _SHORT_CUT,
+    Key("parser.py", "_Parser._both", "if not found:", "if: never"): _SHORT_CUT,
+    Key("parser.py", "_Parser._term", "if self._table is not None:", "if: never"): _SLOW_WAY,
+    Key("parser.py", "_Parser._term", "if found:", "if: never"): _SLOW_WAY,
+    **dict.fromkeys(
+        (
+            Key("parser.py", "_Parser._term", "leaf = self._table.leaves.get((path, symbol or word))", change)
+            for change in ("or → and", "or: part 1 left out", "or: part 2 left out")
+        ),
+        _SLOW_WAY,
+    ),
+    Key(
+        "parser.py",
+        "_Parser._term",
+        'if leaf is not None and leaf.op not in ("in", "nin", "isnull", "isnotnull"):',
+        "if: never",
+    ): _SLOW_WAY,
+    Key("json_form.py", "", "_MAX_NODES = 2 * MAX_BYTES", "2 → 3"): _REFUSED_ANYWAY,
+    **dict.fromkeys(
+        (
+            Key("json_form.py", "_check_size", was, change)
+            for was, change in (
+                ("waiting: list[tuple[object, int]] = [(document, 0)]", "0 → 1"),
+                ("seen = 0", "0 → 1"),
+                ("seen += 1", "1 → 2"),
+                ("if depth > 4 * MAX_DEPTH:", "> → >="),
+                ("if depth > 4 * MAX_DEPTH:", "4 → 5"),
+                ("if seen > _MAX_NODES:", "> → >="),
+                ("waiting.extend((each, depth + 1) for each in node.values())", "1 → 2"),
+                ("waiting.extend((each, depth + 1) for each in node)", "1 → 2"),
+            )
+        ),
+        _REFUSED_ANYWAY,
+    ),
+    Key("access.py", "", "_NEVER = 99", "99 → 100"): "only greater than every cost that there is",
+    **dict.fromkeys(
+        (
+            Key("access.py", "best_access", "elif type(part) is Or and lowest > 0:", change)
+            for change in ("and: part 2 left out", "> → >=", "0 → 1")
+        ),
+        "a short cut: an `or` costs at least 1, and of equals the first stays",
+    ),
+    Key(
+        "access.py", "best_access", "if filed is not None and cost < lowest:", "and: part 1 left out"
+    ): "for the type checker: where nothing is filed, the cost is beyond all others",
+    **dict.fromkeys(
+        (
+            Key("access.py", "best_access", "if ranges is not None and lowest > _TWO_SIDED:", change)
+            for change in ("and: part 2 left out", "> → >=")
+        ),
+        "a short cut: a range costs at least as much, and of equals the first stays",
+    ),
+    Key(
+        "access.py",
+        "_interval",
+        "if type(part) is not Comparison or isinstance(part.value, Moment):",
+        "or: part 1 left out",
+    ): "for the type checker: only comparisons are at these positions",
+    Key("intervals.py", "IntervalTree.__init__", "self._size = 2 * len(bounds) + 1", "2 → 3"): "a larger tree",
+    Key("intervals.py", "IntervalTree.__init__", "self._size = 2 * len(bounds) + 1", "1 → 2"): "a larger tree",
+    Key(
+        "outcome.py",
+        "_beside",
+        "if isinstance(choice, Conflict):  # pragma: no cover - a rule's own choices are never conflicts",
+        "if: never",
+    ): _FOR_THE_TYPE_CHECKER,
+    Key("outcome.py", "_beside", "return choice", "return: None"): _FOR_THE_TYPE_CHECKER,
+    Key("outcome.py", "Outcome.__init__", "if len(applied) < len(firing):", "if: always"): _SHORT_CUT,
+    Key("outcome.py", "Outcome.__init__", "if len(applied) < len(firing):", "< → <="): _SHORT_CUT,
+}
+"""Why no test can tell."""

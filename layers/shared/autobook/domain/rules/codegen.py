@@ -82,12 +82,12 @@ _known_span = lru_cache(_KEPT)(as_span)
 
 
 def _day(value: Any, now: datetime, zone: tzinfo) -> date:
-    return _known_day(value, now.astimezone(UTC), zone)
+    return _known_day(value, instant(now, UTC), zone)
 
 
 def _span(value: Any, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
     # In UTC no two instants are equal; in a zone the hour that comes twice is.
-    return _known_span(value, now.astimezone(UTC), zone)
+    return _known_span(value, instant(now, UTC), zone)
 
 
 def _days(values: Sequence[Any], now: datetime, zone: tzinfo) -> list[date]:

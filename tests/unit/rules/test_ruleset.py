@@ -162,6 +162,15 @@ def test_changing_one_rule() -> None:
         _ = before["b"]
 
 
+def test_changed_item_without_an_id() -> None:
+    """An item that has no name is an error of its own, and stands in nobody's place."""
+    before = RuleSet.load([a_rule("None"), a_rule("b", when="broken")], timezone=VIENNA)
+    changed = before.with_rule({"when": ALWAYS, "account": "2"})
+    assert len(changed.errors) == 2
+    assert changed.match(an_invoice(), now=NOW) == before.match(an_invoice(), now=NOW)
+    assert set(changed.match(an_invoice(), now=NOW).bookings[0]) == {"account"}
+
+
 def test_many_changes_are_folded_into_the_index() -> None:
     """However many rules change one after the other, the set decides as one loaded anew."""
     rules = RuleSet.load([a_rule(f"r{i}", account=str(i)) for i in range(300)], timezone=VIENNA)

@@ -98,17 +98,18 @@ class RuleSet:
         rules._indexed = dict(rules._rules)
         return rules
 
-    def _take(self, item: Mapping[str, Any]) -> _Loaded | None:
+    def _take(self, item: Mapping[str, Any]) -> tuple[str, _Loaded | None]:
+        """Put the item's rule, or its error, in the place of what has its name; one without a name is given one."""
         try:
             loaded = _Loaded(Rule.from_item(item))
         except RuleError as error:
             key = error.rule_id or f"#{len(self._errors) + len(self._rules) + 1}"
             self._errors[key] = error
             self._rules.pop(key, None)
-            return None
+            return key, None
         self._rules[loaded.rule.rule_id] = loaded
         self._errors.pop(loaded.rule.rule_id, None)
-        return loaded
+        return loaded.rule.rule_id, loaded
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -130,9 +131,7 @@ class RuleSet:
     def with_rule(self, item: Mapping[str, Any]) -> "RuleSet":
         """The set with this item added, or put in the place of the one with its `rule_id`."""
         changed = self._copy()
-        rule_id = item.get("rule_id")
-        loaded = changed._take(item)
-        changed._replace(str(rule_id), loaded)
+        changed._replace(*changed._take(item))
         return changed
 
     def without_rule(self, rule_id: str) -> "RuleSet":

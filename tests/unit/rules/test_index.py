@@ -9,7 +9,7 @@ import pytest
 
 from autobook.domain.invoice import IncomingInvoice
 from autobook.domain.rules import Conflict, RuleSet, codegen, index
-from tests.unit.rules.invoices import NOW, VIENNA, an_invoice
+from tests.unit.rules.invoices import NOW, VIENNA, a_booking, an_invoice
 
 
 def met(conditions: list[str], invoice: IncomingInvoice | None = None, now: datetime = NOW) -> list[int]:
@@ -97,6 +97,13 @@ def comparisons(conditions: list[str], **invoice: Any) -> tuple[list[int], int]:
     invoice.setdefault("supplier", {"id": "s", "name": "Supplier 42 Ltd"})
     document = an_invoice(**invoice).model_copy(update={"sum_gross": CountingAmount("42.5")})
     return met(conditions, document), CountingAmount.asked
+
+
+def test_invoice_is_asked_once_for_all_its_lines() -> None:
+    """A rule that does not look at the booking at hand is tested once, however many lines there are."""
+    lines = [a_booking(id=f"b{i}") for i in range(5)]
+    assert comparisons(["sum_gross > 1", "booking.value > 1000"], bookings=lines) == ([0], 1)
+    assert comparisons(["sum_gross > 1 and booking.value > 1"], bookings=lines) == ([0], 5)
 
 
 CROWD = 200

@@ -153,6 +153,7 @@ def test_changing_one_rule() -> None:
     assert not changed.errors
     broken = changed.with_rule(a_rule("a", when="broken"))
     assert [error.rule_id for error in broken.errors] == ["a"]
+    assert [rule.rule_id for rule in broken.rules] == ["b"]
     assert set(broken.match(an_invoice(), now=NOW).bookings[0]) == {"project"}
     assert not broken.without_rule("a").errors
     assert broken.without_rule("nobody") is broken

@@ -76,11 +76,11 @@ class RuleSet:
     def __init__(self, timezone: ZoneInfo) -> None:
         """An empty set; dates are those of this time zone."""
         self.timezone = timezone
-        self._rules: dict[str, _Loaded] = {}
-        self._errors: dict[str, RuleError] = {}
+        self._rules: dict[object, _Loaded] = {}
+        self._errors: dict[object, RuleError] = {}
         self._index = _Indexed((), timezone)
-        self._indexed: dict[str, _Loaded] = {}
-        self._changes: dict[str, _Loaded] = {}
+        self._indexed: dict[object, _Loaded] = {}
+        self._changes: dict[object, _Loaded] = {}
         self._changes_index: _Indexed | None = None
         self._gone: frozenset[Effect] = frozenset()
         self._settled: dict[tuple[Effect, ...], Outcome] = {}
@@ -98,12 +98,12 @@ class RuleSet:
         rules._indexed = dict(rules._rules)
         return rules
 
-    def _take(self, item: Mapping[str, Any]) -> tuple[str, _Loaded | None]:
-        """Put the item's rule, or its error, in the place of what has its name; one without a name is given one."""
+    def _take(self, item: Mapping[str, Any]) -> tuple[object, _Loaded | None]:
+        """Put the item's rule, or its error, in the place of what has its name (an error without one is its own)."""
         try:
             loaded = _Loaded(Rule.from_item(item))
         except RuleError as error:
-            key = error.rule_id or f"#{len(self._errors) + len(self._rules) + 1}"
+            key = error.rule_id or error
             self._errors[key] = error
             self._rules.pop(key, None)
             return key, None
@@ -157,13 +157,13 @@ class RuleSet:
         other._settled = {}
         return other
 
-    def _replace(self, rule_id: str, loaded: _Loaded | None) -> None:
+    def _replace(self, key: object, loaded: _Loaded | None) -> None:
         """Keep the change beside the large index; build that anew when changes have piled up."""
-        before = self._changes.pop(rule_id, None) or self._indexed.get(rule_id)
+        before = self._changes.pop(key, None) or self._indexed.get(key)
         if before is not None:
             self._gone |= {before.effect}
         if loaded is not None:
-            self._changes[rule_id] = loaded
+            self._changes[key] = loaded
         if len(self._changes) + len(self._gone) > _MOST_CHANGES:
             self._index = _Indexed(self._rules.values(), self.timezone)
             self._indexed = dict(self._rules)

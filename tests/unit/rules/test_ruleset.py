@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.rules import Choice, Conflict, Rule, RuleError, RuleSet
+from autobook.domain.rules import Choice, Conflict, Rule, RuleError, RuleSet, access, index
 from tests.unit.rules.invoices import NOW, VIENNA, a_booking, an_invoice
 
 ALWAYS = "sum_gross = 120"
@@ -182,6 +182,25 @@ def test_many_changes_are_folded_into_the_index() -> None:
     assert len(rules) == 200
     assert rules.match(an_invoice(), now=NOW).bookings[0] == {}
     assert len(rules.match(an_invoice(sum_gross=Decimal(1)), now=NOW).bookings[0]["account"][1]) == 200
+
+
+def test_one_change_among_many_is_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change files itself and the changes before it, the whole set only now and then."""
+    filed: list[object] = []
+    best_access = access.best_access
+
+    def noted(*arguments: Any) -> Any:
+        filed.append(arguments)
+        return best_access(*arguments)
+
+    rules = RuleSet.load([a_rule(f"r{i}", when=f"sum_gross = {i}") for i in range(1000)], timezone=VIENNA)
+    monkeypatch.setattr(index, "best_access", noted)
+    rules = rules.with_rule(a_rule("r7", when="sum_gross = 120"))
+    assert len(filed) <= 1
+    for i in range(300):
+        rules = rules.with_rule(a_rule(f"r{i}", when=f"sum_gross = {i}", account="2"))
+    assert len(filed) <= 20_000
+    assert rules.match(an_invoice(sum_gross=Decimal(42)), now=NOW).bookings[0]["account"][1] == "2"
 
 
 def test_rule_attributes() -> None:

@@ -81,7 +81,7 @@ class RuleSet:
         self._index = _Indexed((), timezone)
         self._indexed: dict[object, _Loaded] = {}
         self._changes: dict[object, _Loaded] = {}
-        self._changes_index: _Indexed | None = None
+        self._changes_index = self._index
         self._gone: frozenset[Effect] = frozenset()
         self._settled: dict[tuple[Effect, ...], Outcome] = {}
 
@@ -167,9 +167,8 @@ class RuleSet:
         if len(self._changes) + len(self._gone) > _MOST_CHANGES:
             self._index = _Indexed(self._rules.values(), self.timezone)
             self._indexed = dict(self._rules)
-            self._changes, self._changes_index, self._gone = {}, None, frozenset()
-            return
-        self._changes_index = _Indexed(self._changes.values(), self.timezone) if self._changes else None
+            self._changes, self._gone = {}, frozenset()
+        self._changes_index = _Indexed(self._changes.values(), self.timezone)
 
     # --- matching ------------------------------------------------------------------------------------------
 
@@ -179,9 +178,9 @@ class RuleSet:
         index, changes = self._index, self._changes_index
         if index.invoice is not None:
             index.invoice.collect(invoice, None, now, hits)
-        if changes is not None and changes.invoice is not None:
+        if changes.invoice is not None:
             changes.invoice.collect(invoice, None, now, hits)
-        if index.booking is not None or (changes is not None and changes.booking is not None):
+        if index.booking is not None or changes.booking is not None:
             return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
         if not hits:
@@ -213,7 +212,7 @@ class RuleSet:
             own: list[Effect] = []
             if index.booking is not None:
                 index.booking.collect(invoice, booking, now, own)
-            if changes is not None and changes.booking is not None:
+            if changes.booking is not None:
                 changes.booking.collect(invoice, booking, now, own)
             everywhere += own
             met = shared + own

@@ -163,6 +163,17 @@ def test_changing_one_rule() -> None:
         _ = before["b"]
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_what_was_decided_before_a_change_is_forgotten(others: int) -> None:
+    """A rule that decided invoices, alone or with others, decides none after it was changed, broken or taken out."""
+    before = RuleSet.load([a_rule("a"), *[a_rule(f"o{i}", account="1") for i in range(others)]], timezone=VIENNA)
+    assert before.match(an_invoice(), now=NOW).bookings[0]["account"][2] == "a"
+    without = before.without_rule("o0").without_rule("a")
+    for changed in (without, before.with_rule(a_rule("a", when="broken")), before.with_rule(a_rule("a", mode="off"))):
+        verdict = changed.match(an_invoice(), now=NOW).bookings[0].get("account")
+        assert (verdict[2] if verdict else None) == ("o0" if others and changed is not without else None)
+
+
 def test_changed_item_without_an_id() -> None:
     """An item that has no name is an error of its own, and stands in nobody's place."""
     before = RuleSet.load([a_rule("None"), a_rule("b", when="broken")], timezone=VIENNA)

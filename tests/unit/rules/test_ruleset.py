@@ -150,6 +150,21 @@ def test_broken_rules_stop_nothing() -> None:
         assert rules.match(invoice, now=NOW) == alone.match(invoice, now=NOW)
 
 
+def test_a_mistake_in_reading_one_rule_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should reading a rule ever fail in a way that nobody thought of, that rule is skipped and named."""
+    from_item = Rule.from_item
+
+    def failing(item: dict[str, Any]) -> Rule:
+        if item["rule_id"] == "odd":
+            raise ZeroDivisionError("unforeseen")
+        return from_item(item)
+
+    monkeypatch.setattr(Rule, "from_item", failing)
+    rules = RuleSet.load([a_rule("odd"), a_rule("b")], timezone=VIENNA)
+    assert [(error.rule_id, "unforeseen" in error.render()) for error in rules.errors] == [("odd", True)]
+    assert decided_by(rules) == "b"
+
+
 def test_changing_one_rule() -> None:
     """A changed, repaired, broken or removed rule is taken up; the set it came from stays as it was."""
     before = RuleSet.load([a_rule("a"), a_rule("b", when="broken", account="2")], timezone=VIENNA)

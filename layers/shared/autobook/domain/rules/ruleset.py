@@ -101,7 +101,7 @@ class RuleSet:
     def _take(self, item: Mapping[str, Any]) -> tuple[object, _Loaded | None]:
         """Put the item's rule, or its error, in the place of what has its name (an error without one is its own)."""
         try:
-            loaded = _Loaded(Rule.from_item(item))
+            loaded = _Loaded(_read(item))
         except RuleError as error:
             key = error.rule_id or error
             self._errors[key] = error
@@ -228,6 +228,16 @@ class RuleSet:
 
 _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 """Stands for the line that an invoice without bookings has not."""
+
+
+def _read(item: Mapping[str, Any]) -> Rule:
+    try:
+        return Rule.from_item(item)
+    except RuleError:
+        raise
+    except Exception as error:
+        # A mistake of ours in reading one rule must not keep the others from deciding.
+        raise RuleError(f"this rule cannot be read: {error!r:.200}", rule_id=str(item.get("rule_id", ""))) from error
 
 
 def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from autobook.domain.rules import look_ups
-from autobook.domain.rules.moments import as_day, as_span, local_date
+from autobook.domain.rules.moments import as_day, as_span, instant, local_date
 from autobook.domain.rules.source import Shape, Value
 from autobook.domain.rules.text import amount_text, fold
 

@@ -191,7 +191,7 @@ class _Builder:
         here = (*at, "op")
         if word == COUNT:
             return self._error("count is asked of the field", here, _instead_of("vats", COUNT))
-        hint = nearest_operator(spelled) or near_miss(spelled, QUANTIFIERS)
+        hint = nearest_operator(spelled, QUANTIFIERS)
         if OPERATORS.get(word.removeprefix("not")) or word == "not":
             hint = 'write {"not": {"field": …, "op": …, "value": …}}'
         return self._error(f"unknown operator {shown(spelled)}", here, hint)

@@ -1,6 +1,7 @@
 """What the words of the string form look like, and what was meant by those that are none of it."""
 
 import re
+from collections.abc import Iterable
 
 from autobook.domain.rules.errors import near_miss
 from autobook.domain.rules.syntax import OPERATORS
@@ -52,7 +53,8 @@ def meant(word: str, text: str, at: int) -> str:
     if word == ",":
         number, decimals = _DIGITS.search(before), _DECIMALS.match(after)
         if number and decimals:
-            return f"write {with_point(number[0], decimals[0])}"
+            written = with_point(number[0], decimals[0])
+            return f"write {written}" if written else ""
         return "did you mean and?"
     if word[0] in "+-" and _TODAY.search(before):
         return f"write e.g. today{word[0]}5d, without spaces"
@@ -65,8 +67,10 @@ def meant(word: str, text: str, at: int) -> str:
 
 
 def with_point(whole: str, decimals: str) -> str:
-    """`1.234` and `56`, as they stand before and after a decimal comma, as a number of ours."""
-    return f"{whole.replace('.', '') if _THOUSANDS.fullmatch(whole) else whole}.{decimals}"
+    """`1.234` and `56`, as they stand before and after a decimal comma, as a number of ours; empty if they are none."""
+    if _THOUSANDS.fullmatch(whole):
+        whole = whole.replace(".", "")
+    return "" if "." in whole else f"{whole}.{decimals}"
 
 
 _OTHER_LANGUAGES = {
@@ -87,9 +91,9 @@ _OTHER_LANGUAGES = {
 }
 
 
-def nearest_operator(spelling: str) -> str:
-    """What an operator of another language is called here, or the one that is spelled most alike."""
-    return _OTHER_LANGUAGES.get(spelling.lower()) or near_miss(spelling, OPERATORS)
+def nearest_operator(spelling: str, others: Iterable[str] = ()) -> str:
+    """What an operator of another language is called here, or that (or one of the others) which is spelled alike."""
+    return _OTHER_LANGUAGES.get(spelling.lower()) or near_miss(spelling, (*OPERATORS, *others))
 
 
 def without_not(name: str, text: str, at: int) -> str:

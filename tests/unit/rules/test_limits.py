@@ -271,6 +271,30 @@ def test_json_numbers_are_written_out() -> None:
         parse(text, rule_fields())
 
 
+def test_room_of_the_json_form() -> None:
+    """However the JSON form is laid out: what it says counts, up to 64 KiB of JSON (in bytes) are read for that."""
+    for sign in ("a", "ü"):
+        text = json.dumps({"field": "title", "op": "eq", "value": sign * 4000}, ensure_ascii=False)
+        room = 65536 - len(text.encode())
+        assert parse(text + " " * room, rule_fields()) == Comparison("title", "eq", sign * 4000)
+        with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+            parse(text + " " * (room + 1), rule_fields())
+
+
+def test_room_of_decoded_json() -> None:
+    """Decoded, too, up to 64 KiB of texts are read, and lists and objects with 16,384 places in all."""
+    for document, problem in (
+        ([*["a"] * 8192, *["aaaaaaa"] * 8192], "expected a condition such as"),
+        ([*["a"] * 8191, "aa", *["aaaaaaa"] * 8192], "the condition is longer than 8 KiB"),
+        ([[]] * 16384, "a list of conditions is empty"),
+        ([[]] * 16385, "the condition is longer than 8 KiB"),
+        ([*[[]] * 16381, {}, {"a": 1}], "a list of conditions is empty"),
+        ([*[[]] * 16381, {"a": 1}, {"a": 1}], "the condition is longer than 8 KiB"),
+    ):
+        with pytest.raises(RuleError, match=problem):
+            parse(document, rule_fields())
+
+
 HUGE: list[object] = [
     "x" * 10_000_000,
     "ß" * 5_000_000,

@@ -6,6 +6,7 @@ Where the reference is silent (relations, negation) the form is ours: `{"field":
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -97,8 +98,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(node) == len(pairs):
         return node
     doubled = _Doubled(node)
-    keys = [key for key, _ in pairs]
-    doubled.key = next(key for key in keys if keys.count(key) > 1)
+    doubled.key = Counter(key for key, _ in pairs).most_common(1)[0][0]
     return doubled
 
 

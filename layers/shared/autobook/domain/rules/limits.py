@@ -7,7 +7,6 @@ goes as deep.
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Final
 
 from autobook.domain.rules.errors import RuleError
@@ -30,21 +29,19 @@ _MOST_JSON: Final = 8 * MAX_BYTES
 """More bytes than any condition takes in the JSON form: a `=""` between two `or` is 7 there and 41 here."""
 _MOST_NODES: Final = 2 * MAX_BYTES
 """More values than this cannot stand in the longest condition."""
-_SCALAR: Final = 8
-"""What a number or a date of any length counts at least."""
 _MOST_BITS: Final = 1024
 """Far beyond the numbers of a condition, far below what Python refuses to write out."""
 
 
 def check_text(text: str) -> None:
     """Refuse a text that is too long."""
-    if len(text) > MAX_BYTES or byte_length(text) > MAX_BYTES:
+    if byte_length(text) > MAX_BYTES:
         raise RuleError(TOO_LONG)
 
 
 def check_json_text(text: str) -> None:
     """Refuse a JSON text that no condition of a fitting size can need."""
-    if len(text) > _MOST_JSON or byte_length(text) > _MOST_JSON:
+    if byte_length(text) > _MOST_JSON:
         raise RuleError(TOO_LONG)
 
 
@@ -63,23 +60,22 @@ def check_document(document: object) -> int:
     nodes = size = 0
     while waiting:
         node, depth = waiting.pop()
-        if isinstance(node, str | bytes):
-            size += len(node)
-        elif isinstance(node, Mapping | Sequence | set | frozenset):
-            nodes += len(node)
+        if isinstance(node, Mapping | Sequence | set | frozenset) and not isinstance(node, str | bytes):
             if depth > 4 * MAX_DEPTH:
                 raise RuleError(TOO_DEEP)
-            if nodes <= _MOST_NODES:
-                waiting.extend((each, depth + 1) for each in node)
-                if isinstance(node, Mapping):
-                    waiting.extend((each, depth + 1) for each in node.values())
-        elif isinstance(node, int) and node.bit_length() > _MOST_BITS:
+            nodes += len(node)
+            if nodes > _MOST_NODES:
+                raise RuleError(TOO_LONG)
+            waiting.extend((each, depth + 1) for each in node)
+            if isinstance(node, Mapping):
+                waiting.extend((each, depth + 1) for each in node.values())
+            continue
+        if isinstance(node, int) and node.bit_length() > _MOST_BITS:
             raise RuleError("a number of far too many digits")
-        else:
-            size += len(str(node)) if isinstance(node, Decimal) else _SCALAR
-        if nodes > _MOST_NODES or size > _MOST_JSON:
+        size += len(node if isinstance(node, str | bytes) else str(node))
+        if size > _MOST_JSON:
             raise RuleError(TOO_LONG)
-    return size + nodes
+    return size
 
 
 def nesting(condition: Condition) -> int:

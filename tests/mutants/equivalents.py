@@ -26,6 +26,16 @@ EQUIVALENT: dict[Key, str] = {
         'if leaf is not None and leaf.op not in ("in", "nin", "isnull", "isnotnull"):',
         "if: never",
     ): _SLOW_WAY,
+    **dict.fromkeys(
+        (
+            *(Key("parser.py", "_Parser.__init__", "self._deepest = (0, 0)", c) for c in ("0 → 1", "0 → 1 (no. 2)")),
+            *(
+                Key("parser.py", "_Parser.whole", "if 2 * depth >= MAX_DEPTH and nesting(condition) > MAX_DEPTH:", c)
+                for c in ("and: part 1 left out", ">= → >", "2 → 3")
+            ),
+        ),
+        "a short cut: what has few parentheses is not looked through for its depth",
+    ),
     Key("limits.py", "", "_MOST_BITS: Final = 1024", "1024 → 1025"): "far from all that matters on either side",
     Key(
         "limits.py", "check_document", "size += len(node if isinstance(node, str | bytes) else str(node))", "if: never"

@@ -151,6 +151,10 @@ MESSAGES = [
         '[{"field": "title", "op": "not contains", "value": "x"}]',
         'unknown operator "not contains" at 1:27, write {"not": {"field": …, "op": …, "value": …}}',
     ),
+    (
+        '[{"field": "title", "op": "not", "value": "x"}]',
+        'unknown operator "not" at 1:27, write {"not": {"field": …, "op": …, "value": …}}',
+    ),
     ('[{"field": "vats", "op": "anny"}]', 'unknown operator "anny" at 1:26, did you mean any?'),
     ('[{"fields": "title", "op": "eq"}]', 'unknown key "fields" at 1:3, did you mean field?'),
     ('[{"field": "title", "x": "eq"}]', 'unknown key "x" at 1:21, the keys are field, op, value'),

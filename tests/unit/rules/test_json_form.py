@@ -200,11 +200,34 @@ def test_what_only_decoded_documents_hold(document: Any, problem: str) -> None:
 
 def test_numbers_of_decoded_documents_are_shown_as_numbers() -> None:
     """A decoded document is told about as the JSON that it was: numbers without quotes."""
-    document = {"field": "title", "op": "in", "value": [Decimal("1.50"), Decimal(7380), Decimal("1E+99")]}
+    numbers = [Decimal("1.50"), Decimal(7380), Decimal(10**14), Decimal(10**15), "ü"]
+    document = {"field": "title", "op": "in", "value": numbers}
     with pytest.raises(RuleError, match=r"found 1\.50") as raised:
         parse([document], rule_fields())
-    assert raised.value.source == '[{"field": "title", "op": "in", "value": [1.5, 7380, "1E+99"]}]'
+    written = f'[1.5, 7380, 1{"0" * 14}, "1{"0" * 15}", "ü"]'
+    assert raised.value.source == f'[{{"field": "title", "op": "in", "value": {written}}}]'
     assert raised.value.caret().splitlines()[-1].strip() == "^^^"
+
+
+@pytest.mark.parametrize("length", [60, 61])
+def test_long_names_are_shortened_in_hints(length: int) -> None:
+    """What is repeated in a hint is cut after 60 characters."""
+    name, shown = "x" * length, "x" * 60
+    for field, hint in (
+        (f"{name}.any(", f'{{"field": "{shown}", "op": "any", "value": {{…}}}}'),
+        (f"x.{name}(", f'{{"field": "x", "op": "{shown}", "value": {{…}}}}'),
+        (f"{name}.count(", f'{{"field": "{shown}.count()", "op": "gt", "value": 1}}, its condition as "where"'),
+    ):
+        with pytest.raises(RuleError, match="a field is written without parentheses") as raised:
+            parse({"field": field, "value": 1}, rule_fields())
+        assert raised.value.hint == f"write {hint}"
+
+
+def test_json_text_too_deep_to_be_looked_through() -> None:
+    """Lists nested beyond all measure are refused as such, wherever in a JSON text they are."""
+    text = '[{"field": "title", "value": ' + "[" * 300 + "]" * 300 + ', "op": "x"}]'
+    with pytest.raises(RuleError, match="nested more than 64 deep"):
+        parse(text, rule_fields())
 
 
 def test_nesting_counts_what_is_open() -> None:
@@ -212,7 +235,8 @@ def test_nesting_counts_what_is_open() -> None:
     deepest: object = a
     for _ in range(64):
         deepest = {"not": deepest}
-    beside = [{"not": a}, {"field": "vats", "op": "any", "value": V}, {"and": [a, b]}, [a]] * 35
+    within = [{"field": "vats", "op": "any", "value": inner} for inner in (V, [V], [V, V])]
+    beside = [{"not": a}, *within, {"and": [a, b]}, [a]] * 40
     for document, fits in (([*beside, deepest], True), ([*beside, {"not": deepest}], False)):
         for source in (document, json.dumps(document)):
             if fits:

@@ -78,6 +78,8 @@ def test_as_deep_in_every_form(text: str, depth: int) -> None:
         (alternating(65, "id is null"), len('title = "a" and (') * 33 + len('title = "a" or (') * 32 - 1),
         ("vats.any(" + "not " * 64 + "vat = 1)", 9 + 63 * 4),
         (ors_of_ands(33, "id is null"), 33 * len('title = "a" or title = "b" and (') - 1),
+        (ors_of_ands(33, "id is null") + " and (id is null)", 33 * len('title = "a" or title = "b" and (') - 1),
+        (f"{ors_of_ands(33, 'id is null')} or " * 2 + "id is null", 33 * len('title = "a" or title = "b" and (') - 1),
     ],
 )
 def test_too_deep(text: str, at: int) -> None:
@@ -85,6 +87,29 @@ def test_too_deep(text: str, at: int) -> None:
     with pytest.raises(RuleError, match="nested more than 64 deep") as raised:
         parse(text, rule_fields())
     assert raised.value.offset == at
+
+
+def test_group_after_not_is_a_level() -> None:
+    """After `not` a group is a level of its own, in JSON as in the text, where it needs its parentheses."""
+    for levels, fits in ((63, True), (64, False)):
+        document: object = [LEAF, LEAF]
+        for _ in range(levels):
+            document = {"not": document}
+        if fits:
+            survives(parse(document, rule_fields()))
+        else:
+            with pytest.raises(RuleError, match="nested more than 64 deep"):
+                parse(document, rule_fields())
+
+
+def test_text_that_gets_longer() -> None:
+    """A number that stands for a text is written out; where that is over 8 KiB, the text is refused at once."""
+    part = "sum_gross like 1.5"
+    assert to_text(parse(part, rule_fields())) == 'sum_gross like "1.50"'
+    text = " or ".join([part] * 370)
+    assert len(text) <= 8192 < len(shortest(parse(part, rule_fields())) + "or ") * 370
+    with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+        parse(text, rule_fields())
 
 
 def nested(make: Callable[[Any, int], object], levels: int) -> object:

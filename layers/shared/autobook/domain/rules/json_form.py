@@ -98,7 +98,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(node) == len(pairs):
         return node
     doubled = _Doubled(node)
-    doubled.key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+    times = Counter(key for key, _ in pairs)
+    doubled.key = max(times, key=times.__getitem__)
     return doubled
 
 
@@ -244,7 +245,7 @@ class _Builder:
 
     def _scalar(self, value: object, convert: Callable[[Any], Scalar], at: Path) -> Scalar:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            value = Decimal(value) if isinstance(value, int) else Decimal(str(value))
+            value = Decimal(str(value))
         if isinstance(value, date):  # YAML makes dates of what looks like one
             value = value.isoformat()
         if value is not None and not isinstance(value, str | Decimal | bool):

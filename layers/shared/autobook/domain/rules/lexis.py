@@ -22,6 +22,7 @@ NOT_IN = re.compile(r"not\s+in\b", re.IGNORECASE)
 STRING = re.compile(r""""((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'""", re.DOTALL)
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?![\w.+:-])")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?(?![\w.+:-])")
+VALUE = re.compile(r"""["'0-9]""")
 BARE = re.compile(r"[\w.+:-]+")
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 ESCAPES = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "r": "\r", "t": "\t", "%": "%", "_": "_"}

@@ -20,6 +20,7 @@ from autobook.domain.rules.lexis import (
     NOT_IN,
     OR,
     SYMBOL,
+    VALUE,
     WORD,
     is_connective,
     nearest_operator,
@@ -129,7 +130,7 @@ class _Parser(Scanner):
             return Not(self._nested(start, self._term))
         name = NAME.match(text, start)
         if not name:
-            hint = "the field comes first" if start < self._end and text[start] in "'\"0123456789" else ""
+            hint = "the field comes first" if VALUE.match(text, start) else ""
             raise self._unexpected("expected a field, not or (", hint)
         if is_connective(text, start):
             raise self._unexpected("expected a field, not or (", f"{name[0]} stands between two conditions")

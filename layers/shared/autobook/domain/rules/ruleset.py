@@ -1,7 +1,8 @@
 """All rules, ready to be met by invoices: loaded once, changed one at a time, matched without a scan."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Self
@@ -19,9 +20,7 @@ from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, No
 _MOST_CHANGES = 128
 """Changed rules kept beside the index before it is built anew."""
 _MOST_OUTCOMES = 4096
-"""Combinations of rules whose common outcome is remembered."""
-_LONGEST_COMBINATION = 64
-"""Rules in a combination that is remembered."""
+"""Combinations of rules whose common outcome is remembered: the same suppliers' invoices meet the same rules."""
 _in_order = attrgetter("order")
 
 
@@ -68,8 +67,8 @@ class RuleSet:
         "_gone",
         "_index",
         "_indexed",
+        "_outcome",
         "_rules",
-        "_settled",
         "timezone",
     )
 
@@ -83,7 +82,7 @@ class RuleSet:
         self._changes: dict[object, _Loaded] = {}
         self._changes_index = self._index
         self._gone: frozenset[Effect] = frozenset()
-        self._settled: dict[tuple[Effect, ...], Outcome] = {}
+        self._outcome = _remembering(self._gone)
 
     @classmethod
     def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo) -> Self:
@@ -154,7 +153,7 @@ class RuleSet:
         other._changes_index = self._changes_index
         other._indexed = self._indexed
         other._gone = self._gone
-        other._settled = {}
+        other._outcome = self._outcome
         return other
 
     def _replace(self, key: object, loaded: _Loaded | None) -> None:
@@ -169,6 +168,7 @@ class RuleSet:
             self._indexed = dict(self._rules)
             self._changes, self._gone = {}, frozenset()
         self._changes_index = _Indexed(self._changes.values(), self.timezone)
+        self._outcome = _remembering(self._gone)
 
     # --- matching ------------------------------------------------------------------------------------------
 
@@ -183,30 +183,13 @@ class RuleSet:
         if index.booking is not None or changes.booking is not None:
             return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
-        if not hits:
-            outcome = SILENCE
-        elif len(hits) == 1 and not self._gone:
-            outcome = hits[0].alone or self._settle(hits)
-        else:
-            outcome = self._settled.get(tuple(hits)) or self._settle(hits)
+        outcome = self._outcome(tuple(hits)) if hits else SILENCE
         lines = len(invoice.bookings or _NO_BOOKING)
         return outcome.of_one_line if lines == 1 else outcome.match(lines)
 
-    def _settle(self, hits: list[Effect]) -> Outcome:
-        """What these rules decide together; remembered, since the same suppliers' invoices meet the same rules."""
-        firing = sorted({hit for hit in hits if hit not in self._gone}, key=_in_order)
-        outcome = Outcome(firing)
-        if len(self._settled) >= _MOST_OUTCOMES:
-            self._settled.clear()
-        if len(hits) <= _LONGEST_COMBINATION:
-            self._settled[tuple(hits)] = outcome
-        if len(hits) == 1 and not self._gone:
-            hits[0].alone = outcome
-        return outcome
-
     def _decided_per_booking(self, invoice: IncomingInvoice, now: datetime, shared: list[Effect]) -> Match:
         index, changes = self._index, self._changes_index
-        everywhere = list(shared)
+        everywhere = dict.fromkeys(shared)
         outcomes: list[Outcome] = []
         for booking in invoice.bookings or _NO_BOOKING:
             own: list[Effect] = []
@@ -214,10 +197,9 @@ class RuleSet:
                 index.booking.collect(invoice, booking, now, own)
             if changes.booking is not None:
                 changes.booking.collect(invoice, booking, now, own)
-            everywhere += own
-            met = shared + own
-            outcomes.append(self._settled.get(tuple(met)) or self._settle(met))
-        together = self._settled.get(tuple(everywhere)) or self._settle(everywhere)
+            everywhere |= dict.fromkeys(own)
+            outcomes.append(self._outcome((*shared, *own)))
+        together = self._outcome(tuple(everywhere))
         news = tuple([outcome.booking_news for outcome in outcomes])
         return Match(
             together.invoice,
@@ -228,6 +210,16 @@ class RuleSet:
 
 _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 """Stands for the line that an invoice without bookings has not."""
+
+
+def _remembering(gone: frozenset[Effect]) -> Callable[[tuple[Effect, ...]], Outcome]:
+    """What rules decide together, those that are gone left out."""
+
+    @lru_cache(_MOST_OUTCOMES)
+    def outcome(hits: tuple[Effect, ...]) -> Outcome:
+        return Outcome(sorted({hit for hit in hits if hit not in gone}, key=_in_order))
+
+    return outcome
 
 
 def _read(item: Mapping[str, Any]) -> Rule:

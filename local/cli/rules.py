@@ -125,9 +125,12 @@ def check(
     findings = lint(sound, today=local_date(_present(now, zone), zone))
     if as_json:
         warnings = [
-            {"rule_id": each.rule_id, "kind": each.kind, "message": each.message, "others": list(each.others)}
+            {
+                "rule_id": each.rule_id, "kind": each.kind, "message": each.message, "others": list(each.others),
+                "others_total": each.others_total,
+            }
             for each in findings
-        ]
+        ]  # fmt: skip
         _print_json({"ok": not problems, "rules": len(items), "errors": problems, "warnings": warnings})
     else:
         for problem in problems:

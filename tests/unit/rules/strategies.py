@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from autobook.domain.invoice import IncomingInvoice
-from autobook.domain.rules import to_text
+from autobook.domain.rules import parse, to_text
 from autobook.domain.rules.fields import rule_fields
 from autobook.domain.rules.syntax import (
     And,
@@ -216,3 +216,36 @@ def rule_items(draw: st.DrawFn) -> list[dict[str, Any]]:
             item["valid_from"] = draw(st.sampled_from(DAYS)).isoformat()
         items.append(item)
     return items
+
+
+_FEW_PARTS = [
+    *(f"sum_gross {test}" for test in ("< 10", ">= 10", "> 10", "<= 10", "= 10", "!= 10", "< 119", ">= 0")),
+    *(f"sum_gross {test}" for test in ('endswith ".99"', 'contains "1"', "in [10, 20]", "nin [10, 119]")),
+    *(f"supplier.name {test}" for test in ('= "Hetz"', '!= "Hetz"', 'in ["Hetz", "A"]', "is null", "is not null")),
+    *(f"supplier.name {test}" for test in ('contains "hetz"', 'startswith "Hetz"', 'like "hetzner%"', 'like "%H_b%"')),
+    *(f"not (supplier.name {test})" for test in ('contains "hetz"', 'startswith "Hetzner"', 'endswith "h"')),
+    *(f"date_of_invoice {test}" for test in ("is null", '<= "2026-01-21"', '> "2026-01-21"', "< today", ">= today")),
+    *(f"booking.title {test}" for test in ('= "A"', '!= "A"', "is null", 'contains "a"')),
+    *(f"booking.outgoing_invoice.is_credit {test}" for test in ("= true", "= false", "is null")),
+    *(f"vats.{test}" for test in ("any(vat = 20)", "none(vat = 20)", "count() > 1", "count() <= 1")),
+    *(f"bookings.{test}" for test in ('any(title = "A")', 'none(title = "A")', "count() > 1", "count() <= 1")),
+    'created_at < "2026-01-21"',
+    'created_at >= "2026-01-21"',
+    "created_at = today",
+    "created_at != today",
+]
+SIMPLE = st.lists(
+    st.lists(st.sampled_from(_FEW_PARTS), min_size=1, max_size=2).map(" and ".join), min_size=1, max_size=2
+).map(lambda groups: parse(" or ".join(groups), rule_fields()))
+"""Conditions of few parts, so that many of them have to do with each other."""
+
+SIMPLE_ITEMS = st.fixed_dictionaries(
+    {
+        "when": SIMPLE.map(to_text),
+        "account": st.sampled_from(["1", "1", "2"]),
+        "priority": st.sampled_from([10, 100, 100]),
+        "mode": st.sampled_from(["apply", "apply", "apply", "suggest"]),
+    },
+    optional={"project": st.sampled_from(["p", "q"]), "overwrite": st.just(True), "note": st.just("n")},
+)
+"""Rules of such conditions."""

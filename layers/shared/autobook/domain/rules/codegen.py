@@ -65,10 +65,10 @@ def collector(shapes: tuple[Shape, ...], looked_up: tuple[LookUp, ...], zone: tz
 def predicate(shape: Shape, parameters: tuple[Any, ...], zone: tzinfo) -> Callable[[Any, Any, datetime], bool]:
     """One test by itself: whether it is true of `(subject, booking, now)`."""
     collect = collector((shape,), (), zone)
-    arguments = (((True, *parameters),),)
+    arguments = (((None, *parameters),),)
 
     def test(subject: Any, booking: Any, now: datetime) -> bool:
-        hits: list[bool] = []
+        hits: list[None] = []
         collect(subject, booking, now, hits, arguments)
         return bool(hits)
 

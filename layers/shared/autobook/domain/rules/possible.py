@@ -5,211 +5,139 @@ values of different kinds and patterns it knows little).
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
+from autobook.domain.rules.boxes import EMPTY, FALSE, FILLED, NULL, TRUE, TRUTH, UNKNOWN, Box, compared, line_of, met
 from autobook.domain.rules.fields import FieldTable
-from autobook.domain.rules.normal_form import pushed_down
 from autobook.domain.rules.printer import to_text
-from autobook.domain.rules.syntax import (
-    And,
-    Comparison,
-    Condition,
-    Counted,
-    Moment,
-    Not,
-    Operator,
-    Or,
-    Quantified,
-    joined,
-)
-from autobook.domain.rules.text import amount_text, fold
-from autobook.domain.rules.truth import ordered, text_holds
+from autobook.domain.rules.syntax import OPPOSITE, And, Comparison, Condition, Counted, Not, Or, Quantified
 
-Atom = Comparison | Quantified | Counted | Not
-MOST_ALTERNATIVES = 64
+MOST_ALTERNATIVES = 256
 """Conditions with more alternatives than this are taken as possible."""
+_MOST_STEPS = 4096
+"""Boxes compared while the alternatives of one condition are found."""
 
 
-class _TooMany(Exception):
-    pass
+_FROM_ZERO = line_of("gte", [Decimal()])
+
+
+class TooMany(Exception):
+    """A condition has more alternatives than are looked at."""
 
 
 def possible(conditions: Iterable[Condition], table: FieldTable) -> bool:
     """Whether all these conditions could be true together."""
     try:
-        alternatives = _alternatives(And(tuple(pushed_down(each) for each in conditions)))
-    except _TooMany:
+        return bool(alternatives(And(tuple(conditions)), table))
+    except TooMany:
         return True
-    return any(_consistent(atoms, table) for atoms in alternatives)
 
 
 def implies(stronger: Condition, weaker: Condition, table: FieldTable) -> bool:
     """Whether the weaker condition is surely true wherever the stronger one is."""
     try:
-        alternatives = _alternatives(And((pushed_down(stronger), _untrue(pushed_down(weaker), table))))
-    except _TooMany:
+        return not beside(alternatives(stronger, table), alternatives(weaker, table, FALSE | UNKNOWN))
+    except TooMany:
         return False
-    return not any(_consistent(atoms, table) for atoms in alternatives)
 
 
 def certain(condition: Condition, table: FieldTable) -> bool:
     """Whether the condition is true for every invoice."""
     try:
-        alternatives = _alternatives(_untrue(pushed_down(condition), table))
-    except _TooMany:
+        return not alternatives(condition, table, FALSE | UNKNOWN)
+    except TooMany:
         return False
-    return not any(_consistent(atoms, table) for atoms in alternatives)
 
 
-def _untrue(condition: Condition, table: FieldTable) -> Condition:
-    """The condition that holds where this one (pushed down) is false or unknown."""
-    match condition:
-        case And(parts):
-            return joined(Or, [_untrue(part, table) for part in parts])
-        case Or(parts):
-            return joined(And, [_untrue(part, table) for part in parts])
-        case Comparison(path, op, _):
-            opposite = pushed_down(condition, wanted=False)
-            if op in ("isnull", "isnotnull") or not table.fields[path].nullable:
-                return opposite
-            return Or((opposite, Comparison(path, "isnull", None)))
-        case Not(Comparison(path) as part):
-            return Or((part, Comparison(path, "isnull", None))) if table.fields[path].nullable else part
-        case Not(part):
-            return _untrue(part, table) if isinstance(part, And | Or) else Not(condition)
-        case _:
-            return Not(condition)
-
-
-def _alternatives(condition: Condition) -> list[tuple[Atom, ...]]:
-    """Disjunctive normal form. _TooMany if it explodes."""
-    match condition:
-        case Or(parts):
-            found = [atoms for part in parts for atoms in _alternatives(part)]
-        case And(parts):
-            found = [()]
-            for part in parts:
-                found = [(*left, *right) for left in found for right in _alternatives(part)]
-                if len(found) > MOST_ALTERNATIVES:
-                    raise _TooMany
-        case _:
-            return [(condition,)]
-    if len(found) > MOST_ALTERNATIVES:
-        raise _TooMany
+def beside(some: Iterable[Box], others: Iterable[Box], most: int = MOST_ALTERNATIVES) -> list[Box]:
+    """Every one with every other, as far as they have anything in common. TooMany if they are more than `most`."""
+    others = tuple(others)
+    found: list[Box] = []
+    for one in some:
+        for other in others:
+            both = met(one, other)
+            if both is not None:
+                found.append(both)
+                if len(found) > most:
+                    raise TooMany
     return found
 
 
-def _consistent(atoms: tuple[Atom, ...], table: FieldTable) -> bool:
-    """Whether the atoms do not contradict each other, field by field."""
-    fields: dict[str, list[tuple[Comparison, bool]]] = {}
-    opaque: dict[str, bool] = {}
-    for atom in atoms:
-        wanted = True
-        while isinstance(atom, Not):
-            atom, wanted = atom.part, not wanted  # type: ignore[assignment]
-        if isinstance(atom, Comparison):
-            fields.setdefault(atom.path, []).append((atom, wanted))
-        if opaque.setdefault(to_text(atom), wanted) is not wanted:
-            return False
-    return all(_field_possible(table, path, found) for path, found in fields.items())
+def alternatives(condition: Condition, table: FieldTable, wanted: int = TRUE) -> list[Box]:
+    """The boxes that together are where the condition is `wanted` (TRUE, FALSE, or one of them | UNKNOWN).
+
+    TooMany if they are too many.
+    """
+    return _Search(table).boxes(condition, wanted)
 
 
-def _field_possible(table: FieldTable, path: str, atoms: list[tuple[Comparison, bool]]) -> bool:
-    field = table.fields[path]
-    null = {atom.op == "isnull" for atom, _ in atoms}
-    if True in null:
-        return field.nullable and null == {True}
-    money = field.kind.name == "currency"
-    tests = [test for atom, wanted in atoms for test in _tests(atom, wanted, field.kind.name)]
-    bases = {base for base, _, _, _ in tests}
-    return all(_line_possible([test for test in tests if test[0] == base], money) for base in bases)
+class _Search:
+    def __init__(self, table: FieldTable) -> None:
+        self._table = table
+        self._steps = 0
+
+    def boxes(self, condition: Condition, wanted: int) -> list[Box]:
+        match condition:
+            case Comparison(path, op, value):
+                field = self._table.fields[path]
+                box = compared(field, op, value, bool(wanted & TRUE))
+                found = [] if box is None else [box]
+                unknown = wanted & UNKNOWN and field.nullable and op not in ("isnull", "isnotnull")
+                return [*found, {(path, NULL): EMPTY}] if unknown else found
+            case Not(part):
+                return self.boxes(part, _swapped(wanted))
+            case And(parts) | Or(parts):
+                each_must = (type(condition) is And) is bool(wanted & TRUE)
+                return self._all(parts, wanted) if each_must else self._any(parts, wanted)
+            case Quantified(path, "none", where):
+                return self.boxes(Quantified(path, "any", where), _swapped(wanted))
+            case Quantified():
+                known = 0 if _may_be_unknown(condition, self._table) else UNKNOWN
+                return [{(to_text(condition), TRUTH): wanted & ~known}]
+            case Counted(path, where, op, value):
+                nullable = self._table.relations[path].nullable
+                name = to_text(Counted(path, where, "eq", Decimal()))
+                values = list(value) if isinstance(value, tuple) else [value]
+                line = line_of(op if wanted & TRUE else OPPOSITE[op], values)
+                counted = met({(name, ""): _FROM_ZERO}, {(name, ""): line})
+                if counted is not None and nullable:
+                    counted[name, NULL] = FILLED
+                found = [] if counted is None else [counted]
+                return [*found, {(name, NULL): EMPTY}] if wanted & UNKNOWN and nullable else found
+
+    def _all(self, parts: tuple[Condition, ...], wanted: int) -> list[Box]:
+        found: list[Box] = [{}]
+        for part in parts:
+            boxes = self.boxes(part, wanted)
+            self._steps += len(found) * len(boxes)
+            if self._steps > _MOST_STEPS:
+                raise TooMany
+            found = beside(found, boxes)
+        return found
+
+    def _any(self, parts: tuple[Condition, ...], wanted: int) -> list[Box]:
+        found: list[Box] = []
+        for part in parts:
+            found += self.boxes(part, wanted)
+            if len(found) > MOST_ALTERNATIVES:
+                raise TooMany
+        return found
 
 
-_Test = tuple[str, Operator, Any, bool]
-"""Base (constants, `today`, …), operator, value on that base's own scale, whether it is wanted."""
+def _swapped(wanted: int) -> int:
+    return wanted & UNKNOWN | (FALSE if wanted & TRUE else TRUE)
 
 
-def _tests(atom: Comparison, wanted: bool, kind: str) -> list[_Test]:
-    values = atom.value if atom.op in ("in", "nin") and isinstance(atom.value, tuple) else (atom.value,)
-    if atom.op in ("isnull", "isnotnull"):
-        return []
-    scaled = [_scaled(value, kind, atom.op) for value in values]
-    bases = {base for base, _ in scaled}
-    if len(bases) != 1 or None in bases:
-        return []
-    (base,) = bases
-    value = tuple(value for _, value in scaled) if atom.op in ("in", "nin") else scaled[0][1]
-    return [(str(base), atom.op, value, wanted)]
-
-
-def _scaled(value: Any, kind: str, op: Operator) -> tuple[str | None, Any]:
-    """The value on a scale on which it can be compared with others of the same base."""
-    if isinstance(value, Moment):
-        return (
-            (None, None)
-            if kind == "datetime" and op in ("eq", "ne", "in", "nin")
-            else (value.word, Decimal(value.days))
-        )
-    if kind == "datetime":
-        if not isinstance(value, datetime) or value.tzinfo is None:
-            return None, None
-        return "", value.astimezone(UTC)
-    if kind == "date" and isinstance(value, datetime):
-        return None, None
-    return "", value
-
-
-def _line_possible(tests: list[_Test], money: bool) -> bool:
-    """Whether one value can pass all tests of one base."""
-    for _, op, value, wanted in tests:
-        if wanted and op in ("eq", "in"):
-            candidates = value if op == "in" else (value,)
-            return any(all(_passes(each, test, money) for test in tests) for each in candidates)
-    return _range_possible(tests) and _texts_possible(tests)
-
-
-def _passes(value: Any, test: _Test, money: bool) -> bool:
-    _, op, wanted_value, wanted = test
-    if op in ("contains", "startswith", "endswith", "like"):
-        text = fold(amount_text(value) if money and isinstance(value, Decimal) else str(value))
-        return text_holds(text, op, str(wanted_value)) is wanted
-    return ordered(op, value, wanted_value) is wanted
-
-
-def _range_possible(tests: list[_Test]) -> bool:
-    low = max(((v, op == "gt") for _, op, v, _ in tests if op in ("gt", "gte")), default=None)
-    high = min(((v, op == "lte") for _, op, v, _ in tests if op in ("lt", "lte")), default=None)
-    if low is None or high is None:
-        return True
-    (low_value, low_open), (high_value, high_closed) = low, high
-    if low_value != high_value:
-        discrete = type(low_value) is date
-        narrow = discrete and low_open and not high_closed and (high_value - low_value).days == 1
-        return bool(low_value < high_value) and not narrow
-    if low_open or not high_closed:
-        return False
-    excluded = [v for _, op, v, _ in tests if op == "ne"] + [v for _, op, vs, _ in tests if op == "nin" for v in vs]
-    return low_value not in excluded
-
-
-def _texts_possible(tests: list[_Test]) -> bool:
-    known = [
-        (op, fold(str(v))) for _, op, v, wanted in tests if wanted and op in ("contains", "startswith", "endswith")
-    ]
-    for op, text in known:
-        for other_op, other in known:
-            if op == other_op == "startswith" and not (text.startswith(other) or other.startswith(text)):
-                return False
-            if op == other_op == "endswith" and not (text.endswith(other) or other.endswith(text)):
-                return False
-        for _, refused_op, value, wanted in tests:
-            if wanted or refused_op not in ("contains", "startswith", "endswith"):
-                continue
-            refused = fold(str(value))
-            if (refused_op == "contains" and refused in text) or (
-                refused_op == op and text_holds(text, refused_op, refused)
-            ):
-                return False
-    return True
+def _may_be_unknown(condition: Condition, table: FieldTable) -> bool:
+    match condition:
+        case Comparison(path, op):
+            return table.fields[path].nullable and op not in ("isnull", "isnotnull")
+        case Quantified(path, _, where):
+            relation = table.relations[path]
+            return relation.nullable or (where is not None and _may_be_unknown(where, relation.elements))
+        case Counted(path):
+            return table.relations[path].nullable
+        case Not(part):
+            return _may_be_unknown(part, table)
+        case And(parts) | Or(parts):
+            return any(_may_be_unknown(part, table) for part in parts)

@@ -76,12 +76,12 @@ class RuleSet:
     def __init__(self, timezone: ZoneInfo) -> None:
         """An empty set; dates are those of this time zone."""
         self.timezone = timezone
-        self._rules: dict[str, _Loaded] = {}
-        self._errors: dict[str, RuleError] = {}
+        self._rules: dict[object, _Loaded] = {}
+        self._errors: dict[object, RuleError] = {}
         self._index = _Indexed((), timezone)
-        self._indexed: dict[str, _Loaded] = {}
-        self._changes: dict[str, _Loaded] = {}
-        self._changes_index: _Indexed | None = None
+        self._indexed: dict[object, _Loaded] = {}
+        self._changes: dict[object, _Loaded] = {}
+        self._changes_index = self._index
         self._gone: frozenset[Effect] = frozenset()
         self._settled: dict[tuple[Effect, ...], Outcome] = {}
 
@@ -98,17 +98,18 @@ class RuleSet:
         rules._indexed = dict(rules._rules)
         return rules
 
-    def _take(self, item: Mapping[str, Any]) -> _Loaded | None:
+    def _take(self, item: Mapping[str, Any]) -> tuple[object, _Loaded | None]:
+        """Put the item's rule, or its error, in the place of what has its name (an error without one is its own)."""
         try:
-            loaded = _Loaded(Rule.from_item(item))
+            loaded = _Loaded(_read(item))
         except RuleError as error:
-            key = error.rule_id or f"#{len(self._errors) + len(self._rules) + 1}"
+            key = error.rule_id or error
             self._errors[key] = error
             self._rules.pop(key, None)
-            return None
+            return key, None
         self._rules[loaded.rule.rule_id] = loaded
         self._errors.pop(loaded.rule.rule_id, None)
-        return loaded
+        return loaded.rule.rule_id, loaded
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -130,9 +131,7 @@ class RuleSet:
     def with_rule(self, item: Mapping[str, Any]) -> "RuleSet":
         """The set with this item added, or put in the place of the one with its `rule_id`."""
         changed = self._copy()
-        rule_id = item.get("rule_id")
-        loaded = changed._take(item)
-        changed._replace(str(rule_id), loaded)
+        changed._replace(*changed._take(item))
         return changed
 
     def without_rule(self, rule_id: str) -> "RuleSet":
@@ -158,19 +157,18 @@ class RuleSet:
         other._settled = {}
         return other
 
-    def _replace(self, rule_id: str, loaded: _Loaded | None) -> None:
+    def _replace(self, key: object, loaded: _Loaded | None) -> None:
         """Keep the change beside the large index; build that anew when changes have piled up."""
-        before = self._changes.pop(rule_id, None) or self._indexed.get(rule_id)
+        before = self._changes.pop(key, None) or self._indexed.get(key)
         if before is not None:
             self._gone |= {before.effect}
         if loaded is not None:
-            self._changes[rule_id] = loaded
+            self._changes[key] = loaded
         if len(self._changes) + len(self._gone) > _MOST_CHANGES:
             self._index = _Indexed(self._rules.values(), self.timezone)
             self._indexed = dict(self._rules)
-            self._changes, self._changes_index, self._gone = {}, None, frozenset()
-            return
-        self._changes_index = _Indexed(self._changes.values(), self.timezone) if self._changes else None
+            self._changes, self._gone = {}, frozenset()
+        self._changes_index = _Indexed(self._changes.values(), self.timezone)
 
     # --- matching ------------------------------------------------------------------------------------------
 
@@ -180,9 +178,9 @@ class RuleSet:
         index, changes = self._index, self._changes_index
         if index.invoice is not None:
             index.invoice.collect(invoice, None, now, hits)
-        if changes is not None and changes.invoice is not None:
+        if changes.invoice is not None:
             changes.invoice.collect(invoice, None, now, hits)
-        if index.booking is not None or (changes is not None and changes.booking is not None):
+        if index.booking is not None or changes.booking is not None:
             return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
         if not hits:
@@ -214,7 +212,7 @@ class RuleSet:
             own: list[Effect] = []
             if index.booking is not None:
                 index.booking.collect(invoice, booking, now, own)
-            if changes is not None and changes.booking is not None:
+            if changes.booking is not None:
                 changes.booking.collect(invoice, booking, now, own)
             everywhere += own
             met = shared + own
@@ -230,6 +228,16 @@ class RuleSet:
 
 _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 """Stands for the line that an invoice without bookings has not."""
+
+
+def _read(item: Mapping[str, Any]) -> Rule:
+    try:
+        return Rule.from_item(item)
+    except RuleError:
+        raise
+    except Exception as error:
+        # A mistake of ours in reading one rule must not keep the others from deciding.
+        raise RuleError(f"this rule cannot be read: {error!r:.200}", rule_id=str(item.get("rule_id", ""))) from error
 
 
 def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:

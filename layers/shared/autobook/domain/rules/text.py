@@ -4,6 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from unicodedata import normalize
 
+from autobook.domain.rules.syntax import Operator
+
 _MOST_DIGITS = 30
 """Amounts with more digits than this are told as they came: written out, one could fill the memory."""
 
@@ -37,8 +39,8 @@ class Pattern:
         """Literal text that every match starts with."""
         self.suffix = _until_wildcard(segments[-1][::-1])[::-1]
         """Literal text that every match ends with."""
-        self.inner = tuple([text for segment in segments[1:-1] if (text := _literal(segment))])
-        """Literal texts, in order, between the first and the last `%`."""
+        self.inner = tuple([run for segment in segments for run in _runs(segment)])
+        """Literal texts, in order, that every match has somewhere in it; prefix and suffix are among them."""
         self.plain = _plain(segments)
         """The simpler operator that says the same (`eq` of the folded text, `startswith`, …), and its folded text."""
 
@@ -90,16 +92,18 @@ def _segments(pattern: str) -> list[list[str | None]]:
             segments.append([])
         else:
             segments[-1].append(None if char == "_" else char)
-    return segments
+    # `%%` is `%`.
+    return [segment for n, segment in enumerate(segments) if segment or n in (0, len(segments) - 1)]
 
 
-_PLAIN: dict[tuple[bool, ...], str] = {
-    (True,): "eq", (True, False): "startswith", (False, True): "endswith", (False, True, False): "contains",
+_PLAIN: dict[tuple[bool, ...], Operator] = {
+    (False,): "eq", (True,): "eq", (True, False): "startswith", (False, True): "endswith",
+    (False, False): "contains", (False, True, False): "contains",
 }  # fmt: skip
 """By the segments that are not empty, those between the `%`."""
 
 
-def _plain(segments: list[list[str | None]]) -> tuple[str, str] | None:
+def _plain(segments: list[list[str | None]]) -> tuple[Operator, str] | None:
     op = _PLAIN.get(tuple([bool(segment) for segment in segments]))
     text = _literal([char for segment in segments for char in segment])
     return None if op is None or text is None else (op, text)
@@ -108,6 +112,17 @@ def _plain(segments: list[list[str | None]]) -> tuple[str, str] | None:
 def _literal(segment: list[str | None]) -> str | None:
     """Its text, if there is no `_` in it."""
     return None if None in segment else "".join(map(str, segment))
+
+
+def _runs(segment: list[str | None]) -> list[str]:
+    """The literal texts of a segment, between its `_`."""
+    runs = [""]
+    for char in segment:
+        if char is None:
+            runs.append("")
+        else:
+            runs[-1] += char
+    return [run for run in runs if run]
 
 
 def _until_wildcard(segment: list[str | None]) -> str:

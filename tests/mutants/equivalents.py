@@ -77,7 +77,5 @@ EQUIVALENT: dict[Key, str] = {
         "if: never",
     ): _FOR_THE_TYPE_CHECKER,
     Key("outcome.py", "_beside", "return choice", "return: None"): _FOR_THE_TYPE_CHECKER,
-    Key("outcome.py", "Outcome.__init__", "if len(applied) < len(firing):", "if: always"): _SHORT_CUT,
-    Key("outcome.py", "Outcome.__init__", "if len(applied) < len(firing):", "< → <="): _SHORT_CUT,
 }
 """Why no test can tell."""

@@ -8,6 +8,8 @@ _BEYOND = "greater than every cost that there is, either way"
 _REFUSED_ANYWAY = "what lies between is refused a step later: it is written out too long, or nested more than 64 deep"
 _FOR_THE_TYPE_CHECKER = "never so: a rule's own choices are no conflicts, which its type does not say"
 
+_THRESHOLD = "where the quicker way changes: both ways lead to the same"
+
 EQUIVALENT: dict[Key, str] = {
     Key("parser.py", "_Parser._either", "if not found:", "if: never"): _SHORT_CUT,
     Key("parser.py", "_Parser._both", "if not found:", "if: never"): _SHORT_CUT,
@@ -77,5 +79,21 @@ EQUIVALENT: dict[Key, str] = {
         "if: never",
     ): _FOR_THE_TYPE_CHECKER,
     Key("outcome.py", "_beside", "return choice", "return: None"): _FOR_THE_TYPE_CHECKER,
+    **dict.fromkeys(
+        (
+            Key("index.py", "", "_CROWD = 8", "8 → 9"),
+            Key("index.py", "", "_DEEPEST = 4", "4 → 5"),
+            Key("index.py", "", "_TOGETHER = 32", "32 → 33"),
+            *(
+                Key("index.py", "", '_FEWEST = {"=": 2, "^": 8, "$": 8, "*": 32, "-": 24}', change)
+                for change in ("2 → 3", "8 → 9", "8 → 9 (no. 2)", "32 → 33", "24 → 25")
+            ),
+            Key("look_ups.py", "", "_SHORT, _LONG = SHORTEST_NEEDLE, 6", "6 → 7"),
+            Key("codegen.py", "", "_KEPT = 2048", "2048 → 2049"),
+            Key("ruleset.py", "", "_MOST_CHANGES = 128", "128 → 129"),
+            Key("ruleset.py", "", "_MOST_OUTCOMES = 4096", "4096 → 4097"),
+        ),
+        _THRESHOLD,
+    ),
 }
 """Why no test can tell."""

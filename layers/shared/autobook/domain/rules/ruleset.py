@@ -15,7 +15,7 @@ from autobook.domain.rules.index import Entry, Node
 from autobook.domain.rules.normal_form import conjuncts, pushed_down
 from autobook.domain.rules.outcome import NOTHING, SILENCE, Choice, Effect, Match, Outcome, Suggestions, Verdicts
 from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
-from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified
+from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified, joined
 
 _MOST_CHANGES = 128
 """Changed rules kept beside the index before it is built anew."""
@@ -243,14 +243,12 @@ def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:
 
 def effective(rule: Rule) -> Condition:
     """The rule's condition with its validity: both days inclusive, against the date of the invoice."""
-    if rule.valid_from is None and rule.valid_until is None:
-        return rule.condition
     parts: list[Condition] = list(conjuncts(rule.condition))
     if rule.valid_from is not None:
         parts.append(Comparison("date_of_invoice", "gte", rule.valid_from))
     if rule.valid_until is not None:
         parts.append(Comparison("date_of_invoice", "lte", rule.valid_until))
-    return And(tuple(parts))
+    return joined(And, parts)
 
 
 _PREFIX = f"{BOOKING}."

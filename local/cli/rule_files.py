@@ -141,7 +141,7 @@ def _text(path: Path) -> str:
 def _looks_like(text: str) -> Format:
     """The format of a text whose name does not tell: JSON by its first sign, CSV by its names, otherwise YAML."""
     start = text.lstrip()
-    if start.startswith(("[", "{", '"')) and not start.startswith('"sep='):
+    if start.startswith(("[", "{")):
         return "json"
     first = start.split("\n", 1)[0].strip()
     names = {name.strip(' "') for name in first.replace(";", ",").replace("\t", ",").split(",")}

@@ -4,6 +4,7 @@ from tests.mutants.changes import Key
 
 _SHORT_CUT = "a short cut: the long way leads to the same"
 _SLOW_WAY = "the commonest step in one go: the slow way beside it leads to the same tree"
+_BEYOND = "greater than every cost that there is, either way"
 _REFUSED_ANYWAY = "what lies between is refused a step later: it is written out too long, or nested more than 64 deep"
 _FOR_THE_TYPE_CHECKER = "never so: a rule's own choices are no conflicts, which its type does not say"
 
@@ -42,7 +43,8 @@ EQUIVALENT: dict[Key, str] = {
         ),
         _REFUSED_ANYWAY,
     ),
-    Key("access.py", "", "_NEVER = 99", "99 → 100"): "only greater than every cost that there is",
+    Key("access.py", "", "_LEAST = 9", "9 → 10"): _BEYOND,
+    Key("access.py", "", "_NEVER = 99", "99 → 100"): _BEYOND,
     **dict.fromkeys(
         (
             Key("access.py", "best_access", "elif type(part) is Or and lowest > 0:", change)
@@ -75,7 +77,5 @@ EQUIVALENT: dict[Key, str] = {
         "if: never",
     ): _FOR_THE_TYPE_CHECKER,
     Key("outcome.py", "_beside", "return choice", "return: None"): _FOR_THE_TYPE_CHECKER,
-    Key("outcome.py", "Outcome.__init__", "if len(applied) < len(firing):", "if: always"): _SHORT_CUT,
-    Key("outcome.py", "Outcome.__init__", "if len(applied) < len(firing):", "< → <="): _SHORT_CUT,
 }
 """Why no test can tell."""

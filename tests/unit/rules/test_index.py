@@ -9,7 +9,7 @@ import pytest
 
 from autobook.domain.invoice import IncomingInvoice
 from autobook.domain.rules import Conflict, RuleSet, codegen, index
-from tests.unit.rules.invoices import NOW, VIENNA, an_invoice
+from tests.unit.rules.invoices import NOW, VIENNA, a_booking, an_invoice
 
 
 def met(conditions: list[str], invoice: IncomingInvoice | None = None, now: datetime = NOW) -> list[int]:
@@ -71,6 +71,85 @@ def test_bounds_among_many(crowd: int, amount: str, found: list[int]) -> None:
     ranges = ["sum_gross >= 10 and sum_gross < 20", "sum_gross > 10 and sum_gross <= 20", "sum_gross >= 20"]
     others = [f"sum_gross > {1000 + i} and sum_gross < {1001 + i}" for i in range(crowd)]
     assert met([*ranges, *others], an_invoice(sum_gross=Decimal(amount))) == found
+
+
+class CountingAmount(Decimal):
+    """An amount that counts how often it is compared."""
+
+    asked = 0
+
+    def __lt__(self, other: Any) -> bool:
+        CountingAmount.asked += 1
+        return super().__lt__(other)
+
+    def __gt__(self, other: Any) -> bool:
+        CountingAmount.asked += 1
+        return super().__gt__(other)
+
+    def __ge__(self, other: Any) -> bool:
+        CountingAmount.asked += 1
+        return super().__ge__(other)
+
+
+def comparisons(conditions: list[str], **invoice: Any) -> tuple[list[int], int]:
+    """Which of the conditions hold, and how often the invoice's gross amount was compared to find that out."""
+    CountingAmount.asked = 0
+    invoice.setdefault("supplier", {"id": "s", "name": "Supplier 42 Ltd"})
+    document = an_invoice(**invoice).model_copy(update={"sum_gross": CountingAmount("42.5")})
+    return met(conditions, document), CountingAmount.asked
+
+
+def test_invoice_is_asked_once_for_all_its_lines() -> None:
+    """A rule that does not look at the booking at hand is tested once, however many lines there are."""
+    lines = [a_booking(id=f"b{i}") for i in range(5)]
+    assert comparisons(["sum_gross > 1", "booking.value > 1000"], bookings=lines) == ([0], 1)
+    assert comparisons(["sum_gross > 1 and booking.value > 1"], bookings=lines) == ([0], 5)
+
+
+CROWD = 200
+KINDS = {
+    "equality": 'supplier.name = "Supplier {i} Ltd"',
+    "prefix": 'supplier.name startswith "supplier {i} "',
+    "suffix": 'supplier.name endswith "r {i} Ltd"',
+    "long needle": 'supplier.name contains "plier {i} l"',
+    "short needle": 'supplier.name contains " {i} l"',
+    "pattern with a prefix": 'supplier.name like "supplier {i} l_d"',
+    "pattern with a suffix": 'supplier.name like "s_pplier {i} ltd"',
+    "pattern with a needle": 'supplier.name like "%_r {i} l%_%"',
+    "list": 'supplier.name in ["Supplier {i} Ltd", "Nobody {i}"]',
+    "either of two fields": '(supplier.name = "Supplier {i} Ltd" or invoice_number = "{i}")',
+    "second level": 'status = "open" and supplier.name = "Supplier {i} Ltd"',
+    "third level": 'status = "open" and type = "Invoice" and supplier.name contains "Supplier {i} L"',
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_candidates_are_tested(kind: str) -> None:
+    """Of many rules of a kind, only the few that the invoice's own values lead to are tested any further."""
+    conditions = [f"sum_gross > {i} and ({KINDS[kind].format(i=i)})" for i in range(CROWD)]
+    found, asked = comparisons(conditions)
+    assert found == [42]
+    assert asked <= 2
+
+
+@pytest.mark.parametrize(
+    "shared", ["", 'supplier.name = "Supplier 42 Ltd" and ', 'status = "open" and type = "Invoice" and ']
+)
+def test_ranges_are_not_tried_one_by_one(shared: str) -> None:
+    """Of many ranges, those around the amount are found in a number of steps that grows with their logarithm."""
+    conditions = [f"{shared}sum_gross >= {i} and sum_gross < {i + 1}" for i in range(CROWD)]
+    found, asked = comparisons(conditions)
+    assert found == [42]
+    assert asked <= 24
+
+
+@pytest.mark.parametrize("kind", ["equality", "prefix", "suffix", "long needle", "short needle"])
+def test_what_is_looked_up_is_not_tested_again(kind: str) -> None:
+    """Being found where a rule is kept proves that part of its condition: nothing is left to be tested."""
+    codegen.collector.cache_clear()
+    supplier = {"id": "s", "name": "Supplier 42 Ltd"}
+    assert met([KINDS[kind].format(i=i) for i in range(CROWD)], an_invoice(supplier=supplier)) == [42]
+    assert codegen.collector.cache_info().misses == 1
 
 
 @pytest.mark.parametrize("text", ['"); raise SystemExit', "p0 or True", "{value}", "\\", "'''", "\n\t", "%{n}s", "#"])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.rules import Choice, Conflict, Rule, RuleError, RuleSet
+from autobook.domain.rules import Choice, Conflict, Rule, RuleError, RuleSet, access, index
 from tests.unit.rules.invoices import NOW, VIENNA, a_booking, an_invoice
 
 ALWAYS = "sum_gross = 120"
@@ -23,6 +23,12 @@ def decided(*items: dict[str, Any], **invoice: Any) -> dict[str, Any]:
         field: verdict.value if isinstance(verdict, Choice) else {choice.rule_id for choice in verdict.choices}
         for field, verdict in match.bookings[0].items()
     }
+
+
+def decided_by(rules: RuleSet) -> str | None:
+    """The rule that decides the account."""
+    verdict = rules.match(an_invoice(), now=NOW).bookings[0].get("account")
+    return verdict.rule_id if isinstance(verdict, Choice) else None
 
 
 def test_first_by_priority_wins_each_field() -> None:
@@ -144,6 +150,21 @@ def test_broken_rules_stop_nothing() -> None:
         assert rules.match(invoice, now=NOW) == alone.match(invoice, now=NOW)
 
 
+def test_a_mistake_in_reading_one_rule_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should reading a rule ever fail in a way that nobody thought of, that rule is skipped and named."""
+    from_item = Rule.from_item
+
+    def failing(item: dict[str, Any]) -> Rule:
+        if item["rule_id"] == "odd":
+            raise ZeroDivisionError("unforeseen")
+        return from_item(item)
+
+    monkeypatch.setattr(Rule, "from_item", failing)
+    rules = RuleSet.load([a_rule("odd"), a_rule("b")], timezone=VIENNA)
+    assert [(error.rule_id, "unforeseen" in error.render()) for error in rules.errors] == [("odd", True)]
+    assert decided_by(rules) == "b"
+
+
 def test_changing_one_rule() -> None:
     """A changed, repaired, broken or removed rule is taken up; the set it came from stays as it was."""
     before = RuleSet.load([a_rule("a"), a_rule("b", when="broken", account="2")], timezone=VIENNA)
@@ -153,6 +174,7 @@ def test_changing_one_rule() -> None:
     assert not changed.errors
     broken = changed.with_rule(a_rule("a", when="broken"))
     assert [error.rule_id for error in broken.errors] == ["a"]
+    assert [rule.rule_id for rule in broken.rules] == ["b"]
     assert set(broken.match(an_invoice(), now=NOW).bookings[0]) == {"project"}
     assert not broken.without_rule("a").errors
     assert broken.without_rule("nobody") is broken
@@ -160,6 +182,25 @@ def test_changing_one_rule() -> None:
     assert before["a"].account == "1"
     with pytest.raises(KeyError):
         _ = before["b"]
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_what_was_decided_before_a_change_is_forgotten(others: int) -> None:
+    """A rule that decided invoices, alone or with others, decides none after it was changed, broken or taken out."""
+    before = RuleSet.load([a_rule("a"), *[a_rule(f"o{i}", account="1") for i in range(others)]], timezone=VIENNA)
+    assert decided_by(before) == "a"
+    without = before.without_rule("o0").without_rule("a")
+    for changed in (without, before.with_rule(a_rule("a", when="broken")), before.with_rule(a_rule("a", mode="off"))):
+        assert decided_by(changed) == ("o0" if others and changed is not without else None)
+
+
+def test_changed_item_without_an_id() -> None:
+    """An item that has no name is an error of its own, and stands in nobody's place."""
+    before = RuleSet.load([a_rule("None"), a_rule("b", when="broken")], timezone=VIENNA)
+    changed = before.with_rule({"when": ALWAYS, "account": "2"})
+    assert len(changed.errors) == 2
+    assert changed.match(an_invoice(), now=NOW) == before.match(an_invoice(), now=NOW)
+    assert set(changed.match(an_invoice(), now=NOW).bookings[0]) == {"account"}
 
 
 def test_many_changes_are_folded_into_the_index() -> None:
@@ -172,6 +213,25 @@ def test_many_changes_are_folded_into_the_index() -> None:
     assert len(rules) == 200
     assert rules.match(an_invoice(), now=NOW).bookings[0] == {}
     assert len(rules.match(an_invoice(sum_gross=Decimal(1)), now=NOW).bookings[0]["account"][1]) == 200
+
+
+def test_one_change_among_many_is_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change files itself and the changes before it, the whole set only now and then."""
+    filed: list[object] = []
+    best_access = access.best_access
+
+    def noted(*arguments: Any) -> Any:
+        filed.append(arguments)
+        return best_access(*arguments)
+
+    rules = RuleSet.load([a_rule(f"r{i}", when=f"sum_gross = {i}") for i in range(1000)], timezone=VIENNA)
+    monkeypatch.setattr(index, "best_access", noted)
+    rules = rules.with_rule(a_rule("r7", when="sum_gross = 120"))
+    assert len(filed) <= 1
+    for i in range(300):
+        rules = rules.with_rule(a_rule(f"r{i}", when=f"sum_gross = {i}", account="2"))
+    assert len(filed) <= 20_000
+    assert rules.match(an_invoice(sum_gross=Decimal(42)), now=NOW).bookings[0]["account"][1] == "2"
 
 
 def test_rule_attributes() -> None:

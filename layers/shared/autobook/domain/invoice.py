@@ -35,16 +35,20 @@ def _aware(value: Any) -> Any:
     return value
 
 
-def _finite(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError("an amount must be a finite number")
+_MOST_DIGITS = 30
+
+
+def _writable(value: Decimal) -> Decimal:
+    """Written out, a number such as 1e999999999 could fill the memory."""
+    if not value.is_finite() or value.adjusted() >= _MOST_DIGITS or value.as_tuple().exponent <= -_MOST_DIGITS:  # type: ignore[operator]
+        raise ValueError(f"an amount must be a finite number of fewer than {_MOST_DIGITS} digits")
     return value
 
 
 Id = Annotated[str, Kind("id")]
 Text = Annotated[str, Kind("string")]
-Money = Annotated[Decimal, AfterValidator(_finite), Kind("currency")]
-Number = Annotated[Decimal, AfterValidator(_finite), Kind("number")]
+Money = Annotated[Decimal, AfterValidator(_writable), Kind("currency")]
+Number = Annotated[Decimal, AfterValidator(_writable), Kind("number")]
 Moment = Annotated[AwareDatetime, BeforeValidator(_aware), Kind("datetime")]
 Day = Annotated[AwareDatetime, BeforeValidator(_aware), Kind("date")]
 """A date-time on the wire that Kanbert filters as a date (in the account's time zone)."""

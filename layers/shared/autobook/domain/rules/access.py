@@ -103,11 +103,9 @@ def _text_place(op: str, key: str, wanted: str, i: int) -> Access | None:
         if pattern.plain is not None:
             return _plain_place(*pattern.plain, key, i)
         longest = max(pattern.inner, key=len, default="")
-        if pattern.prefix:
-            return Access(2 if len(pattern.prefix) > 2 else 4, "^", key, (pattern.prefix,), (i,), False)
-        if pattern.suffix:
-            return Access(2 if len(pattern.suffix) > 2 else 4, "$", key, (pattern.suffix,), (i,), False)
-        return Access(3, "*", key, (longest,), (i,), False) if len(longest) >= SHORTEST_NEEDLE else None
+        parts = (("startswith", pattern.prefix), ("endswith", pattern.suffix), ("contains", longest))
+        places = [place for op, text in parts if (place := _plain_place(op, text, key, i))]
+        return min(places, key=lambda place: place.cost)._replace(proves=False) if places else None
     return _plain_place(op, fold(wanted), key, i)
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from autobook.domain.rules import look_ups
-from autobook.domain.rules.moments import as_day, as_span, instant, local_date
+from autobook.domain.rules.moments import as_day, as_span, local_date
 from autobook.domain.rules.source import Shape, Value
 from autobook.domain.rules.text import amount_text, fold
 
@@ -65,10 +65,10 @@ def collector(shapes: tuple[Shape, ...], looked_up: tuple[LookUp, ...], zone: tz
 def predicate(shape: Shape, parameters: tuple[Any, ...], zone: tzinfo) -> Callable[[Any, Any, datetime], bool]:
     """One test by itself: whether it is true of `(subject, booking, now)`."""
     collect = collector((shape,), (), zone)
-    arguments = (((True, *parameters),),)
+    arguments = (((None, *parameters),),)
 
     def test(subject: Any, booking: Any, now: datetime) -> bool:
-        hits: list[bool] = []
+        hits: list[None] = []
         collect(subject, booking, now, hits, arguments)
         return bool(hits)
 
@@ -115,7 +115,7 @@ def _how_many(test: Callable[[Any, Any, datetime], bool], elements: Sequence[Any
 
 
 _NAMES: dict[str, Any] = {
-    "look_ups": look_ups, "unset": object(), "fold": fold, "amount_text": amount_text, "instant": instant,
-    "local_date": local_date, "day": _day, "days": _days, "span": _span, "within": _within,
+    "look_ups": look_ups, "unset": object(), "fold": fold, "amount_text": amount_text, "local_date": local_date,
+    "day": _day, "days": _days, "span": _span, "within": _within,
     "any_holds": _any_holds, "all_hold": _all_hold, "how_many": _how_many,
 }  # fmt: skip

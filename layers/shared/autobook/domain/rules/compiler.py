@@ -83,7 +83,7 @@ class _Writer:
             case Counted(path, where, op, value):
                 return self._counted(path, where, op, value)
             case Not():
-                return self.part(pushed_down(condition))
+                raise TypeError(f"not in negation normal form: {condition}")
 
     # --- one field against one value -------------------------------------------------------------------------
 
@@ -100,14 +100,11 @@ class _Writer:
         return self._ordered(path, op, value)
 
     def _ordered(self, path: str, op: Operator, value: Any) -> str:
-        """Null is never equal to a value; in every other comparison it must be kept out."""
-        if op in ("in", "nin"):
-            # Without null, since it is a value of neither `in` nor `not in`.
-            value = frozenset(value if op == "in" else (None, *value))
-        if op in ("eq", "in", "nin"):
-            return f"{self._value(path).use} {_SYMBOLS[op]} {self._parameter(value)}"
         present, name = self._present(path)
-        return f"{present}{name} {_SYMBOLS[op]} {self._parameter(value)}"
+        return f"{present}{name} {_SYMBOLS[op]} {self._constant(op, value)}"
+
+    def _constant(self, op: Operator, value: Any) -> str:
+        return self._parameter(frozenset(value) if op in ("in", "nin") else value)
 
     def _text(self, path: str, op: Operator, wanted: str, denied: str = "") -> str:
         """A text operator, or its denial; null stays out either way."""
@@ -164,5 +161,4 @@ class _Writer:
     def _counted(self, path: str, where: Condition | None, op: Operator, value: Any) -> str:
         elements = self._value(path).name
         count = f"len({elements})" if where is None else f"how_many({self._inner(path, where)}, {elements}, now)"
-        constant = self._parameter(frozenset(value) if op in ("in", "nin") else value)
-        return f"{elements} is not None and {count} {_SYMBOLS[op]} {constant}"
+        return f"{elements} is not None and {count} {_SYMBOLS[op]} {self._constant(op, value)}"

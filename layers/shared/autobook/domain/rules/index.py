@@ -130,14 +130,9 @@ class _Builder:
 
 
 def _small_groups(groups: dict[tuple[str, str], _Members]) -> Iterable[Entry]:
-    """Takes out the groups that are too small to look up; a rule that stands in several is taken out of all."""
+    """Takes out the groups that are too small to look up. A rule may stay in another: then it is met twice."""
     small = [place for place, members in groups.items() if len(members) < _FEWEST[place[0]]]
-    moved = {id(entry): entry for place in small for _, _, entry in groups.pop(place)}
-    for place in list(groups) if moved else ():
-        groups[place] = [member for member in groups[place] if id(member[2]) not in moved]
-        if not groups[place]:
-            del groups[place]
-    return moved.values()
+    return {id(entry): entry for place in small for _, _, entry in groups.pop(place)}.values()
 
 
 def _spread(filed: Filed) -> int:

@@ -56,7 +56,7 @@ def by_line(invoice: IncomingInvoice, bookings: Iterable[Verdicts]) -> Iterator[
 class Effect:
     """A rule's part in the outcome: its place in the order and what it sets. Built once, when it is loaded."""
 
-    __slots__ = ("alone", "apply", "booking", "invoice", "order", "priority", "rule_id")
+    __slots__ = ("apply", "booking", "invoice", "order", "priority", "rule_id")
 
     def __init__(
         self, rule_id: str, priority: int | Decimal, apply: bool, invoice: Verdicts, booking: Verdicts
@@ -68,8 +68,6 @@ class Effect:
         """False for a rule that only suggests."""
         self.invoice = invoice
         self.booking = booking
-        self.alone: Outcome | None = None
-        """What it decides where no other rule fires; remembered when it first does."""
 
 
 def settle(verdicts: Iterable[tuple[int | Decimal, Verdicts]]) -> Verdicts:

@@ -1,7 +1,8 @@
 """All rules, ready to be met by invoices: loaded once, changed one at a time, matched without a scan."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Self
@@ -19,9 +20,7 @@ from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, No
 _MOST_CHANGES = 128
 """Changed rules kept beside the index before it is built anew."""
 _MOST_OUTCOMES = 4096
-"""Combinations of rules whose common outcome is remembered."""
-_LONGEST_COMBINATION = 64
-"""Rules in a combination that is remembered."""
+"""Combinations of rules whose common outcome is remembered: the same suppliers' invoices meet the same rules."""
 _in_order = attrgetter("order")
 
 
@@ -68,22 +67,22 @@ class RuleSet:
         "_gone",
         "_index",
         "_indexed",
+        "_outcome",
         "_rules",
-        "_settled",
         "timezone",
     )
 
     def __init__(self, timezone: ZoneInfo) -> None:
         """An empty set; dates are those of this time zone."""
         self.timezone = timezone
-        self._rules: dict[str, _Loaded] = {}
-        self._errors: dict[str, RuleError] = {}
+        self._rules: dict[object, _Loaded] = {}
+        self._errors: dict[object, RuleError] = {}
         self._index = _Indexed((), timezone)
-        self._indexed: dict[str, _Loaded] = {}
-        self._changes: dict[str, _Loaded] = {}
-        self._changes_index: _Indexed | None = None
+        self._indexed: dict[object, _Loaded] = {}
+        self._changes: dict[object, _Loaded] = {}
+        self._changes_index = self._index
         self._gone: frozenset[Effect] = frozenset()
-        self._settled: dict[tuple[Effect, ...], Outcome] = {}
+        self._outcome = _remembering(self._gone)
 
     @classmethod
     def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo) -> Self:
@@ -98,17 +97,18 @@ class RuleSet:
         rules._indexed = dict(rules._rules)
         return rules
 
-    def _take(self, item: Mapping[str, Any]) -> _Loaded | None:
+    def _take(self, item: Mapping[str, Any]) -> tuple[object, _Loaded | None]:
+        """Put the item's rule, or its error, in the place of what has its name (an error without one is its own)."""
         try:
-            loaded = _Loaded(Rule.from_item(item))
+            loaded = _Loaded(_read(item))
         except RuleError as error:
-            key = error.rule_id or f"#{len(self._errors) + len(self._rules) + 1}"
+            key = error.rule_id or error
             self._errors[key] = error
             self._rules.pop(key, None)
-            return None
+            return key, None
         self._rules[loaded.rule.rule_id] = loaded
         self._errors.pop(loaded.rule.rule_id, None)
-        return loaded
+        return loaded.rule.rule_id, loaded
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -130,9 +130,7 @@ class RuleSet:
     def with_rule(self, item: Mapping[str, Any]) -> "RuleSet":
         """The set with this item added, or put in the place of the one with its `rule_id`."""
         changed = self._copy()
-        rule_id = item.get("rule_id")
-        loaded = changed._take(item)
-        changed._replace(str(rule_id), loaded)
+        changed._replace(*changed._take(item))
         return changed
 
     def without_rule(self, rule_id: str) -> "RuleSet":
@@ -155,22 +153,22 @@ class RuleSet:
         other._changes_index = self._changes_index
         other._indexed = self._indexed
         other._gone = self._gone
-        other._settled = {}
+        other._outcome = self._outcome
         return other
 
-    def _replace(self, rule_id: str, loaded: _Loaded | None) -> None:
+    def _replace(self, key: object, loaded: _Loaded | None) -> None:
         """Keep the change beside the large index; build that anew when changes have piled up."""
-        before = self._changes.pop(rule_id, None) or self._indexed.get(rule_id)
+        before = self._changes.pop(key, None) or self._indexed.get(key)
         if before is not None:
             self._gone |= {before.effect}
         if loaded is not None:
-            self._changes[rule_id] = loaded
+            self._changes[key] = loaded
         if len(self._changes) + len(self._gone) > _MOST_CHANGES:
             self._index = _Indexed(self._rules.values(), self.timezone)
             self._indexed = dict(self._rules)
-            self._changes, self._changes_index, self._gone = {}, None, frozenset()
-            return
-        self._changes_index = _Indexed(self._changes.values(), self.timezone) if self._changes else None
+            self._changes, self._gone = {}, frozenset()
+        self._changes_index = _Indexed(self._changes.values(), self.timezone)
+        self._outcome = _remembering(self._gone)
 
     # --- matching ------------------------------------------------------------------------------------------
 
@@ -180,46 +178,28 @@ class RuleSet:
         index, changes = self._index, self._changes_index
         if index.invoice is not None:
             index.invoice.collect(invoice, None, now, hits)
-        if changes is not None and changes.invoice is not None:
+        if changes.invoice is not None:
             changes.invoice.collect(invoice, None, now, hits)
-        if index.booking is not None or (changes is not None and changes.booking is not None):
+        if index.booking is not None or changes.booking is not None:
             return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
-        if not hits:
-            outcome = SILENCE
-        elif len(hits) == 1 and not self._gone:
-            outcome = hits[0].alone or self._settle(hits)
-        else:
-            outcome = self._settled.get(tuple(hits)) or self._settle(hits)
+        outcome = self._outcome(tuple(hits)) if hits else SILENCE
         lines = len(invoice.bookings or _NO_BOOKING)
         return outcome.of_one_line if lines == 1 else outcome.match(lines)
 
-    def _settle(self, hits: list[Effect]) -> Outcome:
-        """What these rules decide together; remembered, since the same suppliers' invoices meet the same rules."""
-        firing = sorted({hit for hit in hits if hit not in self._gone}, key=_in_order)
-        outcome = Outcome(firing)
-        if len(self._settled) >= _MOST_OUTCOMES:
-            self._settled.clear()
-        if len(hits) <= _LONGEST_COMBINATION:
-            self._settled[tuple(hits)] = outcome
-        if len(hits) == 1 and not self._gone:
-            hits[0].alone = outcome
-        return outcome
-
     def _decided_per_booking(self, invoice: IncomingInvoice, now: datetime, shared: list[Effect]) -> Match:
         index, changes = self._index, self._changes_index
-        everywhere = list(shared)
+        everywhere = dict.fromkeys(shared)
         outcomes: list[Outcome] = []
         for booking in invoice.bookings or _NO_BOOKING:
             own: list[Effect] = []
             if index.booking is not None:
                 index.booking.collect(invoice, booking, now, own)
-            if changes is not None and changes.booking is not None:
+            if changes.booking is not None:
                 changes.booking.collect(invoice, booking, now, own)
-            everywhere += own
-            met = shared + own
-            outcomes.append(self._settled.get(tuple(met)) or self._settle(met))
-        together = self._settled.get(tuple(everywhere)) or self._settle(everywhere)
+            everywhere |= dict.fromkeys(own)
+            outcomes.append(self._outcome((*shared, *own)))
+        together = self._outcome(tuple(everywhere))
         news = tuple([outcome.booking_news for outcome in outcomes])
         return Match(
             together.invoice,
@@ -230,6 +210,26 @@ class RuleSet:
 
 _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 """Stands for the line that an invoice without bookings has not."""
+
+
+def _remembering(gone: frozenset[Effect]) -> Callable[[tuple[Effect, ...]], Outcome]:
+    """What rules decide together, those that are gone left out."""
+
+    @lru_cache(_MOST_OUTCOMES)
+    def outcome(hits: tuple[Effect, ...]) -> Outcome:
+        return Outcome(sorted({hit for hit in hits if hit not in gone}, key=_in_order))
+
+    return outcome
+
+
+def _read(item: Mapping[str, Any]) -> Rule:
+    try:
+        return Rule.from_item(item)
+    except RuleError:
+        raise
+    except Exception as error:
+        # A mistake of ours in reading one rule must not keep the others from deciding.
+        raise RuleError(f"this rule cannot be read: {error!r:.200}", rule_id=str(item.get("rule_id", ""))) from error
 
 
 def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:

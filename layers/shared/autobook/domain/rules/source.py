@@ -40,23 +40,23 @@ class Shape(NamedTuple):
 def values_of(table: FieldTable, key: str) -> tuple[Value, ...]:
     """What is kept under that key of the table (a path, or a folded one), after what it is made of."""
     path = key.removeprefix(FOLDED)
-    name = f"v_{path.replace('.', '__')}"
+    name, fetched = path.replace(".", "__"), _fetched(path)
+    plain = f"v_{name}"
     relation = table.relations.get(path)
     if relation is not None:
-        return (_eager(name, _fetched(path, relation.nullable), relation.nullable),)
+        return (_eager(plain, fetched, relation.nullable),)
     field = table.fields[path]
-    kind, nullable, fetched = field.kind.name, field.nullable, _fetched(path, field.nullable)
-    if kind in ("date", "datetime"):
-        convert = "local_date" if kind == "date" else "instant"
-        return (_lazy(name, f"None if (x := {fetched}) is None else {convert}(x, zone)", nullable),)
-    plain = _eager(name, fetched, nullable)
+    kind, nullable = field.kind.name, field.nullable
+    if kind == "date":
+        return (_lazy(plain, f"None if (x := {fetched}) is None else local_date(x, zone)", nullable),)
+    value = _eager(plain, fetched, nullable)
     if key == path:
-        return (plain,)
-    null = f"None if {name} is None else " if nullable else ""
+        return (value,)
+    null = f"None if {plain} is None else " if nullable else ""
     if kind == "currency":
-        return plain, _lazy(f"f{name[1:]}", f"{null}fold(amount_text({name}))", nullable)
+        return value, _lazy(f"f_{name}", f"{null}fold(amount_text({plain}))", nullable)
     # `fold` without a call where most texts are ASCII.
-    return plain, _eager(f"f{name[1:]}", f"{null}{name}.lower() if {name}.isascii() else fold({name})", nullable)
+    return value, _eager(f"f_{name}", f"{null}{plain}.lower() if {plain}.isascii() else fold({plain})", nullable)
 
 
 def _eager(name: str, fetched: str, nullable: bool) -> Value:
@@ -67,16 +67,10 @@ def _lazy(name: str, made: str, nullable: bool) -> Value:
     return Value(name, f"{name} = unset", f"({name} if {name} is not unset else ({name} := {made}))", nullable)
 
 
-def _fetched(path: str, nullable: bool) -> str:
+def _fetched(path: str) -> str:
     """The attributes walked; null anywhere on the way is null."""
-    names = path.split(".")
-    at = "i"
-    if names[0] == BOOKING:
-        names, at = names[1:], "b"
-        nullable = True
-    elif not nullable:
-        return f"i.{path}"
-    source = f"None if b is None else b.{names[0]}" if at == "b" else f"i.{names[0]}"
-    for name in names[1:]:
+    first, *rest = path.split(".")
+    source = "b" if first == BOOKING else f"i.{first}"
+    for name in rest:
         source = f"None if (x := {source}) is None else x.{name}"
     return source

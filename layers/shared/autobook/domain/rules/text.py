@@ -39,8 +39,8 @@ class Pattern:
         """Literal text that every match starts with."""
         self.suffix = _until_wildcard(segments[-1][::-1])[::-1]
         """Literal text that every match ends with."""
-        self.inner = tuple([text for segment in segments[1:-1] if (text := _literal(segment))])
-        """Literal texts, in order, between the first and the last `%`."""
+        self.inner = tuple([run for segment in segments for run in _runs(segment)])
+        """Literal texts, in order, that every match has somewhere in it; prefix and suffix are among them."""
         self.plain = _plain(segments)
         """The simpler operator that says the same (`eq` of the folded text, `startswith`, …), and its folded text."""
 
@@ -112,6 +112,17 @@ def _plain(segments: list[list[str | None]]) -> tuple[Operator, str] | None:
 def _literal(segment: list[str | None]) -> str | None:
     """Its text, if there is no `_` in it."""
     return None if None in segment else "".join(map(str, segment))
+
+
+def _runs(segment: list[str | None]) -> list[str]:
+    """The literal texts of a segment, between its `_`."""
+    runs = [""]
+    for char in segment:
+        if char is None:
+            runs.append("")
+        else:
+            runs[-1] += char
+    return [run for run in runs if run]
 
 
 def _until_wildcard(segment: list[str | None]) -> str:

@@ -1,6 +1,6 @@
 """The rules of one or several files, each with the place it has there, and what is wrong with those that have none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -95,17 +95,17 @@ def read_sources(*files: Path) -> Sources:
         if isinstance(rule_id, str) and rule_id.strip():
             if first.setdefault(rule_id, source) is not source:
                 broken.append(Problem.broken(source, _used_twice(rule_id, first[rule_id], source)))
-        elif isinstance(problem := rule_of(source), Problem):
-            broken.append(problem)
+        else:
+            broken.extend(_nameless(source))
     return Sources(paths, len(found), list(first.values()), broken, unreadable)
 
 
-def rule_of(source: Source) -> Rule | Problem:
-    """The rule, or what is wrong with it."""
+def _nameless(source: Source) -> Iterator[Problem]:
+    """What is wrong with a rule that has no usable `rule_id`: that, in the words of the rules themselves."""
     try:
-        return Rule.from_item(source.item)
+        Rule.from_item(source.item)
     except RuleError as error:
-        return Problem.broken(source, error)
+        yield Problem.broken(source, error)
 
 
 def _used_twice(rule_id: str, first: Source, again: Source) -> RuleError:

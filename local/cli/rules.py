@@ -16,7 +16,7 @@ from autobook.domain.rules.ruleset import about_booking
 from local.cli.outranked import Lost, outranked
 from local.cli.rule_files import STANDARD_INPUT, Unreadable, read_invoices, shown
 from local.cli.rule_output import counted, findings_data, findings_lines, match_data, match_lines, print_json, say
-from local.cli.rule_sources import Problem, Sources, read_sources, rule_of
+from local.cli.rule_sources import Problem, Sources, read_sources
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -101,9 +101,8 @@ def check(
     zone = _zone(timezone)
     today = local_date(_present(now, zone), zone)
     sources = read_sources(*files)
-    looked_at = [rule_of(source) for source in sources.standing]
-    broken = sources.in_order(each for each in looked_at if isinstance(each, Problem))
-    findings = lint((each for each in looked_at if isinstance(each, Rule)), today=today)
+    loaded, broken = _loaded(sources, zone)
+    findings = lint(loaded.rules, today=today)
     if as_json:
         errors = [problem.as_data() for problem in (*sources.unreadable, *broken)]
         print_json({"ok": not errors, "rules": sources.total, "errors": errors, "warnings": findings_data(findings)})

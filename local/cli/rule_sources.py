@@ -109,7 +109,7 @@ def _nameless(source: Source) -> Iterator[Problem]:
 
 
 def _used_twice(rule_id: str, first: Source, again: Source) -> RuleError:
-    place = f"rule {first.number}" if first.path == again.path else str(first.path)
+    place = f"rule {first.number}" if first.path == again.path else shown(first.path)
     return RuleError(
         "this rule_id is used twice",
         hint=f"it is already in {place}, which stands",

@@ -6,7 +6,6 @@ _SHORT_CUT = "a short cut: the long way leads to the same"
 _SLOW_WAY = "the commonest step in one go: the slow way beside it leads to the same tree"
 _BEYOND = "greater than every cost that there is, either way"
 _REFUSED_ANYWAY = "what lies between is refused a step later: it is written out too long, or nested more than 64 deep"
-_FOR_THE_TYPE_CHECKER = "never so: a rule's own choices are no conflicts, which its type does not say"
 
 _THRESHOLD = "where the quicker way changes: both ways lead to the same"
 
@@ -72,13 +71,6 @@ EQUIVALENT: dict[Key, str] = {
     ): "for the type checker: only comparisons are at these positions",
     Key("intervals.py", "IntervalTree.__init__", "self._size = 2 * len(bounds) + 1", "2 → 3"): "a larger tree",
     Key("intervals.py", "IntervalTree.__init__", "self._size = 2 * len(bounds) + 1", "1 → 2"): "a larger tree",
-    Key(
-        "outcome.py",
-        "_beside",
-        "if isinstance(choice, Conflict):  # pragma: no cover - a rule's own choices are never conflicts",
-        "if: never",
-    ): _FOR_THE_TYPE_CHECKER,
-    Key("outcome.py", "_beside", "return choice", "return: None"): _FOR_THE_TYPE_CHECKER,
     **dict.fromkeys(
         (
             Key("index.py", "", "_CROWD = 8", "8 → 9"),

@@ -13,7 +13,7 @@ from autobook.domain.rules.errors import RuleError
 from autobook.domain.rules.fields import BOOKING, rule_fields
 from autobook.domain.rules.index import Entry, Node
 from autobook.domain.rules.normal_form import conjuncts, pushed_down
-from autobook.domain.rules.outcome import NOTHING, SILENCE, Choice, Effect, Match, Outcome, Suggestions, Verdicts
+from autobook.domain.rules.outcome import NOTHING, SILENCE, Choice, Choices, Effect, Match, Outcome, Suggestions
 from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
 from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified, joined
 
@@ -232,7 +232,7 @@ def _read(item: Mapping[str, Any]) -> Rule:
         raise RuleError(f"this rule cannot be read: {error!r:.200}", rule_id=str(item.get("rule_id", ""))) from error
 
 
-def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:
+def _choices(rule: Rule, fields: Sequence[str]) -> Choices:
     actions = rule.actions(fields)
     if not actions:
         return NOTHING

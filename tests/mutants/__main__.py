@@ -19,7 +19,9 @@ from tests.mutants.trials import trials, unchanged, warm_up
 
 MODULES = (
     "parser.py",
+    "scanner.py",
     "json_form.py",
+    "limits.py",
     "normal_form.py",
     "compiler.py",
     "codegen.py",

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -66,14 +67,93 @@ MESSAGES = [
     ("", 'the condition is empty, write e.g. supplier.name = "Hetzner"'),
     ('title = "a"\nand titel = "b"', 'unknown field "titel" at 2:5, did you mean title?'),
     ('[{"field": "titel", "op": "eq", "value": "a"}]', 'unknown field "titel" at 1:12, did you mean title?'),
-    ('{"and": [{"field": "title", "op": "eq", "valu": "a"}]}', 'unknown key "valu" at 1:49, did you mean value?'),
-    ('[{"field": "title", "op": "equals", "value": "a"}]', 'unknown operator "equals" at 1:27'),
-    ('{"xor": []}', 'unknown key "xor" at 1:9, did you mean or?'),
+    ('{"and": [{"field": "title", "op": "eq", "valu": "a"}]}', 'unknown key "valu" at 1:41, did you mean value?'),
+    ('[{"field": "title", "op": "equals", "value": "a"}]', 'unknown operator "equals" at 1:27, did you mean =?'),
+    ('{"xor": []}', 'unknown key "xor" at 1:2, did you mean or?'),
     ('[{"field": "sum_gross", "op": "gt", "value": "a"}]', 'expected a number, found "a" at 1:46'),
     ("[", "not valid JSON: Expecting value at 1:2"),
     ('[{"field": "title", "op": "eq"}]', 'expected "value" at 1:2'),
     ('[{"field": "sum_gross", "op": "gt", "value": NaN}]', "NaN is no number that a condition can use"),
     ("[]", "a list of conditions is empty at 1:1"),
+    ('title not contains "x"', 'unknown operator "not" at 1:7, write not (title contains …)'),
+    ('title not startswith "x"', 'unknown operator "not" at 1:7, write not (title startswith …)'),
+    ("title not null", 'unknown operator "not" at 1:7, write title is not null'),
+    ("title not isNull", 'unknown operator "not" at 1:7, write title is not null'),
+    ('title NOT = "x"', 'unknown operator "NOT" at 1:7, write title != …'),
+    ('title not eq "x"', 'unknown operator "not" at 1:7, write title != …'),
+    ("title not", 'unknown operator "not" at 1:7, write not (title …), or title is not null'),
+    (f"{'x' * 40} not", f'unknown field "{"x" * 40}" at 1:1'),
+    ('id = "a" and and id = "b"', 'expected a field, not or (, found "and" at 1:14, and stands between two conditions'),
+    ('or id = "a"', 'expected a field, not or (, found "or" at 1:1, or stands between two conditions'),
+    ("AND", 'expected a field, not or (, found "AND" at 1:1, AND stands between two conditions'),
+    ('(id = "a" or)', 'expected a field, not or (, found ")" at 1:13'),
+    ("100 < sum_gross", 'expected a field, not or (, found "100" at 1:1, the field comes first'),
+    ('"x" = title', "expected a field, not or (, found a quotation mark at 1:1, the field comes first"),
+    ("bookings.any(booking.value = 1)", 'unknown field "booking.value" at 1:14, did you mean value?'),
+    ("vats.any(vats.vat = 20)", 'unknown field "vats.vat" at 1:10, did you mean vat?'),
+    ('name = "x"', 'unknown field "name" at 1:1, did you mean supplier.name or editor.space.name?'),
+    ("vat = 20", 'unknown field "vat" at 1:1, did you mean vats.any(vat = …)?'),
+    ("vats.any vat = 20", "vats is a list at 1:1, write vats.any(…)"),
+    ("vats.count > 1", "vats is a list at 1:1, write vats.count()"),
+    ("supplier is null", "supplier is an object at 1:1, its fields are supplier.id, supplier.name"),
+    (
+        "editor is null",
+        (
+            "editor is an object at 1:1, its fields are editor.id, editor.first_name, editor.last_name, editor.email, "
+            "editor.type, editor.space.id, …"
+        ),
+    ),
+    ("title = „abc“", 'expected a value, found "„" at 1:9, write texts in plain quotation marks'),
+    ("title = “abc”", 'expected a value, found "“" at 1:9, write texts in plain quotation marks'),
+    ('title = "abc“', 'this " is never closed at 1:9, close it with a plain "'),
+    ("sum_gross = 1,5", 'expected and, or or the end of the condition, found "," at 1:14, write 1.5'),
+    ("sum_gross = 1.234,56", 'expected and, or or the end of the condition, found "," at 1:18, write 1234.56'),
+    ("sum_gross = -12.34,5", 'expected and, or or the end of the condition, found "," at 1:19'),
+    ('sum_gross = 1, id = "a"', 'expected and, or or the end of the condition, found "," at 1:14, did you mean and?'),
+    ('sum_gross = "1.234,56"', 'expected a number, found "1.234,56" at 1:13, write 1234.56 without quotes'),
+    ('sum_gross = "-1,5"', 'expected a number, found "-1,5" at 1:13, write -1.5 without quotes'),
+    ("sum_gross = +5", "expected a number, found +5 at 1:13, write 5"),
+    ("sum_gross = .5", "expected a number, found .5 at 1:13, write 0.5"),
+    ("sum_gross = 5.", "expected a number, found 5. at 1:13, write 5"),
+    ('sum_gross = "."', 'expected a number, found "." at 1:13'),
+    (
+        "due_date < today + 5d",
+        'expected and, or or the end of the condition, found "+" at 1:18, write e.g. today+5d, without spaces',
+    ),
+    (
+        "due_date < Today -5d",
+        'expected and, or or the end of the condition, found "-5d" at 1:18, write e.g. today-5d, without spaces',
+    ),
+    ("status in ('open')", 'expected a list such as ["A", "B"], found "(" at 1:11, write it in brackets: […]'),
+    ("sum_gross between 1 and 2", 'unknown operator "between" at 1:11, write >= … and <= …, each with its field'),
+    ('nott (id = "a")', 'unknown function "nott" at 1:1, did you mean not?'),
+    ('id = "a"\u200b', "expected and, or or the end of the condition, found U+200B, which cannot be seen at 1:9"),
+    ('{"and": [], "AND": []}', '"and" stands beside other keys at 1:1, nest one group in the other'),
+    (
+        '[{"field": "vats", "op": "count", "value": 1}]',
+        (
+            'count is asked of the field at 1:26, write {"field": "vats.count()", "op": "gt", "value": 1}, '
+            'its condition as "where"'
+        ),
+    ),
+    (
+        '[{"field": "vats.Any (vat = 20)", "value": true}]',
+        ('a field is written without parentheses at 1:12, write {"field": "vats", "op": "any", "value": {…}}'),
+    ),
+    (
+        '[{"field": "vats.count(vat = 20)", "op": "gt", "value": 1}]',
+        (
+            'a field is written without parentheses at 1:12, write {"field": "vats.count()", "op": "gt", '
+            '"value": 1}, its condition as "where"'
+        ),
+    ),
+    (
+        '[{"field": "title", "op": "not contains", "value": "x"}]',
+        'unknown operator "not contains" at 1:27, write {"not": {"field": …, "op": …, "value": …}}',
+    ),
+    ('[{"field": "vats", "op": "anny"}]', 'unknown operator "anny" at 1:26, did you mean any?'),
+    ('[{"fields": "title", "op": "eq"}]', 'unknown key "fields" at 1:3, did you mean field?'),
+    ('[{"field": "title", "x": "eq"}]', 'unknown key "x" at 1:21, the keys are field, op, value'),
     (
         "sum_gross > 1234567890123456789012345678901",
         "expected a number of at most 30 digits before and after the point at 1:13",
@@ -87,6 +167,26 @@ def test_message(condition: str, message: str) -> None:
     with pytest.raises(RuleError) as raised:
         parse(condition, rule_fields())
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("today+5", "write today+5d"),
+        ("Today-05", "write today-5d"),
+        ("today+2w", "write today+14d"),
+        ("tomorrow", "write today+1d"),
+        ("Yesterday", "write today-1d"),
+        ("todaay", "did you mean today?"),
+        ("2026-02-30", ""),
+        ("whenever", ""),
+    ],
+)
+def test_day_meant(word: str, hint: str) -> None:
+    """What other languages call a day is told in the words of this one."""
+    with pytest.raises(RuleError, match="expected a date") as raised:
+        parse(f"due_date < {word}", rule_fields())
+    assert raised.value.hint == hint
 
 
 def test_unfit_date() -> None:
@@ -105,6 +205,36 @@ def test_caret() -> None:
     shown, caret = raised.value.caret().splitlines()
     assert len(shown) < 110
     assert shown[caret.index("^") : caret.rindex("^") + 1] == "titel"
+
+
+@pytest.mark.parametrize(
+    ("before", "columns"),
+    [('"漢字"', 6), ('"e\u0301"', 3), ('"ü"', 3), ('"ｱ\u20dd"', 3), ('"Ａ"', 4), ("'\t'", 3), ('"\u2028"', 3)],
+)
+def test_caret_counts_columns(before: str, columns: int) -> None:
+    """Signs that are two columns wide, or none, or a tab, do not push the caret away from its place."""
+    with pytest.raises(RuleError) as raised:
+        parse(f"title = {before} and titel = 1", rule_fields())
+    error = raised.value
+    assert error.column == len(f"title = {before} and ") + 1
+    caret = error.caret().splitlines()[-1]
+    assert caret == " " * (len("title = ") + columns + len(" and ")) + "^^^^^"
+
+
+def test_caret_is_as_wide_as_what_it_marks() -> None:
+    """Under wide signs the caret is wide as well, and never wider than the line."""
+    with pytest.raises(RuleError) as raised:
+        parse('sum_gross = "漢e\u0301"', rule_fields())
+    assert raised.value.caret() == f'sum_gross = "漢e\u0301"\n{" " * 12}{"^" * 5}'
+    assert RuleError("x", source="漢", offset=0, length=9).caret() == "漢\n^^"
+
+
+def test_byte_order_mark() -> None:
+    """What an editor puts unseen before a text is no part of the condition, nor of its places."""
+    for text in ('id = "a"', '[{"field": "id", "op": "eq", "value": "a"}]'):
+        assert parse(f"\ufeff{text}", rule_fields()) == parse(text, rule_fields())
+    with pytest.raises(RuleError, match="at 1:1"):
+        parse('\ufeffidd = "a"', rule_fields())
 
 
 def test_render_names_rule_and_attribute() -> None:
@@ -190,12 +320,26 @@ ATTRIBUTES = [
     ),
     ({"when": 5}, "when", "expected a condition as text, or as a list of conditions"),
     ({"when": ""}, "when", 'a rule needs a condition, write e.g. supplier.name = "Hetzner"'),
+    ({"priority": 10**5000}, "priority", "expected a number between -1,000,000,000 and 1,000,000,000"),
+    ({"priority": Decimal("sNaN")}, "priority", "expected a number between -1,000,000,000 and 1,000,000,000"),
+    ({"priority": "1" * 101}, "priority", "expected a number between -1,000,000,000 and 1,000,000,000"),
+    ({"priority": True}, "priority", "expected a number such as 100, found true or false"),
+    ({"priority": date(2026, 1, 1)}, "priority", "expected a number such as 100, found a date"),
+    ({"account": 10**5000}, "account", "expected a text, found a number"),
+    ({"account": Decimal("7380.5")}, "account", "expected a text, found a number"),
+    ({"account": Decimal("sNaN")}, "account", "expected a text, found a number"),
+    ({"tags": {10**5000, "a"}}, "tags", "expected a text, found a number"),
+    ({"note": {"a": "b"}}, "note", "expected a text, found an object"),
+    ({5: "b"}, "5", 'unknown attribute "5"'),
+    ({"rule_id": 4711}, "rule_id", "a rule_id is a text, found a number, write it in quotes"),
+    ({"rule_id": None}, "rule_id", "a rule needs a rule_id, a speaking name such as hetzner-hosting"),
+    ({"rule_id": " "}, "rule_id", "a rule needs a rule_id, a speaking name such as hetzner-hosting"),
     ({"rule_id": ""}, "rule_id", "a rule needs a rule_id, a speaking name such as hetzner-hosting"),
 ]
 
 
 @pytest.mark.parametrize(("item", "attribute", "message"), ATTRIBUTES)
-def test_attribute(item: dict[str, object], attribute: str, message: str) -> None:
+def test_attribute(item: dict[Any, object], attribute: str, message: str) -> None:
     """Every attribute of a rule item is checked, and the error names it."""
     with pytest.raises(RuleError) as raised:
         Rule.from_item({"rule_id": "r", "when": "id is not null"} | item)

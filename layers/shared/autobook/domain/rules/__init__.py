@@ -7,7 +7,7 @@ match = rules.match(invoice, now=now)
 from autobook.domain.rules.condition import parse
 from autobook.domain.rules.errors import RuleError
 from autobook.domain.rules.explain import Explanation, explain
-from autobook.domain.rules.json_form import to_json, to_json_text
+from autobook.domain.rules.json_printer import to_json, to_json_text
 from autobook.domain.rules.lint import Finding, lint
 from autobook.domain.rules.outcome import Choice, Conflict, Match, Suggestions, by_line
 from autobook.domain.rules.placeholders import fill

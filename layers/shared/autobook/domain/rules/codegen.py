@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from autobook.domain.rules import look_ups
-from autobook.domain.rules.moments import as_day, as_span, local_date
+from autobook.domain.rules.moments import as_day, as_span, instant, local_date
 from autobook.domain.rules.source import Shape, Value
 from autobook.domain.rules.text import amount_text, fold
 
@@ -82,12 +82,12 @@ _known_span = lru_cache(_KEPT)(as_span)
 
 
 def _day(value: Any, now: datetime, zone: tzinfo) -> date:
-    return _known_day(value, now.astimezone(UTC), zone)
+    return _known_day(value, instant(now, UTC), zone)
 
 
 def _span(value: Any, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
     # In UTC no two instants are equal; in a zone the hour that comes twice is.
-    return _known_span(value, now.astimezone(UTC), zone)
+    return _known_span(value, instant(now, UTC), zone)
 
 
 def _days(values: Sequence[Any], now: datetime, zone: tzinfo) -> list[date]:

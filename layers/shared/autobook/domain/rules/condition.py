@@ -6,6 +6,9 @@ from autobook.domain.rules.json_form import parse_json, parse_json_text
 from autobook.domain.rules.parser import parse_text
 from autobook.domain.rules.syntax import Condition
 
+_BOM = "\ufeff"
+"""What some editors put, unseen, before a text."""
+
 
 def parse(source: object, table: FieldTable | None = None) -> Condition:
     """The condition in the string form, the JSON form as text, or decoded JSON (a list or a dict).
@@ -14,6 +17,7 @@ def parse(source: object, table: FieldTable | None = None) -> Condition:
     something else than a rule's invoice) the names are taken as they are. RuleError if it cannot be used.
     """
     if isinstance(source, str):
+        source = source.removeprefix(_BOM)
         if source.lstrip()[:1] in ("[", "{"):
             return parse_json_text(source, table)
         return parse_text(source, table)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Self
+from unicodedata import category, east_asian_width
 
 _LONGEST_NAME = 64
 """Names longer than this get no suggestion: comparing them takes time and helps nobody."""
@@ -66,7 +67,7 @@ class RuleError(ValueError):
         )
 
     def caret(self) -> str:
-        """The offending line with a caret under the place; empty where there is no place."""
+        """The offending line with a caret under the place, as a terminal shows it; empty where there is no place."""
         if self.offset is None:
             return ""
         start = self.source.rfind("\n", 0, self.offset) + 1
@@ -76,9 +77,10 @@ class RuleError(ValueError):
         right = min(end, left + _WIDTH)
         before = "…" if left > start else ""
         after = "…" if right < end else ""
-        shown = "".join(c if c.isprintable() else " " for c in self.source[left:right])
-        width = max(1, min(self.length, right - self.offset))
-        return f"{before}{shown}{after}\n{' ' * (len(before) + self.offset - left)}{'^' * width}"
+        line = "".join(c if c.isprintable() else " " for c in self.source[left:right])
+        at = self.offset - left
+        marks = "^" * max(1, _columns(line[at : at + self.length]))
+        return f"{before}{line}{after}\n{' ' * (len(before) + _columns(line[:at]))}{marks}"
 
     def render(self) -> str:
         """The whole report for a terminal: rule and attribute, sentence, and the place with its caret."""
@@ -86,6 +88,13 @@ class RuleError(ValueError):
         text = f"{where}: {self.message}" if where else self.message
         caret = self.caret()
         return text + "".join(f"\n    {line}" for line in caret.splitlines()) if caret else text
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal the text fills: wide signs (漢) take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in ("W", "F") else 1 for c in text)
 
 
 def near_miss(word: str, known: Iterable[str]) -> str:

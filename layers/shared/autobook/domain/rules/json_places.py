@@ -1,25 +1,45 @@
-"""Where in a JSON text a value stands: so that the JSON form, too, can be told line, column and caret."""
+"""Where in a JSON text a value stands: so that the JSON form, too, can be told line, column and caret.
+
+The text is known to be JSON, and of bounded depth.
+"""
 
 import json
 import re
 from collections.abc import Sequence
 
 _SPACE = re.compile(r"[\s,:]*")
-_decode = json.JSONDecoder().raw_decode
+# Numbers stay text: their value is of no interest, and Python reads none of more than 4,300 digits.
+_decode = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
 
 
 def place_of(text: str, path: Sequence[str | int]) -> tuple[int, int]:
-    """Offset and length of the value (or of its key, if it is nested) at that path; the start if there is none."""
+    """Offset and length of the value at that path (its first sign, if it is nested); the nearest there is."""
+    return _extent(text, _found(text, path))
+
+
+def key_place_of(text: str, path: Sequence[str | int], key: str) -> tuple[int, int]:
+    """Offset and length of that key in the object at that path; the object if it has none such."""
+    at = _found(text, path)
+    member = _member(text, at, key)
+    return _extent(text, at if member is None else member[0])
+
+
+def _found(text: str, path: Sequence[str | int]) -> int:
     at = _skip(text, 0)
     for step in path:
-        found = _member(text, at, step) if isinstance(step, str) else _item(text, at, step)
+        if isinstance(step, int):
+            found = _item(text, at, step)
+        else:
+            member = _member(text, at, step)
+            found = None if member is None else member[1]
         if found is None:
             break
         at = found
-    try:
-        _, end = _decode(text, at)
-    except (ValueError, RecursionError):
-        return min(at, len(text)), 1
+    return at
+
+
+def _extent(text: str, at: int) -> tuple[int, int]:
+    _, end = _decode(text, at)
     return at, 1 if text[at] in "[{" else end - at
 
 
@@ -28,8 +48,8 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _member(text: str, at: int, key: str) -> int | None:
-    """Where the value of that key starts in the object at `at`."""
+def _member(text: str, at: int, key: str) -> tuple[int, int] | None:
+    """Where that key and its value start in the object at `at`."""
     if not text.startswith("{", at):
         return None
     at = _skip(text, at + 1)
@@ -37,7 +57,7 @@ def _member(text: str, at: int, key: str) -> int | None:
         name, end = _decode(text, at)
         value_at = _skip(text, end)
         if name == key:
-            return value_at
+            return at, value_at
         _, end = _decode(text, value_at)
         at = _skip(text, end)
     return None

@@ -1,6 +1,5 @@
 """Looking up what a condition names: fields, relations, operators; and saying what was meant instead."""
 
-from collections.abc import Callable
 from typing import Final, Protocol
 
 from autobook.domain.invoice import Kind
@@ -10,9 +9,12 @@ from autobook.domain.rules.literals import converter, untyped
 from autobook.domain.rules.syntax import OPERATORS, QUANTIFIERS, Operator
 
 COUNT: Final = "count"
+COUNT_CALL: Final = f".{COUNT}()"
 COUNT_KIND: Final = Kind("number")
 _COUNT_OPERATORS: Final = frozenset[Operator](("eq", "ne", "lt", "lte", "gt", "gte", "in", "nin"))
 _ANY_KIND: Final = Kind("any")
+_SHOWN: Final = 6
+"""Names that a hint lists."""
 
 
 class Fault(Protocol):
@@ -64,14 +66,33 @@ def relation_of(table: FieldTable | None, path: str, at: Fault) -> FieldTable | 
     return relation.elements
 
 
-def _unknown(table: FieldTable, path: str, at: Callable[..., RuleError]) -> RuleError:
+def _unknown(table: FieldTable, path: str, at: Fault) -> RuleError:
     parent, _, last = path.rpartition(".")
     if path in table.relations:
         return at(f"{path} is a list", f"ask it with e.g. {path}.any(…) or {path}.count() > 1")
     if parent in table.relations:
-        asked = f"{parent}.{last}() " if last in (*QUANTIFIERS, COUNT) else f"{parent}.any({last} = …)"
-        return at(f"{parent} is a list", f"write {asked}")
+        asked = {COUNT: "count()"} | {each: f"{each}(…)" for each in QUANTIFIERS}
+        return at(f"{parent} is a list", f"write {parent}.{asked.get(last) or f'any({last[:60]} = …)'}")
+    within = [name for name in table.fields if name.startswith(f"{path}.")]
+    if within:
+        return at(f"{path} is an object", f"its fields are {_some(within)}")
     if not table.fields:
         return at(f'unknown field "{path[:60]}"', "the elements of this list have no known fields, use count()")
+    return at(f'unknown field "{path[:60]}"', _field_meant(table, path))
+
+
+def _field_meant(table: FieldTable, path: str) -> str:
+    """The field whose path goes on before this one, or begins later; one of a list's; or the one spelled most alike."""
+    _, _, rest = path.partition(".")
+    near = [name for name in table.fields if name.endswith(f".{path}") or name == rest]
+    if near:
+        return f"did you mean {_some(near, ' or ')}?"
+    lists = [name for name, relation in table.relations.items() if path in relation.elements.fields]
+    if lists:
+        return f"did you mean {lists[0]}.any({path} = …)?"
     few = f"the fields here are {', '.join(table.fields)}" if len(table.fields) < 6 else ""
-    return at(f'unknown field "{path[:60]}"', near_miss(path, table.fields) or few)
+    return near_miss(path, table.fields) or few
+
+
+def _some(names: list[str], separator: str = ", ") -> str:
+    return separator.join([*names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])])

@@ -1,17 +1,23 @@
 """What a value may look like for a field of each type, and the typed value it becomes."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import cast
 
 from autobook.domain.invoice import Kind
 from autobook.domain.rules.errors import near_miss
+from autobook.domain.rules.lexis import with_point
 from autobook.domain.rules.moments import EARLIEST, LATEST, SPECIAL, date_value, moment_of
 from autobook.domain.rules.syntax import Moment, Operator, Scalar
 from autobook.domain.rules.text import amount_text
 
 MAX_DIGITS = 30
 """Most digits of a number, on either side of the point."""
+
+
+_LIKE_A_NUMBER = re.compile(r"\+?(-?)([0-9]*|[0-9]{1,3}(?:\.[0-9]{3})+(?=,))(?:\.([0-9]*)|,([0-9]+))?", re.ASCII)
+_DAYS = re.compile(r"today([+-])([0-9]{1,5})(w?)", re.IGNORECASE)
 
 
 class Word(str):
@@ -61,15 +67,23 @@ def _text(literal: Literal) -> str:
 
 def _decimal(literal: Literal) -> Decimal:
     if type(literal) is not Decimal:
-        bare = str(literal).strip() if type(literal) is str else ""
-        number = bare if bare.lstrip("-").replace(".", "", 1).isdigit() and bare.isascii() else ""
-        raise _refuse(literal, "expected a number", f"write {number} without quotes" if number else "")
+        raise _refuse(literal, "expected a number", _number_meant(literal) if isinstance(literal, str) else "")
     if not literal.is_finite():
         raise Misfit("expected a number that is finite")
     exponent = cast("int", literal.as_tuple().exponent)
     if literal.adjusted() >= MAX_DIGITS or exponent < -MAX_DIGITS:
         raise Misfit(f"expected a number of at most {MAX_DIGITS} digits before and after the point")
     return literal
+
+
+def _number_meant(text: str) -> str:
+    """How to write what looks like a number: one in quotes, with a decimal comma, a plus, or without its zero."""
+    found = _LIKE_A_NUMBER.fullmatch(text.strip()) if len(text) <= MAX_DIGITS else None
+    if not found or not (found[2] or found[3] or found[4]):
+        return ""
+    whole, comma = f"{found[1]}{found[2] or '0'}", found[4]
+    number = with_point(whole, comma) if comma else whole + (f".{found[3]}" if found[3] else "")
+    return f"write {number}{'' if isinstance(text, Word) else ' without quotes'}"
 
 
 def _amount_part(literal: Literal) -> str:
@@ -98,7 +112,7 @@ def _when(literal: Literal) -> Scalar:
             raise Misfit(f"{shown(literal)} has {error}") from None
         if value is not None:
             return value
-        hint = near_miss(literal, SPECIAL) if isinstance(literal, Word) else ""
+        hint = _moment_meant(literal) if isinstance(literal, Word) else ""
         raise _refuse(
             literal,
             f'expected a date between {EARLIEST} and {LATEST} such as "2026-01-31", '
@@ -106,6 +120,14 @@ def _when(literal: Literal) -> Scalar:
             hint,
         )
     raise _refuse(literal, 'expected a date such as "2026-01-31"')
+
+
+def _moment_meant(word: str) -> str:
+    days = {"tomorrow": "today+1d", "yesterday": "today-1d"}.get(word.lower())
+    found = _DAYS.fullmatch(word)
+    if found:
+        days = f"today{found[1]}{int(found[2]) * (7 if found[3] else 1)}d"
+    return f"write {days}" if days else near_miss(word, SPECIAL)
 
 
 def _one_of(values: tuple[str, ...]) -> Callable[[Literal], str]:

@@ -1,6 +1,7 @@
 """Dates, date-times and the special values, seen from one time zone."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from autobook.domain.rules.syntax import Moment
@@ -17,6 +18,8 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _SPECIAL = re.compile(r"(today)([+-]\d{1,9})d|(now|today|sow|eow|som|eom)", re.IGNORECASE | re.ASCII)
 _DAY = timedelta(days=1)
+_MICROSECOND = timedelta(microseconds=1)
+_END = datetime.max.replace(tzinfo=UTC)
 
 
 def moment_of(text: str) -> Moment | None:
@@ -65,7 +68,15 @@ def local_date(moment: datetime, zone: tzinfo) -> date:
 
 def midnight(day: date, zone: tzinfo) -> datetime:
     """The instant at which the day begins there, in UTC."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    return instant(datetime.combine(day, time()), zone)
+
+
+def _later(day: date, days: int) -> date:
+    """So many days later (or earlier); the calendar's last day (or first) where it ends before."""
+    try:
+        return day + _DAY * days
+    except OverflowError:
+        return date.max if days > 0 else date.min
 
 
 def as_day(value: date | datetime | Moment, now: datetime, zone: tzinfo) -> date:
@@ -77,15 +88,15 @@ def as_day(value: date | datetime | Moment, now: datetime, zone: tzinfo) -> date
     today = local_date(now, zone)
     match value.word:
         case "sow":
-            return today - _DAY * today.weekday()
+            return _later(today, -today.weekday())
         case "eow":
-            return today + _DAY * (6 - today.weekday())
+            return _later(today, 6 - today.weekday())
         case "som":
             return today.replace(day=1)
         case "eom":
-            return (today.replace(day=1) + 31 * _DAY).replace(day=1) - _DAY
+            return today.replace(day=monthrange(today.year, today.month)[1])
         case _:
-            return today + _DAY * value.days
+            return _later(today, value.days)
 
 
 def as_span(value: date | datetime | Moment, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -100,7 +111,7 @@ def as_span(value: date | datetime | Moment, now: datetime, zone: tzinfo) -> tup
         at = instant(now, zone)
         return at, at
     day = as_day(value, now, zone)
-    first, last = midnight(day, zone), midnight(day + _DAY, zone) - timedelta(microseconds=1)
+    first, last = midnight(day, zone), _END if day == date.max else midnight(day + _DAY, zone) - _MICROSECOND
     if isinstance(value, Moment) and value.word != "today":
         return (last, last) if value.word in ("eow", "eom") else (first, first)
     return first, last

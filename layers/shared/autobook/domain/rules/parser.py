@@ -5,38 +5,31 @@ expression and one dictionary look-up; everything else, and every fault, goes th
 Precedence (assumption): `not`, then `and`, then `or`.
 """
 
-import re
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from autobook.domain.rules.errors import RuleError, near_miss
 from autobook.domain.rules.fields import FieldTable
 from autobook.domain.rules.leaves import COUNT, operand, relation_of
 from autobook.domain.rules.lexis import (
     AND,
-    BARE,
-    DATE,
-    ESCAPE,
-    ESCAPES,
     IS_NULL,
     LEAF,
     NAME,
     NOT,
     NOT_IN,
-    NUMBER,
     OR,
-    SPACE,
-    STRING,
     SYMBOL,
     WORD,
-    connective,
+    is_connective,
     nearest_operator,
+    without_not,
 )
-from autobook.domain.rules.literals import Literal, Misfit, Word, shown
+from autobook.domain.rules.limits import TOO_DEEP, check_size, check_text, nesting
+from autobook.domain.rules.literals import Misfit, Word, shown
+from autobook.domain.rules.scanner import Scanner
 from autobook.domain.rules.syntax import (
-    MAX_BYTES,
     MAX_DEPTH,
-    MAX_LIST,
     OPERATORS,
     QUANTIFIERS,
     And,
@@ -47,27 +40,27 @@ from autobook.domain.rules.syntax import (
     Operator,
     Or,
     Quantified,
-    Scalar,
     joined,
 )
 
 
 def parse_text(text: str, table: FieldTable | None) -> Condition:
     """The condition that the text spells. RuleError with the place where it spells none."""
-    if len(text.encode(errors="replace")) > MAX_BYTES:
-        raise RuleError(f"the condition is longer than {MAX_BYTES // 1024} KiB")
-    return _Parser(text, table).whole()
+    check_text(text)
+    condition = _Parser(text, table).whole()
+    check_size(condition, len(text))
+    return condition
 
 
-class _Parser:
-    __slots__ = ("_depth", "_end", "_pos", "_table", "_text")
+class _Parser(Scanner):
+    __slots__ = ("_deepest", "_depth", "_table")
 
     def __init__(self, text: str, table: FieldTable | None) -> None:
-        self._text = text
+        super().__init__(text)
         self._table = table
-        self._pos = 0
         self._depth = 0
-        self._end = len(text)
+        self._deepest = (0, 0)
+        """Most levels that were open at once, and where the last of them was opened."""
 
     def whole(self) -> Condition:
         if not self._text.strip():
@@ -75,6 +68,10 @@ class _Parser:
         condition = self._either()
         if self._space() < self._end:
             raise self._unexpected("expected and, or or the end of the condition")
+        depth, at = self._deepest
+        # Each level may hold an `or` and, in it, an `and` without parentheses.
+        if 2 * depth >= MAX_DEPTH and nesting(condition) > MAX_DEPTH:
+            raise self._error(TOO_DEEP, at)
         return condition
 
     # --- grammar -----------------------------------------------------------------------------------------
@@ -132,7 +129,10 @@ class _Parser:
             return Not(self._nested(start, self._term))
         name = NAME.match(text, start)
         if not name:
-            raise self._unexpected("expected a field, not or (")
+            hint = "the field comes first" if start < self._end and text[start] in "'\"0123456789" else ""
+            raise self._unexpected("expected a field, not or (", hint)
+        if is_connective(text, start):
+            raise self._unexpected("expected a field, not or (", f"{name[0]} stands between two conditions")
         self._pos = name.end()
         if text.startswith("(", self._space()):
             return self._relation(start, name[0].rstrip("."))
@@ -144,14 +144,16 @@ class _Parser:
         if op in ("isnull", "isnotnull"):
             return Comparison(name[0], op, None)
         if op in ("in", "nin"):
-            return Comparison(name[0], op, self._list(leaf.convert))
-        return Comparison(name[0], op, self._value(leaf.convert))
+            return Comparison(name[0], op, self._list(leaf))
+        return Comparison(name[0], op, self._value(leaf))
 
-    def _nested(self, start: int, rule: Any, closing: str = "") -> Condition:
+    def _nested(self, start: int, rule: Callable[[], Condition], closing: str = "") -> Condition:
         self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise self._error(f"nested more than {MAX_DEPTH} deep", start)
-        condition: Condition = rule()
+        if self._depth > self._deepest[0]:
+            self._deepest = (self._depth, start)
+            if self._depth > MAX_DEPTH:
+                raise self._error(TOO_DEEP, start)
+        condition = rule()
         self._depth -= 1
         if closing:
             self._close(start, closing)
@@ -170,9 +172,8 @@ class _Parser:
         path, _, method = name.rpartition(".")
         spelled = method.lower()
         if not path or (spelled not in QUANTIFIERS and spelled != COUNT):
-            hint = near_miss(spelled, (*QUANTIFIERS, COUNT)) if path else "a list is asked with e.g. vats.any(vat = 20)"
             at = start + len(path) + bool(path)
-            raise self._error(f'unknown function "{method}"', at, len(method), hint)
+            raise self._error(f"unknown function {shown(method)}", at, len(method), _function_meant(path, spelled))
         elements = relation_of(self._table, path, self._fault(start, len(path)))
         opening = self._pos
         self._pos += 1
@@ -190,10 +191,8 @@ class _Parser:
         op, at = self._operator(f"{name}()")
         leaf = operand(None, COUNT, op, self._fault(start, len(name)), self._fault(at, self._pos - at))
         if op in ("in", "nin"):
-            return Counted(path, where, op, self._list(leaf.convert))
-        return Counted(path, where, op, self._value(leaf.convert))
-
-    # --- operators and values ----------------------------------------------------------------------------
+            return Counted(path, where, op, self._list(leaf))
+        return Counted(path, where, op, self._value(leaf))
 
     def _operator(self, name: str) -> tuple[Operator, int]:
         """The operator here, and where it starts."""
@@ -211,103 +210,14 @@ class _Parser:
             raise self._unexpected(f"expected an operator such as =, contains or is null after {shown(Word(name))}")
         op = OPERATORS.get(found[0].lower())
         if op is None:
-            raise self._error(f"unknown operator {shown(found[0])}", at, len(found[0]), nearest_operator(found[0]))
+            word = found[0].lower()
+            hint = without_not(name, self._text, found.end()) if word == "not" else nearest_operator(word)
+            raise self._error(f"unknown operator {shown(found[0])}", at, len(found[0]), hint)
         self._pos = found.end()
         return op, at
 
-    def _list(self, convert: Any) -> tuple[Scalar, ...]:
-        opening = self._space()
-        if not self._text.startswith("[", opening):
-            raise self._unexpected('expected a list such as ["A", "B"]')
-        self._pos = opening + 1
-        values: list[Scalar] = []
-        if self._text.startswith("]", self._space()):
-            raise self._error("the list is empty", opening, hint='write e.g. ["A", "B"]')
-        while True:
-            if len(values) >= MAX_LIST:
-                raise self._error(f"a list of more than {MAX_LIST:,} entries", opening)
-            values.append(self._value(convert))
-            at = self._space()
-            if self._text.startswith(",", at):
-                self._pos = at + 1
-            elif self._text.startswith("]", at):
-                self._pos = at + 1
-                return tuple(values)
-            elif at >= self._end:
-                raise self._error('this "[" is never closed', opening, hint="add ]")
-            else:
-                raise self._unexpected("expected , or ]")
 
-    def _value(self, convert: Any) -> Scalar:
-        start = self._space()
-        literal = self._literal(start)
-        try:
-            value: Scalar = convert(literal)
-        except Misfit as misfit:
-            raise self._misfit(misfit, start, self._pos - start) from None
-        return value
-
-    def _literal(self, start: int) -> Literal:
-        text = self._text
-        first = text[start : start + 1]
-        if first in ("'", '"'):
-            found = STRING.match(text, start)
-            if not found:
-                raise self._error(f"this {first} is never closed", start, hint=f"add {first} at the end of the text")
-            self._pos = found.end()
-            body: str = found[1] if found[2] is None else found[2]
-            return self._unescaped(body, start + 1)
-        number = NUMBER.match(text, start)
-        if number:
-            self._pos = number.end()
-            return Decimal(number[0])
-        day = DATE.match(text, start)
-        if day:
-            self._pos = day.end()
-            return day[0]
-        bare = BARE.match(text, start)
-        if not bare:
-            hint = "a list belongs after in" if first == "[" else ""
-            raise self._unexpected("expected a value", hint=hint)
-        self._pos = bare.end()
-        constant = {"true": True, "false": False, "null": None}
-        lowered = bare[0].lower()
-        return constant[lowered] if lowered in constant else Word(bare[0])
-
-    def _unescaped(self, body: str, start: int) -> str:
-        def one(found: re.Match[str]) -> str:
-            try:
-                return ESCAPES[found[1]]
-            except KeyError:
-                raise self._error(
-                    f"unknown escape \\{found[1]}", start + found.start(), 2, "write \\\\ for a backslash"
-                ) from None
-
-        return ESCAPE.sub(one, body)
-
-    # --- places and faults -------------------------------------------------------------------------------
-
-    def _space(self) -> int:
-        """Skip white space; the position after it."""
-        found = SPACE.match(self._text, self._pos)
-        assert found is not None  # noqa: S101 - no white space at all is white space as well
-        self._pos = found.end()
-        return self._pos
-
-    def _error(self, problem: str, offset: int, length: int = 1, hint: str = "") -> RuleError:
-        return RuleError(problem, hint=hint, source=self._text, offset=offset, length=length)
-
-    def _fault(self, offset: int, length: int) -> Any:
-        return lambda problem, hint="": self._error(problem, offset, length, hint)
-
-    def _misfit(self, misfit: Misfit, start: int, length: int) -> RuleError:
-        return self._error(misfit.problem, start, length, misfit.hint)
-
-    def _unexpected(self, expected: str, hint: str = "") -> RuleError:
-        at = self._space()
-        if at >= self._end:
-            return self._error(f"{expected}, found the end", at, hint=hint)
-        found = BARE.match(self._text, at) or SYMBOL.match(self._text, at)
-        word = found[0] if found else self._text[at]
-        quoted = "a quotation mark" if word in ("'", '"') else shown(word)
-        return self._error(f"{expected}, found {quoted}", at, len(word), hint or connective(word))
+def _function_meant(path: str, spelled: str) -> str:
+    if path:
+        return near_miss(spelled, (*QUANTIFIERS, COUNT))
+    return near_miss(spelled, ("not",)) or "a list is asked with e.g. vats.any(vat = 20)"

@@ -16,6 +16,8 @@ from autobook.domain.rules.syntax import Condition
 Mode = Literal["apply", "suggest", "off"]
 MODES: Final[tuple[Mode, ...]] = ("apply", "suggest", "off")
 DEFAULT_PRIORITY: Final = 100
+_LONGEST_NUMBER: Final = 100
+"""Characters that a priority is read from."""
 _LARGEST_CODE: Final = 10**18
 """Codes written as numbers are smaller than this."""
 GRANTED_STATUS: Final = "ready_for_accounting"
@@ -63,26 +65,27 @@ class Rule:
 
         RuleError, naming rule, attribute and place, if anything in it cannot be used.
         """
+        if not isinstance(item, Mapping):
+            raise RuleError(f"expected a rule with its attributes, found {_kind(item)}", attribute="rule_id")
         rule_id = item.get("rule_id")
         if not isinstance(rule_id, str) or not rule_id.strip():
-            raise RuleError(
-                "a rule needs a rule_id", hint="a speaking name such as hetzner-hosting", attribute="rule_id"
-            )
+            raise _unnamed(rule_id)
         found: dict[str, Any] = {"rule_id": rule_id}
         attribute = "when"
         try:
             for attribute, value in item.items():
                 if value is None or value == "" or attribute in _IGNORED:
                     continue
-                found[attribute] = _READERS[attribute](value)
+                reader = _READERS.get(attribute)
+                if reader is None:
+                    raise _unknown_attribute(attribute)
+                found[attribute] = reader(value)
             attribute = "when"
             if "when" not in found:
                 raise RuleError("a rule needs a condition", hint='write e.g. supplier.name = "Hetzner"')
             found["condition"] = parse(found["when"], rule_fields())
-        except KeyError:
-            raise _unknown_attribute(str(attribute)).of(rule_id, str(attribute)) from None
         except RuleError as error:
-            raise error.of(rule_id, attribute) from None
+            raise error.of(rule_id, _spelled(attribute)) from None
         rule = cls(**found)
         if rule.valid_from and rule.valid_until and rule.valid_from > rule.valid_until:
             raise RuleError(
@@ -105,10 +108,11 @@ def _text(value: Any) -> str:
 
 def _code(value: Any) -> str:
     """A code or shortcode; the console makes a number of `7380` easily."""
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        number = Decimal(value)
-        if number.is_finite() and -_LARGEST_CODE < number < _LARGEST_CODE and number == int(number):
-            return str(int(number))
+    number = isinstance(value, int) and not isinstance(value, bool)
+    if isinstance(value, Decimal):
+        number = value.is_finite()
+    if number and -_LARGEST_CODE < value < _LARGEST_CODE and value == int(value):
+        return str(int(value))
     text = _text(value).strip()
     if not text or text == "id:":
         raise RuleError("expected a code such as 7380, or id:…")
@@ -133,15 +137,17 @@ def _choice(*allowed: str) -> Callable[[Any], str]:
 
 
 def _priority(value: Any) -> int | Decimal:
-    try:
-        if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-            raise InvalidOperation
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise RuleError(f"expected a number such as 100, found {_kind(value)}") from None
-    if not number.is_finite() or not -(10**9) <= number <= 10**9:
+    number = value
+    if isinstance(value, float | str):
+        try:
+            number = Decimal(str(value)[:_LONGEST_NUMBER].strip())
+        except InvalidOperation:
+            number = None
+    if isinstance(number, bool) or not isinstance(number, int | Decimal):
+        raise RuleError(f"expected a number such as 100, found {_kind(value)}")
+    if (isinstance(number, Decimal) and not number.is_finite()) or not -(10**9) <= number <= 10**9:
         raise RuleError("expected a number between -1,000,000,000 and 1,000,000,000")
-    return int(number) if number == number.to_integral_value() else number
+    return int(number) if number == int(number) else number
 
 
 def _flag(value: Any) -> bool:
@@ -163,16 +169,11 @@ def _day(value: Any) -> date:
 
 def _tags(value: Any) -> tuple[str, ...]:
     """A list or set of texts, or one text with commas; sets come sorted, so that the same item says the same."""
-    parts = (
-        value.split(",")
-        if isinstance(value, str)
-        else sorted(value, key=str)
-        if isinstance(value, set | frozenset)
-        else value
-    )
-    if not isinstance(parts, list | tuple):
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple | set | frozenset):
         raise RuleError(f"expected a list of texts, found {_kind(value)}")
-    return tuple(tag for part in parts if (tag := _text(part).strip()))
+    tags = [tag for part in parts if (tag := _text(part).strip())]
+    return tuple(sorted(tags) if isinstance(parts, set | frozenset) else tags)
 
 
 def _when(value: Any) -> Any:
@@ -182,7 +183,10 @@ def _when(value: Any) -> Any:
 def _kind(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value[:40]}"'
-    names = {bool: "true or false", int: "a number", Decimal: "a number", float: "a number", list: "a list"}
+    names = {
+        bool: "true or false", int: "a number", Decimal: "a number", float: "a number", list: "a list",
+        dict: "an object", date: "a date", datetime: "a date-time",
+    }  # fmt: skip
     return names.get(type(value), "something else")
 
 
@@ -203,5 +207,17 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
 ATTRIBUTES: Final = ("rule_id", *_READERS, "check")
 
 
-def _unknown_attribute(name: str) -> RuleError:
+def _unnamed(rule_id: object) -> RuleError:
+    if rule_id is None or rule_id == "" or (isinstance(rule_id, str) and not rule_id.strip()):
+        return RuleError("a rule needs a rule_id", hint="a speaking name such as hetzner-hosting", attribute="rule_id")
+    return RuleError(f"a rule_id is a text, found {_kind(rule_id)}", hint="write it in quotes", attribute="rule_id")
+
+
+def _unknown_attribute(attribute: object) -> RuleError:
+    name = _spelled(attribute)
     return RuleError(f'unknown attribute "{name[:60]}"', hint=near_miss(name, ATTRIBUTES))
+
+
+def _spelled(attribute: object) -> str:
+    """The attribute's name; YAML has numbers and more where names belong."""
+    return attribute if isinstance(attribute, str) else f"{attribute!s:.60}"

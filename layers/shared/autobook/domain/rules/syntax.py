@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 MAX_BYTES: Final = 8192
-"""Longest condition, in bytes of UTF-8."""
+"""Longest condition, in bytes of UTF-8: its text, and what the JSON form says, written as the shortest text."""
 MAX_DEPTH: Final = 64
-"""Deepest nesting of parentheses, `not` and relation filters."""
+"""Deepest nesting of groups, `not` and relation filters (see `limits`)."""
 MAX_LIST: Final = 1000
 """Longest list after `in`."""
 
@@ -120,3 +120,8 @@ def joined(kind: type[And] | type[Or], parts: list[Condition]) -> Condition:
                 flat.extend(each.parts) if isinstance(each, kind) else flat.append(each)
             return kind(tuple(flat))
     return kind(tuple(parts))
+
+
+def byte_length(text: str) -> int:
+    """Length in bytes of UTF-8; a lone surrogate, which has none, counts as the `?` in its place."""
+    return len(text) if text.isascii() else len(text.encode(errors="replace"))

@@ -131,7 +131,7 @@ EQUIVALENT: dict[Key, str] = {
             Key(
                 "ruleset.py",
                 "RuleSet.match",
-                "if index.booking is not None or changes.booking is not None:",
+                "if index.booking or changes.booking:",
                 "if: always",
             ),
             Key("codegen.py", "", "_KEPT = 2048", "2048 → 2049"),
@@ -147,18 +147,6 @@ EQUIVALENT: dict[Key, str] = {
             Key("look_ups.py", "contained", "for at in range(len(text) - length + 1):", "- → +"),
             Key("look_ups.py", "contained", "for at in range(len(text) - length + 1):", "1 → 2"),
             Key(
-                "ruleset.py",
-                "_Indexed.__init__",
-                "self.invoice = Node(of_invoice, rule_fields(), zone) if of_invoice else None",
-                "if: always",
-            ),
-            Key(
-                "ruleset.py",
-                "_Indexed.__init__",
-                "self.booking = Node(of_booking, rule_fields(), zone) if of_booking else None",
-                "if: always",
-            ),
-            Key(
                 "ruleset.py", "RuleSet.match", "outcome = self._outcome(tuple(hits)) if hits else SILENCE", "if: always"
             ),
             Key(
@@ -173,6 +161,7 @@ EQUIVALENT: dict[Key, str] = {
     ),
     **dict.fromkeys(
         (
+            Key("source.py", "values_of", 'null = f"None if {plain} is None else " if nullable else ""', "if: always"),
             Key("compiler.py", "_Writer._present", "if value.use != value.name:", "if: always"),
             Key(
                 "compiler.py",

@@ -53,8 +53,9 @@ class _Indexed:
         for each in loaded:
             if each.rule.mode != "off":
                 (of_booking if each.per_booking else of_invoice).append(each.entry)
-        self.invoice = Node(of_invoice, rule_fields(), zone) if of_invoice else None
-        self.booking = Node(of_booking, rule_fields(), zone) if of_booking else None
+        # At the topmost place every rule has something left to be tested or looked up.
+        self.invoice = Node(of_invoice, rule_fields(), zone).steps
+        self.booking = Node(of_booking, rule_fields(), zone).steps
 
 
 class RuleSet:
@@ -176,11 +177,11 @@ class RuleSet:
         """What the rules say about this invoice, for the invoice and for each of its bookings."""
         hits: list[Effect] = []
         index, changes = self._index, self._changes_index
-        if index.invoice is not None:
-            index.invoice.collect(invoice, None, now, hits)
-        if changes.invoice is not None:
-            changes.invoice.collect(invoice, None, now, hits)
-        if index.booking is not None or changes.booking is not None:
+        for collect, arguments in index.invoice:
+            collect(invoice, None, now, hits, arguments)
+        for collect, arguments in changes.invoice:
+            collect(invoice, None, now, hits, arguments)
+        if index.booking or changes.booking:
             return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
         outcome = self._outcome(tuple(hits)) if hits else SILENCE
@@ -188,15 +189,13 @@ class RuleSet:
         return outcome.of_one_line if lines == 1 else outcome.match(lines)
 
     def _decided_per_booking(self, invoice: IncomingInvoice, now: datetime, shared: list[Effect]) -> Match:
-        index, changes = self._index, self._changes_index
+        steps = (*self._index.booking, *self._changes_index.booking)
         everywhere = dict.fromkeys(shared)
         outcomes: list[Outcome] = []
         for booking in invoice.bookings or _NO_BOOKING:
             own: list[Effect] = []
-            if index.booking is not None:
-                index.booking.collect(invoice, booking, now, own)
-            if changes.booking is not None:
-                changes.booking.collect(invoice, booking, now, own)
+            for collect, arguments in steps:
+                collect(invoice, booking, now, own, arguments)
             everywhere |= dict.fromkeys(own)
             outcomes.append(self._outcome((*shared, *own)))
         together = self._outcome(tuple(everywhere))

@@ -28,6 +28,9 @@ EQUIVALENT: dict[Key, str] = {
         "if: never",
     ): _SLOW_WAY,
     Key("limits.py", "", "_MOST_BITS: Final = 1024", "1024 → 1025"): "far from all that matters on either side",
+    Key(
+        "limits.py", "check_document", "size += len(node if isinstance(node, str | bytes) else str(node))", "if: never"
+    ): "a short cut: written out, bytes are longer still",
     **dict.fromkeys(
         (
             Key(

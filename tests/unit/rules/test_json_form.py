@@ -86,6 +86,13 @@ def test_decoded(document: object, tree: Condition) -> None:
 
 
 PLACES = [
+    ('{"not": ' * 64 + '«{»"not": [5]}' + "}" * 64, "nested more than 64 deep"),
+    ("[" * 64 + '«[»5]' + "]" * 64, "nested more than 64 deep"),
+    ("[" * 64 + '{"and": «[»{}]}' + "]" * 64, "nested more than 64 deep"),
+    ('{"field": "vats", "op": "any", "value": ' + '{"not": ' * 63 + '«{»"not": 5}' + "}" * 64,
+     "nested more than 64 deep"),
+    ('{"not": ' * 64 + '{"field": "vats", "op": "any", "value": «{»"field": "vat", "op": "isnull"}}' + "}" * 64,
+     "nested more than 64 deep"),
     ('[«5»]', 'expected a condition such as {"field": …, "op": …, "value": …}'),
     ('[«"title"»]', 'expected a condition such as {"field": …, "op": …, "value": …}'),
     ('«[»]', "a list of conditions is empty"),

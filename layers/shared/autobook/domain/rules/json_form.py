@@ -136,7 +136,7 @@ class _Builder:
             raise self._error(f'"{connectives[0]}" stands beside other keys', at, "nest one group in the other")
         (key,) = connectives
         if key.lower() == "not":
-            self._open()
+            self._open(at)
             part = self._condition(node[key], (*at, key), within=True)
             self._depth -= 1
             return Not(part)
@@ -144,10 +144,10 @@ class _Builder:
             raise self._error(f'"{key}" takes a list of conditions', (*at, key))
         return self._group(And if key.lower() == "and" else Or, node[key], (*at, key), within=within)
 
-    def _open(self) -> None:
+    def _open(self, at: Path) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise RuleError(TOO_DEEP)
+            raise self._error(TOO_DEEP, at)
 
     def _group(self, kind: type[And] | type[Or], nodes: Sequence[object], at: Path, *, within: bool) -> Condition:
         if not nodes:
@@ -155,7 +155,7 @@ class _Builder:
         # A group of one is what parentheses around nothing but a condition are in the text.
         alone = len(nodes) == 1
         if alone or within:
-            self._open()
+            self._open(at)
         parts = [self._condition(each, (*at, i), within=not alone) for i, each in enumerate(nodes)]
         if alone or within:
             self._depth -= 1
@@ -215,7 +215,7 @@ class _Builder:
         if node is None:
             return None
         outer, self._table = self._table, elements
-        self._open()
+        self._open(at)
         where = self._condition(node, at, within=False)
         self._depth -= 1
         self._table = outer

@@ -1,35 +1,22 @@
 """`autobook rules check`, `try` and `explain`: rules on files, offline."""
 
-import json
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from autobook.domain.invoice import Booking, IncomingInvoice
-from autobook.domain.rules import (
-    BOOKING_FIELDS,
-    INVOICE_FIELDS,
-    Choice,
-    Conflict,
-    Explanation,
-    Match,
-    Rule,
-    RuleError,
-    RuleSet,
-    by_line,
-    explain,
-    lint,
-)
+from autobook.domain.rules import Explanation, Rule, RuleSet, explain, lint
 from autobook.domain.rules.errors import near_miss
-from autobook.domain.rules.moments import local_date
-from autobook.domain.rules.outcome import Verdicts
+from autobook.domain.rules.moments import EARLIEST, LATEST, local_date
 from autobook.domain.rules.ruleset import about_booking
-from local.cli.rule_files import Unreadable, read_invoices, read_rules
+from local.cli.outranked import Lost, outranked
+from local.cli.rule_files import STANDARD_INPUT, Unreadable, read_invoices, shown
+from local.cli.rule_output import counted, findings_data, findings_lines, match_data, match_lines, print_json, say
+from local.cli.rule_sources import Problem, Sources, read_sources
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,7 +24,8 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
-Rules = Annotated[Path, typer.Option("--rules", help="Rules: JSON, YAML or CSV, one item per rule as in the table.")]
+_ANY_FILE = 'JSON, YAML or CSV by the name\'s ending, otherwise by what is in it; "-" reads standard input.'
+Rules = Annotated[Path, typer.Option("--rules", help=f"Rules, one item each as in the table: {_ANY_FILE}")]
 Zone = Annotated[str, typer.Option("--timezone", help="Time zone of dates, today and now.")]
 Now = Annotated[
     datetime | None,
@@ -48,14 +36,13 @@ Now = Annotated[
 VIENNA = "Europe/Vienna"
 
 
-def _say(text: str, err: bool = False) -> None:
-    """Print, whatever the texts in rules and invoices hold."""
-    typer.echo(text.encode("utf-8", "replace").decode(), err=err)
+BROKEN, UNUSABLE = 1, 2
+"""Exit codes: at least one rule is broken; a file could not be read, or the command makes no sense."""
 
 
 def _fail(message: str) -> typer.Exit:
-    _say(f"autobook: {message}", err=True)
-    return typer.Exit(2)
+    say(f"autobook: {message}", err=True)
+    return typer.Exit(UNUSABLE)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -66,30 +53,34 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _present(now: datetime | None, zone: ZoneInfo) -> datetime:
-    return datetime.now(UTC) if now is None else now.replace(tzinfo=zone)
+    if now is None:
+        return datetime.now(UTC)
+    if not EARLIEST <= now.year <= LATEST:
+        raise _fail(f"--now must be in the years {EARLIEST} to {LATEST}")
+    return now.replace(tzinfo=zone)
 
 
-def _items(path: Path) -> list[dict[str, Any]]:
+def _loaded(sources: Sources, zone: ZoneInfo) -> tuple[RuleSet, list[Problem]]:
+    """The sound rules, and what is wrong with the others."""
+    by_id = {source.item["rule_id"]: source for source in sources.standing}
+    loaded = RuleSet.load((source.item for source in sources.standing), timezone=zone)
+    return loaded, sources.in_order(Problem.broken(by_id[error.rule_id], error) for error in loaded.errors)
+
+
+def _read_both(rules: Path, invoices: Path) -> tuple[Sources, list[IncomingInvoice], list[Problem]]:
+    """Rules and invoices, and the files that cannot be read."""
+    if rules == invoices == STANDARD_INPUT:
+        raise _fail("standard input (-) can be rules or invoices, not both")
+    sources = read_sources(rules)
     try:
-        return read_rules(path)
+        return sources, read_invoices(invoices), sources.unreadable
     except Unreadable as error:
-        raise _fail(str(error)) from None
+        return sources, [], [*sources.unreadable, Problem.unreadable(error)]
 
 
-def _invoices(path: Path) -> list[IncomingInvoice]:
-    try:
-        return read_invoices(path)
-    except Unreadable as error:
-        raise _fail(str(error)) from None
-
-
-def _print_json(data: Any) -> None:
-    def plain(value: Any) -> Any:
-        if isinstance(value, Decimal):
-            return int(value) if value == value.to_integral_value() else float(value)
-        return value.isoformat() if isinstance(value, date) else str(value)
-
-    _say(json.dumps(data, ensure_ascii=False, indent=2, default=plain))
+def _report_unusable(problems: list[Problem]) -> None:
+    for problem in problems:
+        say(f"autobook: {problem.located}", err=True)
 
 
 # --- check -------------------------------------------------------------------------------------------------------
@@ -97,63 +88,40 @@ def _print_json(data: Any) -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Rules: JSON, YAML or CSV.")],
+    files: Annotated[list[Path], typer.Argument(help=f"Rules: {_ANY_FILE}")],
     as_json: Json = False,
     timezone: Zone = VIENNA,
     now: Now = None,
 ) -> None:
     """Parse and type-check every rule, and look for rules that get in each other's way.
 
-    Exit code 0: no errors (warnings do not count). 1: at least one rule is broken. 2: a file could not be read.
+    Exit code 0: no errors (warnings do not count). 1: at least one rule is broken. 2: a file could not be read; the
+    others are checked all the same.
     """
     zone = _zone(timezone)
-    items = [(path, item) for path in files for item in _items(path)]
-    sound: list[Rule] = []
-    problems: list[dict[str, Any]] = []
-    seen: dict[str, Path] = {}
-    for number, (path, item) in enumerate(items, start=1):
-        try:
-            rule = Rule.from_item(item)
-            if rule.rule_id in seen:
-                hint = f"it is already in {seen[rule.rule_id]}"
-                raise RuleError("this rule_id is used twice", hint=hint, attribute="rule_id", rule_id=rule.rule_id)
-        except RuleError as error:
-            problems.append(_problem(path, error, number))
-        else:
-            seen[rule.rule_id] = path
-            sound.append(rule)
-    findings = lint(sound, today=local_date(_present(now, zone), zone))
+    today = local_date(_present(now, zone), zone)
+    sources = read_sources(*files)
+    loaded, broken = _loaded(sources, zone)
+    findings = lint(loaded.rules, today=today)
     if as_json:
-        warnings = [
-            {
-                "rule_id": each.rule_id, "kind": each.kind, "message": each.message, "others": list(each.others),
-                "others_total": each.others_total,
-            }
-            for each in findings
-        ]  # fmt: skip
-        _print_json({"ok": not problems, "rules": len(items), "errors": problems, "warnings": warnings})
+        errors = [problem.as_data() for problem in (*sources.unreadable, *broken)]
+        print_json({"ok": not errors, "rules": sources.total, "errors": errors, "warnings": findings_data(findings)})
     else:
-        for problem in problems:
-            _say(f"error: {problem['text']}")
-        for each in findings:
-            _say(f"warning: {each.rule_id or 'the set'}: {each.message}")
-        _say(
-            f"{_counted(len(items), 'rule')}: {_counted(len(problems), 'error')}, {_counted(len(findings), 'warning')}"
-        )
-    if problems:
-        raise typer.Exit(1)
+        for problem in broken:
+            say(f"error: {problem.located}")
+        for line in findings_lines(findings):
+            say(line)
+        if len(sources.unreadable) < len(sources.paths):
+            counts = ((sources.total, "rule"), (len(broken), "error"), (len(findings), "warning"))
+            rules, errors_, warnings = (counted(*each) for each in counts)
+            say(f"{rules}: {errors_}, {warnings}")
+        _report_unusable(sources.unreadable)
+    _end(sources.unreadable, broken)
 
 
-def _problem(path: Path, error: RuleError, number: int) -> dict[str, Any]:
-    named = error if error.rule_id else error.of(f"rule {number}")
-    return {
-        "file": str(path), "rule_id": error.rule_id or None, "attribute": error.attribute, "message": error.message,
-        "line": error.line, "column": error.column, "text": f"{path}: {named.render()}",
-    }  # fmt: skip
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def _end(unreadable: list[Problem], broken: list[Problem]) -> None:
+    if unreadable or broken:
+        raise typer.Exit(UNUSABLE if unreadable else BROKEN)
 
 
 # --- try ---------------------------------------------------------------------------------------------------------
@@ -175,75 +143,22 @@ def try_(
     read.
     """
     zone = _zone(timezone)
-    loaded = RuleSet.load(_items(rules), timezone=zone)
-    found = [(invoice, loaded.match(invoice, now=_present(now, zone))) for invoice in _invoices(invoices)]
+    present = _present(now, zone)
+    sources, documents, unreadable = _read_both(rules, invoices)
+    loaded, broken = _loaded(sources, zone)
+    found = [] if unreadable else [(invoice, loaded.match(invoice, now=present)) for invoice in documents]
     if as_json:
-        errors = [_problem(rules, error, 0) for error in loaded.errors]
-        _print_json({"errors": errors, "invoices": [_match_data(invoice, match) for invoice, match in found]})
+        errors = [problem.as_data() for problem in (*unreadable, *broken)]
+        print_json({"errors": errors, "invoices": [match_data(invoice, match) for invoice, match in found]})
     else:
-        for error in loaded.errors:
-            _say(f"skipped: {error.render()}")
+        for problem in broken:
+            say(f"skipped: {problem.text}")
         for invoice, match in found:
-            _say("\n".join(_match_lines(invoice, match)))
-    if loaded.errors:
-        raise typer.Exit(1)
-
-
-def _match_data(invoice: IncomingInvoice, match: Match) -> dict[str, Any]:
-    return {
-        "id": invoice.id,
-        "invoice_number": invoice.invoice_number,
-        "supplier": invoice.supplier.name if invoice.supplier else None,
-        "invoice": _verdicts_data(match.invoice),
-        "bookings": [
-            {"id": line, "fields": _verdicts_data(fields)} for line, fields in by_line(invoice, match.bookings)
-        ],
-        "suggestions": {
-            "invoice": _verdicts_data(match.suggestions.invoice),
-            "bookings": _bookings_data(each for each in by_line(invoice, match.suggestions.bookings) if each[1]),
-        },
-    }
-
-
-def _bookings_data(bookings: Iterable[tuple[str | None, Verdicts]]) -> list[dict[str, Any]]:
-    return [{"id": line, "fields": _verdicts_data(fields)} for line, fields in bookings]
-
-
-def _verdicts_data(verdicts: Verdicts) -> dict[str, Any]:
-    return {
-        field: verdict._asdict()
-        if isinstance(verdict, Choice)
-        else {"conflict": [choice._asdict() for choice in verdict.choices]}
-        for field, verdict in verdicts.items()
-    }
-
-
-def _match_lines(invoice: IncomingInvoice, match: Match) -> Iterator[str]:
-    supplier = invoice.supplier.name if invoice.supplier else "no supplier"
-    yield f"{invoice.invoice_number or invoice.id}  {supplier}  {invoice.sum_gross:f}"
-    lines = list(_verdict_lines("invoice", match.invoice))
-    for line, fields in by_line(invoice, match.bookings):
-        lines.extend(_verdict_lines(line or "no booking line", fields))
-    lines.extend(_verdict_lines("invoice", match.suggestions.invoice, "suggested: "))
-    for line, fields in by_line(invoice, match.suggestions.bookings):
-        lines.extend(_verdict_lines(line or "no booking line", fields, "suggested: "))
-    yield from lines or ["  no rule decides anything; see why with: autobook rules explain"]
-
-
-def _verdict_lines(where: str, verdicts: Verdicts, note: str = "") -> Iterator[str]:
-    for field, verdict in verdicts.items():
-        yield f"  {where}  {note}{_verdict_text(field, verdict)}"
-
-
-def _verdict_text(field: str, verdict: Choice | Conflict) -> str:
-    if isinstance(verdict, Choice):
-        return f"{field} = {_value_text(verdict)}  by {verdict.rule_id}"
-    wanted = " or ".join(f"{_value_text(choice)} ({choice.rule_id})" for choice in verdict.choices)
-    return f"{field}: CONFLICT, nothing is written: {wanted}"
-
-
-def _value_text(choice: Choice) -> str:
-    return choice.value if isinstance(choice.value, str) else ", ".join(choice.value)
+            say("\n".join(match_lines(invoice, match)))
+        if not unreadable and not found:
+            say(f"no invoices in {shown(invoices)}")
+        _report_unusable(unreadable)
+    _end(unreadable, broken)
 
 
 # --- explain -----------------------------------------------------------------------------------------------------
@@ -260,53 +175,57 @@ def explain_(
 ) -> None:
     """Show the truth of every part of a rule's condition, with the value that the invoice has there.
 
-    Exit code 0: explained. 1: a rule asked for is broken. 2: a file could not be read, or there is no such rule.
+    Exit code 0: explained. 1: a rule asked for is broken (without --rule: any). 2: a file could not be read, or there
+    is no such rule.
     """
     zone = _zone(timezone)
-    items = _items(rules)
-    loaded = RuleSet.load(items, timezone=zone)
-    errors = [error for error in loaded.errors if rule in (None, error.rule_id)]
-    chosen = [each for each in loaded.rules if rule in (None, each.rule_id)]
-    if rule is not None and not chosen and not errors:
-        hint = near_miss(rule, [str(item.get("rule_id")) for item in items])
-        raise _fail(f'there is no rule "{rule}" in {rules}{", " + hint if hint else ""}')
     present = _present(now, zone)
-    explained = [
-        (document, found, _outranked(each, found, document, loaded.match(document, now=present)))
-        for document in _invoices(invoice)
-        for each in chosen
-        for booking in _bookings_to_explain(each, document)
-        for found in [explain(each, document, booking, now=present, timezone=zone)]
-    ]
+    sources, documents, unusable = _read_both(rules, invoice)
+    loaded, broken = _loaded(sources, zone)
+    broken = [problem for problem in broken if rule in (None, problem.rule_id)]
+    chosen = [each for each in loaded.rules if rule in (None, each.rule_id)]
+    if rule is not None and not (chosen or broken or unusable):
+        unusable = [_no_such_rule(rule, rules, sources)]
+    explained = [] if unusable else list(_explained(loaded, chosen, documents, present))
     if as_json:
-        data = [{"invoice_id": document.id, **each.as_data(), "outranked": lost} for document, each, lost in explained]
-        _print_json({"errors": [_problem(rules, error, 0) for error in errors], "explanations": data})
+        data = [
+            {"invoice_id": document.id, **found.as_data(), "outranked": [each.as_data() for each in lost]}
+            for document, found, lost in explained
+        ]
+        print_json({"errors": [problem.as_data() for problem in (*unusable, *broken)], "explanations": data})
     else:
-        for error in errors:
-            _say(error.render())
-        for _, each, lost in explained:
-            _say("\n".join([each.as_text(), *(f"  but {field} {why}" for field, why in lost.items())]))
-    if errors and rule is not None:
-        raise typer.Exit(1)
+        for problem in broken:
+            say(problem.text)
+        for _, found, lost in explained:
+            say("\n".join([found.as_text(), *(each.as_text() for each in lost)]))
+        if not (unusable or documents):
+            say(f"no invoices in {shown(invoice)}")
+        elif not (unusable or sources.total):
+            say(f"no rules in {shown(rules)}")
+        _report_unusable(unusable)
+    _end(unusable, broken)
 
 
-def _bookings_to_explain(rule: Rule, invoice: IncomingInvoice) -> tuple[Booking | None, ...]:
-    """Each line for a rule that looks at the line at hand, otherwise none in particular."""
-    return (invoice.bookings or (None,)) if about_booking(rule.condition) else (None,)
+def _explained(
+    loaded: RuleSet, chosen: list[Rule], documents: list[IncomingInvoice], now: datetime
+) -> Iterator[tuple[IncomingInvoice, Explanation, tuple[Lost, ...]]]:
+    """Each of the rules for each invoice (and line), with the fields that others decide though it fires."""
+    for document in documents:
+        match = loaded.match(document, now=now)
+        for rule in chosen:
+            for line, booking in _bookings_to_explain(rule, document):
+                found = explain(rule, document, booking, now=now, timezone=loaded.timezone)
+                yield document, found, outranked(rule, document, match, line) if found.fires else ()
 
 
-def _outranked(rule: Rule, explanation: Explanation, invoice: IncomingInvoice, match: Match) -> dict[str, str]:
-    """For a rule that fires and writes: the fields that it sets and does not decide, each with the reason."""
-    if not explanation.fires or rule.mode != "apply":
-        return {}
-    booking = dict(by_line(invoice, match.bookings)).get(explanation.booking_id, match.bookings[0])
-    lost: dict[str, str] = {}
-    for fields, verdicts in ((BOOKING_FIELDS, booking), (INVOICE_FIELDS, match.invoice)):
-        for field, value in rule.actions(fields).items():
-            verdict = verdicts.get(field)
-            if isinstance(verdict, Choice) and verdict.value != value:
-                lost[field] = f"is decided by {verdict.rule_id}, which comes first"
-            elif isinstance(verdict, Conflict):
-                others = ", ".join(choice.rule_id for choice in verdict.choices if choice.rule_id != rule.rule_id)
-                lost[field] = f"is in conflict with {others}: nothing is written"
-    return lost
+def _no_such_rule(rule_id: str, path: Path, sources: Sources) -> Problem:
+    hint = near_miss(rule_id, (source.item["rule_id"] for source in sources.standing))
+    message = f'there is no rule "{rule_id}"{", " + hint if hint else ""}'
+    return Problem(path=path, message=message, text=message)
+
+
+def _bookings_to_explain(rule: Rule, invoice: IncomingInvoice) -> list[tuple[int | None, Booking | None]]:
+    """Each line (from 0) for a rule that looks at the line at hand, otherwise none in particular."""
+    if not about_booking(rule.condition):
+        return [(None, None)]
+    return list(enumerate(invoice.bookings)) if invoice.bookings else [(None, None)]

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from local.cli.rules import app
+from tests.unit.rules.command_line import run
 from tests.unit.rules.invoices import an_invoice
 
 RULES = [
@@ -19,13 +18,6 @@ RULES = [
     },
     {"rule_id": "small", "when": "booking.value < 50", "account": "7600"},
 ]  # fmt: skip
-
-
-def run(*arguments: str | Path) -> tuple[int, str]:
-    """Exit code and everything that was printed."""
-    result = CliRunner().invoke(app, [str(each) for each in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    return result.exit_code, result.output
 
 
 @pytest.fixture
@@ -93,6 +85,22 @@ def test_check_several_files(rules: Path, tmp_path: Path) -> None:
         ("number.json", "5"),
         ("deep.json", "[" * 100_000),
         ("infinite.json", "[Infinity]"),
+        ("empty.json", ""),
+        ("empty.yaml", "\n"),
+        ("empty.csv", ""),
+        ("separators.csv", ";;;\n;;;\n"),
+        ("named.csv", "sep=;\n"),
+        ("binary.csv", b"PK\x03\x04\x00\x00\x00"),
+        ("excel.csv", 'rule_id;when\nr;supplier.name = "Müller"\n'.encode("cp1252")),
+        ("other.csv", "name;city\nr;Wien\n"),
+        ("note.txt", "call the bank\n"),
+        ("entry.json", '[{"rule_id": "r", "when": "notes is null"}, 5]'),
+        ("tiny.json", "[1e-99999999999999999999]"),
+        ("huge.json", '[{"rule_id": {"S": "r"}, "when": {"N": "12e999999999999999999"}}]'),
+        ("bytes.json", '[{"rule_id": {"S": "r"}, "when": {"B": "x"}}]'),
+        ("list.json", '[{"rule_id": {"S": "r"}, "tags": {"L": 7}}]'),
+        ("map.json", '[{"rule_id": {"S": "r"}, "when": {"M": 7}}]'),
+        ("typed.json", '[{"rule_id": {"S": "r"}, "when": ' + '{"M": {"a": ' * 2000 + '{"S": ""}' + "}}" * 2000 + "}]"),
     ],
 )
 def test_unreadable_file(tmp_path: Path, name: str, content: str | bytes | None) -> None:
@@ -104,6 +112,7 @@ def test_unreadable_file(tmp_path: Path, name: str, content: str | bytes | None)
     assert code == 2
     assert output.startswith(f"autobook: {path}: ")
     assert len(output.splitlines()) == 1
+    assert "recursion" not in output
 
 
 @pytest.mark.parametrize("wrap", [lambda one: one, lambda one: [one], lambda one: {"data": [one], "links": []}])

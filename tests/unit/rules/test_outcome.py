@@ -42,6 +42,16 @@ def test_three_that_differ() -> None:
     assert who(decided("a apply 1 100", "b apply 2 100", "c apply 3 100").bookings[0]["account"]) == list("abc")
 
 
+@pytest.mark.parametrize("accounts", ["112", "121", "122"])
+def test_those_that_agree_in_a_conflict(accounts: str) -> None:
+    """A conflict names one rule for each value, the first that says it, in whichever order the rules come."""
+    rules = [f"{rule} apply {account} 100" for rule, account in zip("abc", accounts, strict=True)]
+    first, other = "a", "c" if accounts == "112" else "b"
+    assert who(decided(*rules).bookings[0]["account"]) == [first, other]
+    # A suggestion that agrees with a party to it says nothing new.
+    assert suggested(decided(*rules, "0 suggest 1 100", "d suggest 2 100")) == {}
+
+
 def test_the_lowest_number_decides() -> None:
     """A rule of a later priority changes nothing, whether it agrees or not."""
     match = decided("a apply 1 100", "b apply 2 200", "c apply 1 200")

@@ -26,10 +26,11 @@ class Conflict(NamedTuple):
     choices: tuple[Choice, ...]
 
 
+Choices = Mapping[str, Choice]
 Verdicts = Mapping[str, Choice | Conflict]
 """By field name."""
 
-NOTHING: Final[Verdicts] = MappingProxyType({})
+NOTHING: Final[Choices] = MappingProxyType({})
 
 
 class Suggestions(NamedTuple):
@@ -56,11 +57,9 @@ def by_line(invoice: IncomingInvoice, bookings: Iterable[Verdicts]) -> Iterator[
 class Effect:
     """A rule's part in the outcome: its place in the order and what it sets. Built once, when it is loaded."""
 
-    __slots__ = ("alone", "apply", "booking", "invoice", "order", "priority", "rule_id")
+    __slots__ = ("apply", "booking", "invoice", "order", "priority", "rule_id")
 
-    def __init__(
-        self, rule_id: str, priority: int | Decimal, apply: bool, invoice: Verdicts, booking: Verdicts
-    ) -> None:
+    def __init__(self, rule_id: str, priority: int | Decimal, apply: bool, invoice: Choices, booking: Choices) -> None:
         self.rule_id = rule_id
         self.priority = priority
         self.order = (priority, rule_id)
@@ -68,18 +67,16 @@ class Effect:
         """False for a rule that only suggests."""
         self.invoice = invoice
         self.booking = booking
-        self.alone: Outcome | None = None
-        """What it decides where no other rule fires; remembered when it first does."""
 
 
-def settle(verdicts: Iterable[tuple[int | Decimal, Verdicts]]) -> Verdicts:
+def settle(chosen: Iterable[tuple[int | Decimal, Choices]]) -> Verdicts:
     """For each field the first that sets it; equal priority and a different value is a conflict.
 
-    `verdicts` come ordered by priority; each holds choices only.
+    What rules choose comes ordered by priority.
     """
     settled: dict[str, Choice | Conflict] = {}
     decided_at: dict[str, int | Decimal] = {}
-    for priority, choices in verdicts:
+    for priority, choices in chosen:
         for field, choice in choices.items():
             present = settled.get(field)
             if present is None:
@@ -90,15 +87,15 @@ def settle(verdicts: Iterable[tuple[int | Decimal, Verdicts]]) -> Verdicts:
     return MappingProxyType(settled)
 
 
-def _beside(present: Choice | Conflict, choice: Choice | Conflict) -> Choice | Conflict:
-    if isinstance(choice, Conflict):  # pragma: no cover - a rule's own choices are never conflicts
-        return choice
-    if isinstance(present, Conflict):
-        return Conflict(present.field, (*present.choices, choice))
-    if present.value == choice.value:
-        # Of two that say the same, the one that is switched on says it.
-        return choice if present.mode != "apply" and choice.mode == "apply" else present
-    return Conflict(present.field, (present, choice))
+def _beside(present: Choice | Conflict, choice: Choice) -> Choice | Conflict:
+    """One choice for each value: of those that say the same the first that is switched on, else the first."""
+    choices = list(present.choices if isinstance(present, Conflict) else (present,))
+    same = next((i for i, each in enumerate(choices) if each.value == choice.value), None)
+    if same is None:
+        choices.append(choice)
+    elif choices[same].mode != "apply" and choice.mode == "apply":
+        choices[same] = choice
+    return choices[0] if len(choices) == 1 else Conflict(present.field, tuple(choices))
 
 
 class Outcome:
@@ -111,7 +108,8 @@ class Outcome:
         applied = [effect for effect in firing if effect.apply]
         self.invoice = settle([(effect.priority, effect.invoice) for effect in applied])
         self.booking = settle([(effect.priority, effect.booking) for effect in applied])
-        self.invoice_news = self.booking_news = NOTHING
+        self.invoice_news: Verdicts = NOTHING
+        self.booking_news: Verdicts = NOTHING
         if len(applied) < len(firing):
             self.invoice_news = suggested(self.invoice, settle([(each.priority, each.invoice) for each in firing]))
             self.booking_news = suggested(self.booking, settle([(each.priority, each.booking) for each in firing]))
@@ -136,4 +134,6 @@ def suggested(decided: Verdicts, if_switched_on: Verdicts) -> Verdicts:
 def _is_news(verdict: Choice | Conflict, decided: Choice | Conflict | None) -> bool:
     if isinstance(verdict, Choice) and isinstance(decided, Choice):
         return verdict.value != decided.value
-    return verdict != decided
+    if isinstance(verdict, Conflict) and isinstance(decided, Conflict):
+        return set(verdict.choices) != set(decided.choices)
+    return True

@@ -1,7 +1,8 @@
 """All rules, ready to be met by invoices: loaded once, changed one at a time, matched without a scan."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Self
@@ -12,16 +13,14 @@ from autobook.domain.rules.errors import RuleError
 from autobook.domain.rules.fields import BOOKING, rule_fields
 from autobook.domain.rules.index import Entry, Node
 from autobook.domain.rules.normal_form import conjuncts, pushed_down
-from autobook.domain.rules.outcome import NOTHING, SILENCE, Choice, Effect, Match, Outcome, Suggestions, Verdicts
+from autobook.domain.rules.outcome import NOTHING, SILENCE, Choice, Choices, Effect, Match, Outcome, Suggestions
 from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
-from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified
+from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified, joined
 
 _MOST_CHANGES = 128
 """Changed rules kept beside the index before it is built anew."""
 _MOST_OUTCOMES = 4096
-"""Combinations of rules whose common outcome is remembered."""
-_LONGEST_COMBINATION = 64
-"""Rules in a combination that is remembered."""
+"""Combinations of rules whose common outcome is remembered: the same suppliers' invoices meet the same rules."""
 _in_order = attrgetter("order")
 
 
@@ -54,8 +53,9 @@ class _Indexed:
         for each in loaded:
             if each.rule.mode != "off":
                 (of_booking if each.per_booking else of_invoice).append(each.entry)
-        self.invoice = Node(of_invoice, rule_fields(), zone) if of_invoice else None
-        self.booking = Node(of_booking, rule_fields(), zone) if of_booking else None
+        # At the topmost place every rule has something left to be tested or looked up.
+        self.invoice = Node(of_invoice, rule_fields(), zone).steps
+        self.booking = Node(of_booking, rule_fields(), zone).steps
 
 
 class RuleSet:
@@ -68,8 +68,8 @@ class RuleSet:
         "_gone",
         "_index",
         "_indexed",
+        "_outcome",
         "_rules",
-        "_settled",
         "timezone",
     )
 
@@ -83,7 +83,7 @@ class RuleSet:
         self._changes: dict[object, _Loaded] = {}
         self._changes_index = self._index
         self._gone: frozenset[Effect] = frozenset()
-        self._settled: dict[tuple[Effect, ...], Outcome] = {}
+        self._outcome = _remembering(self._gone)
 
     @classmethod
     def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo) -> Self:
@@ -154,7 +154,7 @@ class RuleSet:
         other._changes_index = self._changes_index
         other._indexed = self._indexed
         other._gone = self._gone
-        other._settled = {}
+        other._outcome = self._outcome
         return other
 
     def _replace(self, key: object, loaded: _Loaded | None) -> None:
@@ -169,6 +169,7 @@ class RuleSet:
             self._indexed = dict(self._rules)
             self._changes, self._gone = {}, frozenset()
         self._changes_index = _Indexed(self._changes.values(), self.timezone)
+        self._outcome = _remembering(self._gone)
 
     # --- matching ------------------------------------------------------------------------------------------
 
@@ -176,48 +177,28 @@ class RuleSet:
         """What the rules say about this invoice, for the invoice and for each of its bookings."""
         hits: list[Effect] = []
         index, changes = self._index, self._changes_index
-        if index.invoice is not None:
-            index.invoice.collect(invoice, None, now, hits)
-        if changes.invoice is not None:
-            changes.invoice.collect(invoice, None, now, hits)
-        if index.booking is not None or changes.booking is not None:
+        for collect, arguments in index.invoice:
+            collect(invoice, None, now, hits, arguments)
+        for collect, arguments in changes.invoice:
+            collect(invoice, None, now, hits, arguments)
+        if index.booking or changes.booking:
             return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
-        if not hits:
-            outcome = SILENCE
-        elif len(hits) == 1 and not self._gone:
-            outcome = hits[0].alone or self._settle(hits)
-        else:
-            outcome = self._settled.get(tuple(hits)) or self._settle(hits)
+        outcome = self._outcome(tuple(hits)) if hits else SILENCE
         lines = len(invoice.bookings or _NO_BOOKING)
         return outcome.of_one_line if lines == 1 else outcome.match(lines)
 
-    def _settle(self, hits: list[Effect]) -> Outcome:
-        """What these rules decide together; remembered, since the same suppliers' invoices meet the same rules."""
-        firing = sorted({hit for hit in hits if hit not in self._gone}, key=_in_order)
-        outcome = Outcome(firing)
-        if len(self._settled) >= _MOST_OUTCOMES:
-            self._settled.clear()
-        if len(hits) <= _LONGEST_COMBINATION:
-            self._settled[tuple(hits)] = outcome
-        if len(hits) == 1 and not self._gone:
-            hits[0].alone = outcome
-        return outcome
-
     def _decided_per_booking(self, invoice: IncomingInvoice, now: datetime, shared: list[Effect]) -> Match:
-        index, changes = self._index, self._changes_index
-        everywhere = list(shared)
+        steps = (*self._index.booking, *self._changes_index.booking)
+        everywhere = dict.fromkeys(shared)
         outcomes: list[Outcome] = []
         for booking in invoice.bookings or _NO_BOOKING:
             own: list[Effect] = []
-            if index.booking is not None:
-                index.booking.collect(invoice, booking, now, own)
-            if changes.booking is not None:
-                changes.booking.collect(invoice, booking, now, own)
-            everywhere += own
-            met = shared + own
-            outcomes.append(self._settled.get(tuple(met)) or self._settle(met))
-        together = self._settled.get(tuple(everywhere)) or self._settle(everywhere)
+            for collect, arguments in steps:
+                collect(invoice, booking, now, own, arguments)
+            everywhere |= dict.fromkeys(own)
+            outcomes.append(self._outcome((*shared, *own)))
+        together = self._outcome(tuple(everywhere))
         news = tuple([outcome.booking_news for outcome in outcomes])
         return Match(
             together.invoice,
@@ -230,6 +211,16 @@ _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 """Stands for the line that an invoice without bookings has not."""
 
 
+def _remembering(gone: frozenset[Effect]) -> Callable[[tuple[Effect, ...]], Outcome]:
+    """What rules decide together, those that are gone left out."""
+
+    @lru_cache(_MOST_OUTCOMES)
+    def outcome(hits: tuple[Effect, ...]) -> Outcome:
+        return Outcome(sorted({hit for hit in hits if hit not in gone}, key=_in_order))
+
+    return outcome
+
+
 def _read(item: Mapping[str, Any]) -> Rule:
     try:
         return Rule.from_item(item)
@@ -240,7 +231,7 @@ def _read(item: Mapping[str, Any]) -> Rule:
         raise RuleError(f"this rule cannot be read: {error!r:.200}", rule_id=str(item.get("rule_id", ""))) from error
 
 
-def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:
+def _choices(rule: Rule, fields: Sequence[str]) -> Choices:
     actions = rule.actions(fields)
     if not actions:
         return NOTHING
@@ -251,14 +242,12 @@ def _choices(rule: Rule, fields: Sequence[str]) -> Verdicts:
 
 def effective(rule: Rule) -> Condition:
     """The rule's condition with its validity: both days inclusive, against the date of the invoice."""
-    if rule.valid_from is None and rule.valid_until is None:
-        return rule.condition
     parts: list[Condition] = list(conjuncts(rule.condition))
     if rule.valid_from is not None:
         parts.append(Comparison("date_of_invoice", "gte", rule.valid_from))
     if rule.valid_until is not None:
         parts.append(Comparison("date_of_invoice", "lte", rule.valid_until))
-    return And(tuple(parts))
+    return joined(And, parts)
 
 
 _PREFIX = f"{BOOKING}."

@@ -68,6 +68,7 @@ EQUIVALENT: dict[Key, str] = {
         _REFUSED_ANYWAY,
     ),
     Key("access.py", "", "_NEVER = 99", "99 → 100"): _BEYOND,
+    Key("access.py", "", "_LEAST = 9", "9 → 10"): _BEYOND,
     **dict.fromkeys(
         (
             Key("access.py", "best_access", "elif type(part) is Or and lowest > 0:", change)

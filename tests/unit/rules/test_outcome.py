@@ -52,6 +52,13 @@ def test_those_that_agree_in_a_conflict(accounts: str) -> None:
     assert suggested(decided(*rules, "0 suggest 1 100", "d suggest 2 100")) == {}
 
 
+def test_a_suggestion_that_joins_a_conflict() -> None:
+    """A suggestion that would make a conflict larger is shown with all who would be in it."""
+    match = decided("a apply 1 100", "b apply 2 100", "c suggest 3 100")
+    assert who(match.bookings[0]["account"]) == ["a", "b"]
+    assert suggested(match) == {"account": ["a", "b", "c"]}
+
+
 def test_the_lowest_number_decides() -> None:
     """A rule of a later priority changes nothing, whether it agrees or not."""
     match = decided("a apply 1 100", "b apply 2 200", "c apply 1 200")

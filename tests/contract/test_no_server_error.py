@@ -67,7 +67,7 @@ def simulator() -> Iterator[Running]:
 def http(simulator: Running) -> Iterator[httpx.Client]:
     """With a token that may do everything."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with httpx.Client(base_url=simulator.api_url, headers=headers, verify=False) as http:  # noqa: S501 - plain HTTP
+    with httpx.Client(base_url=simulator.api_url, headers=headers, verify=False, timeout=60) as http:  # noqa: S501 - plain HTTP
         yield http
 
 

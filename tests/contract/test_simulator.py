@@ -102,7 +102,9 @@ def answers(simulator: Running) -> dict[tuple[str, str], Any]:
         upload[name] = next(store.all(table))["id"]
     store.add("suppliers", {"id": "supplier-1", "name": "Lieferantin"})
     upload["supplier_id"] = "supplier-1"
-    with httpx.Client(base_url=simulator.api_url, headers={"Authorization": "Bearer contract-token"}) as http:
+    with httpx.Client(
+        base_url=simulator.api_url, headers={"Authorization": "Bearer contract-token"}, timeout=60
+    ) as http:
 
         def ask(method: str, path: str, **content: Any) -> Any:
             answer = http.request(method, path, **content)
@@ -169,7 +171,9 @@ def test_answers(key: tuple[str, str], answers: dict[tuple[str, str], Any]) -> N
 def test_operations_that_answer_without_json(simulator: Running) -> None:
     """The PDF is an attachment of bytes; a deleted booking is 204 without content."""
     store = simulator.kanbert.store
-    with httpx.Client(base_url=simulator.api_url, headers={"Authorization": "Bearer contract-token"}) as http:
+    with httpx.Client(
+        base_url=simulator.api_url, headers={"Authorization": "Bearer contract-token"}, timeout=60
+    ) as http:
         pdf = http.get(f"outgoing-invoices/{next(store.all('outgoing'))['id']}/pdf")
         assert pdf.headers["Content-Type"] == "application/octet-stream"
         assert pdf.headers["Content-Disposition"].startswith("attachment")

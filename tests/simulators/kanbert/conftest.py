@@ -22,7 +22,7 @@ def simulator() -> Iterator[Running]:
 @pytest.fixture
 def sim(simulator: Running) -> Iterator[httpx.Client]:
     """The control endpoint, after a reset."""
-    with httpx.Client(base_url=f"{simulator.url}/_sim", verify=False) as http:  # noqa: S501 - plain HTTP
+    with httpx.Client(base_url=f"{simulator.url}/_sim", verify=False, timeout=60) as http:  # noqa: S501 - plain HTTP
         assert http.post("/reset").is_success
         yield http
 
@@ -32,7 +32,7 @@ def api(simulator: Running, sim: httpx.Client) -> Iterator[httpx.Client]:
     """The API, with a token that may do everything."""
     del sim  # only its reset is wanted
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with httpx.Client(base_url=simulator.api_url, headers=headers, verify=False) as http:  # noqa: S501 - plain HTTP
+    with httpx.Client(base_url=simulator.api_url, headers=headers, verify=False, timeout=60) as http:  # noqa: S501 - plain HTTP
         yield http
 
 

@@ -22,7 +22,7 @@ INSTALLABLE = (*EXPRESSION_ENGINES, "clipspy")
 PEERS = ("lambdas", *INSTALLABLE)
 SHAPES = ("equality", "unkeyed", "crowded", "blunt")
 ROOT = Path(__file__).parents[2]
-_SMALL, _ROUNDS = 100, 3
+_SMALL, _ROUNDS = 100, 5
 """Up to so many rules the engines are measured in turn several times, and each one's best round counts: a round takes
 seconds, in which a busy machine may slow one engine and spare the next."""
 

@@ -22,9 +22,11 @@ INSTALLABLE = (*EXPRESSION_ENGINES, "clipspy")
 PEERS = ("lambdas", *INSTALLABLE)
 SHAPES = ("equality", "unkeyed", "crowded", "blunt")
 ROOT = Path(__file__).parents[2]
-_SMALL, _ROUNDS = 100, 5
-"""Up to so many rules the engines are measured in turn several times, and each one's best round counts: a round takes
-seconds, in which a busy machine may slow one engine and spare the next."""
+_SMALL = 100
+"""Rules up to which an engine answers within microseconds."""
+_ROUNDS = 5
+"""Quick engines are measured in turn so many times, and each one's best round counts: a round takes seconds, in which a
+busy machine may slow one engine and spare the next."""
 
 
 def run(engine: str, shape: str, rules: int, invoices: int, budget: float) -> Result:
@@ -56,6 +58,21 @@ def agreed(results: list[Result]) -> bool:
             print(f"  DISAGREE: autobook and {peer['engine']} on invoice {first} of {ours['shape']}/{ours['rules']}")
             fine = False
     return fine
+
+
+def best_of(
+    rounds: int, names: tuple[str, ...], shape: str, size: int, invoices: int, budget: float
+) -> tuple[dict[str, Result], bool]:
+    """Each engine's best round by its mean, and whether all agreed in all rounds."""
+    best: dict[str, Result] = {}
+    fine = True
+    for _ in range(rounds):
+        results = [run(name, shape, size, invoices, budget) for name in names]
+        fine &= agreed(results)
+        for result in results:
+            known = best.setdefault(result["engine"], result)
+            best[result["engine"]] = min(known, result, key=lambda each: float(each["mean_us"]))
+    return best, fine
 
 
 Bar = tuple[str, float, float]
@@ -104,20 +121,15 @@ def main() -> int:
     fine = True
     usual: dict[int, dict[str, Result]] = {}
     for size in sizes:
-        usual[size] = {}
-        for _ in range(_ROUNDS if size <= _SMALL else 1):
-            results = [run(name, "usual", size, invoices, budget) for name in ("autobook", *PEERS)]
-            fine &= agreed(results)
-            for result in results:
-                best = usual[size].get(result["engine"], result)
-                usual[size][result["engine"]] = min(best, result, key=lambda each: float(each["median_us"]))
+        rounds = _ROUNDS if size <= _SMALL else 1
+        usual[size], alike = best_of(rounds, ("autobook", *PEERS), "usual", size, invoices, budget)
+        fine &= alike
     shapes: dict[str, dict[int, dict[str, Result]]] = {}
     for shape in SHAPES:
         shapes[shape] = {}
         for size in (100, 10_000):
-            results = [run(name, shape, size, invoices, budget) for name in ("autobook", "lambdas")]
-            fine &= agreed(results)
-            shapes[shape][size] = {result["engine"]: result for result in results}
+            shapes[shape][size], alike = best_of(_ROUNDS, ("autobook", "lambdas"), shape, size, invoices, budget)
+            fine &= alike
     print("\nall engines agree on every decision" if fine else "\nengines DISAGREE")
     for what, measured, most in bars(usual, shapes):
         holds = measured <= most

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from autobook.domain.rules import RuleError, parse, to_json, to_json_text, to_text
 from autobook.domain.rules.fields import rule_fields
 from autobook.domain.rules.limits import nesting
-from autobook.domain.rules.shortest import shortest
 from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Moment, Not, Or, Quantified
+from autobook.domain.rules.text_form import shortest
 from tests.unit.rules.strategies import CONDITIONS
 
 A, B = (Comparison("title", "eq", letter) for letter in "ab")

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from autobook.domain.rules.errors import RuleError
-from autobook.domain.rules.shortest import shortest
 from autobook.domain.rules.syntax import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -22,6 +21,7 @@ from autobook.domain.rules.syntax import (
     Quantified,
     byte_length,
 )
+from autobook.domain.rules.text_form import shortest
 
 TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
 TOO_LONG: Final = f"the condition is longer than {MAX_BYTES // 1024} KiB"

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from autobook.domain.invoice import Kind
 from autobook.domain.rules import RuleError, parse
-from autobook.domain.rules.facts import Facts, facts_of, getters_of_table
+from autobook.domain.rules.facts import Facts, getters_of_table
 from autobook.domain.rules.fields import Field, FieldTable, Leaf, Relation
 from autobook.domain.rules.literals import Literal, Word
 from autobook.domain.rules.moments import instant, local_date
@@ -189,7 +189,7 @@ class Filter:
         """Whether the condition surely holds; archived records only where it speaks of them."""
         if not self._archived_named and record.get("deleted_at") is not None:
             return False
-        facts = facts_of(self._getters, Row(record), None, self._timezone, self._now)  # type: ignore[arg-type]
+        facts = Facts(self._getters, Row(record), None, self._timezone, self._now)  # type: ignore[arg-type]
         return truth(self._condition, facts, self._table) is True
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from autobook.domain.invoice import Booking, IncomingInvoice
 from autobook.domain.rules import parse
-from autobook.domain.rules.facts import Facts, facts_of, rule_getters
+from autobook.domain.rules.facts import Facts, rule_getters
 from autobook.domain.rules.fields import rule_fields
 from autobook.domain.rules.truth import Truth, truth
 
@@ -37,7 +37,7 @@ def an_invoice(**changes: Any) -> IncomingInvoice:
 
 def facts_about(invoice: IncomingInvoice, booking: Booking | None = None) -> Facts:
     """What conditions see of the invoice."""
-    return facts_of(rule_getters(), invoice, booking, VIENNA, NOW)
+    return Facts(rule_getters(), invoice, booking, VIENNA, NOW)
 
 
 def truth_of(condition: str, invoice: IncomingInvoice | None = None) -> Truth:

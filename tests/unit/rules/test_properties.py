@@ -24,7 +24,7 @@ from autobook.domain.rules import (
 )
 from autobook.domain.rules.boxes import FALSE, TRUE, UNKNOWN, met
 from autobook.domain.rules.crossing import Crossings, positions_of
-from autobook.domain.rules.facts import facts_of, rule_getters
+from autobook.domain.rules.facts import Facts, rule_getters
 from autobook.domain.rules.fields import rule_fields
 from autobook.domain.rules.outcome import Choice, Conflict, Verdicts
 from autobook.domain.rules.possible import alternatives, beside, certain, implies, possible
@@ -98,7 +98,7 @@ def test_arbitrary_json_never_raises_anything_else(document: object) -> None:
 def _truths(condition: Condition, invoice: IncomingInvoice) -> list[bool | None]:
     """The plain truth for each booking at hand."""
     return [
-        truth(condition, facts_of(rule_getters(), invoice, booking, VIENNA, NOW), rule_fields())
+        truth(condition, Facts(rule_getters(), invoice, booking, VIENNA, NOW), rule_fields())
         for booking in invoice.bookings or (None,)
     ]
 

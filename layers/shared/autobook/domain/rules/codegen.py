@@ -1,8 +1,8 @@
 """Functions made of source: all tests and look-ups of one place in the index, in one function.
 
 Python spends most of the time of a small test on calling it. So what an invoice meets at one place is written
-out as one function, with the fields it looks at in local variables. Functions are kept by their source: rules
-that differ only in their constants share one, which gets the constants as rows.
+out as one function, with the fields it looks at in local variables. Rules that differ only in their constants
+share one, which gets the constants as rows.
 """
 
 from collections.abc import Callable, Sequence

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from autobook.domain.invoice import Booking, IncomingInvoice
-from autobook.domain.rules.facts import Facts, facts_of, rule_getters
+from autobook.domain.rules.facts import Facts, rule_getters
 from autobook.domain.rules.fields import FieldTable, rule_fields
 from autobook.domain.rules.printer import to_text
 from autobook.domain.rules.rule import Rule
@@ -87,7 +87,7 @@ def explain(
     rule: Rule, invoice: IncomingInvoice, booking: Booking | None, *, now: datetime, timezone: tzinfo
 ) -> Explanation:
     """Evaluate every part of the rule for this invoice and booking (None: no line at hand)."""
-    facts = facts_of(rule_getters(), invoice, booking, timezone, now)
+    facts = Facts(rule_getters(), invoice, booking, timezone, now)
     table = rule_fields()
     bounds: list[Comparison] = []
     if rule.valid_from is not None:

@@ -18,30 +18,19 @@ Getter = Callable[["Facts"], Any]
 class Facts(dict[str, Any]):
     """The values of one invoice (with one of its bookings) or of one element of a list, by key."""
 
-    __slots__ = ("booking", "getters", "now", "subject", "timezone")
-
-    subject: BaseModel
-    booking: BaseModel | None
-    getters: dict[str, Getter]
-    timezone: tzinfo
-    now: datetime
+    def __init__(
+        self, getters: dict[str, Getter], subject: BaseModel, booking: BaseModel | None, timezone: tzinfo, now: datetime
+    ) -> None:
+        """Nothing is fetched yet."""
+        self.getters = getters
+        self.subject = subject
+        self.booking = booking
+        self.timezone = timezone
+        self.now = now
 
     def __missing__(self, key: str) -> Any:
         value = self[key] = self.getters[key](self)
         return value
-
-
-def facts_of(
-    getters: dict[str, Getter], subject: BaseModel, booking: BaseModel | None, timezone: tzinfo, now: datetime
-) -> Facts:
-    """The facts about that subject; nothing is fetched yet."""
-    facts = Facts()
-    facts.getters = getters
-    facts.subject = subject
-    facts.booking = booking
-    facts.timezone = timezone
-    facts.now = now
-    return facts
 
 
 def _fetch(path: str) -> Getter:
@@ -93,7 +82,7 @@ def _elements(path: str, table: FieldTable) -> Getter:
         found = fetch(facts)
         if found is None:
             return None
-        return tuple(facts_of(getters, each, None, facts.timezone, facts.now) for each in found)
+        return tuple(Facts(getters, each, None, facts.timezone, facts.now) for each in found)
 
     return elements
 

@@ -4,7 +4,7 @@ MAKEFLAGS += --no-print-directory
 export PYTHON
 export SAM_CLI_TELEMETRY = 0
 
-TOOLS := sh local/bootstrap.sh
+TOOLS := sh local/environments.sh
 VENV := .venv/bin
 AUTOBOOK := $(VENV)/autobook
 
@@ -35,22 +35,22 @@ test: tools lint ## every test: lint, types, template, unit, adapters, handlers,
 .PHONY: bench
 bench: ## the rule engine beside its peers, with the ratios (many minutes; make bench QUICK=1 for a few)
 	@$(TOOLS) bench
-	@.tools/bench/bin/python -m tests.benchmarks.bench $(if $(QUICK),--quick)
+	@.tools/bench/bin/python -m tests.programs.bench.bench $(if $(QUICK),--quick)
 
 .PHONY: mutants
 mutants: ## change the rule engine in one small way at a time: does a test notice? (ONLY=parser.py for one module)
 	@$(TOOLS) dev
-	@$(VENV)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
+	@$(VENV)/python -m tests.programs.mutants $(if $(ONLY),--only $(ONLY))
 
 .PHONY: fuzz
 fuzz: ## Schemathesis against the Kanbert simulator (EXAMPLES=30 for each operation)
 	@$(TOOLS) dev fuzz
-	@$(VENV)/python -m tests.contract.fuzz .tools/fuzz/bin/st $(or $(EXAMPLES),30)
+	@$(VENV)/python -m tests.programs.fuzz.fuzz .tools/fuzz/bin/st $(or $(EXAMPLES),30)
 
 .PHONY: browser-test
 browser-test: ## the simulator's page in headless Chromium, which has to be there (CHROMIUM=/path/to/it)
 	@$(TOOLS) dev
-	@$(VENV)/python -m pytest tests/browser/page_in_chromium.py
+	@$(VENV)/python -m pytest tests/programs/browser/page_in_chromium.py
 
 .PHONY: lint
 lint: tools ## style, types, template
@@ -63,7 +63,7 @@ lint: tools ## style, types, template
 
 .PHONY: schemas
 schemas: tools ## docs/schemas, made again from the event models
-	@$(VENV)/python -m local.schemas
+	@$(VENV)/python -m autobook_local.schemas
 
 .PHONY: lock
 lock: ## every requirements file, compiled again from its .in (make lock UPGRADE=1 for newer versions)
@@ -79,16 +79,16 @@ clean: down ## remove environments, builds and logs
 
 .PHONY: chaos
 chaos: tools ## the whole system in one process, everything going wrong; SEED=first seed, N=how many, DOCUMENTS=each
-	@$(VENV)/python -m tests.chaos.story $(or $(SEED),1) $(or $(N),200) $(or $(DOCUMENTS),50)
+	@$(VENV)/python -m tests.programs.chaos.story $(or $(SEED),1) $(or $(N),200) $(or $(DOCUMENTS),50)
 
 .PHONY: outage
 outage: tools ## Kanbert away for 24 simulated hours; DOCUMENTS=2000
-	@$(VENV)/python -m tests.chaos.outage $(or $(DOCUMENTS),2000)
+	@$(VENV)/python -m tests.programs.chaos.outage $(or $(DOCUMENTS),2000)
 
 .PHONY: crash
 crash: tools ## every use case, ended before and after every call it makes, by an exception and by a hard exit
-	@$(VENV)/python -m tests.crash
+	@$(VENV)/python -m tests.programs.crash
 
 .PHONY: chaos-emulator
 chaos-emulator: tools ## many documents on the deployed system, webhooks dropped, functions killed; SEED=1 N=500
-	@$(VENV)/python -m tests.emulator.chaos $(or $(SEED),1) $(or $(N),500)
+	@$(VENV)/python -m tests.programs.emulator_chaos.chaos $(or $(SEED),1) $(or $(N),500)

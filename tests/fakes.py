@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from autobook.domain.document import Change, Document, DocumentKind, DocumentMessage
+from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
-from autobook.domain.ledger import LedgerEntry
+from autobook.domain.provenance import LedgerEntry
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
 from autobook.domain.sweeping import Known, Progress, Route

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from autobook.domain.errors import GiveUp
-from autobook.domain.invoice import IncomingInvoice, KanbertModel
+from autobook.domain.kanbert.incoming import IncomingInvoice, KanbertModel
 from autobook.domain.sweeping import touched
-from autobook.service.audit import Audit
+from autobook.service.reconcile import Audit
 from autobook.service.sweep import Sweep
 from tests.fake_kanbert import NOW, FakeKanbert, FakeOutgoingInvoice
 from tests.fakes import FakeArchiveRequests, FakeCensus, FakeQueue, FakeSweepLedger, Fuse, System

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from autobook.bootstrap import processor
-from autobook.domain.document import DocumentMessage
+from autobook.domain.documents import DocumentMessage
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from autobook.adapters.http_api import Request, answer
 from autobook.bootstrap import receiver
-from autobook.domain.webhook import BadPayload, BadSignature
+from autobook.domain.kanbert.webhook import BadPayload, BadSignature
 from autobook.service.receive import TooLarge
 
 

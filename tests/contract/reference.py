@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel
 
-from autobook.domain.invoice import Kind
+from autobook.domain.kanbert.incoming import Kind
 
 TABLE = Path(__file__).with_name("kanbert.json")
 

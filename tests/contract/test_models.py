@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from autobook.domain.invoice import Booking, DuplicateCheck, IncomingInvoice
-from autobook.domain.outgoing import LineItem, MasterPlan, OutgoingInvoice
-from autobook.domain.writes import (
+from autobook.adapters.kanbert.requests import (
     BookingUpdate,
     DuplicateQuestion,
     IncomingInvoiceUpdate,
@@ -15,6 +13,8 @@ from autobook.domain.writes import (
     OutgoingInvoiceUpload,
     Write,
 )
+from autobook.domain.kanbert.incoming import Booking, DuplicateCheck, IncomingInvoice
+from autobook.domain.kanbert.outgoing import LineItem, MasterPlan, OutgoingInvoice
 from tests.contract.reference import Described, fits, operations, response, walk
 
 READS: dict[tuple[str, str], type[BaseModel]] = {

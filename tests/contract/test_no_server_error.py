@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.simulators.kanbert.openapi import description
-from local.simulators.kanbert.server import Running, running
-from local.simulators.kanbert.service import Kanbert
+from autobook_sim.kanbert.openapi import description
+from autobook_sim.kanbert.server import Running, running
+from autobook_sim.kanbert.service import Kanbert
 
 TOKEN = "no-error-token"
 DESCRIPTION = description("http://localhost/api/v1")

@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from autobook.domain.rules.syntax import OPERATORS
-from local.simulators.kanbert.filters import field_table, relation_table
-from local.simulators.kanbert.operations import OPERATIONS, Field, Operation
-from local.simulators.kanbert.server import Running, running
-from local.simulators.kanbert.service import Kanbert
+from autobook.domain.conditions.ast import OPERATORS
+from autobook_sim.kanbert.filters import field_table, relation_table
+from autobook_sim.kanbert.operations import OPERATIONS, Field, Operation
+from autobook_sim.kanbert.server import Running, running
+from autobook_sim.kanbert.service import Kanbert
 from tests.contract.reference import Described, operations, response
 
 DOCUMENTED = {key: each for each in OPERATIONS if (key := (each.method, each.path)) in operations()}

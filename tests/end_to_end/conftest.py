@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from local.demo.documents import DemoDocument, demo_documents
-from local.demo.run import RULES
-from local.system import LocalSystem, read_rules
+from autobook_local.demo.documents import DemoDocument, demo_documents
+from autobook_local.demo.run import RULES
+from autobook_local.system import LocalSystem, read_rules
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ import uuid
 
 import pytest
 
-from local.demo.documents import DemoDocument
-from local.demo.story import dead_letters
-from local.system import LocalSystem
+from autobook_local.demo.documents import DemoDocument
+from autobook_local.demo.story import dead_letters
+from autobook_local.system import LocalSystem
 from tests.end_to_end.test_main_job import finish, upload
 
 SECONDS = 30.0

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from local.demo.story import waiting
-from local.system import LocalSystem
+from autobook_local.demo.story import waiting
+from autobook_local.system import LocalSystem
 from tests.end_to_end.webhooks import HEADER, deliver, signature, webhook_body
 
 BODY = webhook_body("NeverSeen1")

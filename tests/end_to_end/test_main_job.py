@@ -4,12 +4,12 @@ import hashlib
 from collections import Counter
 
 from autobook.adapters.kanbert import UploadFile
-from autobook.domain.document import Document, DocumentKind
-from autobook.domain.writes import BookingUpdate, IncomingInvoiceUpload
-from local.demo.checks import faults
-from local.demo.documents import DemoDocument
-from local.demo.story import Story, follow
-from local.system import LocalSystem
+from autobook.adapters.kanbert.requests import BookingUpdate, IncomingInvoiceUpload
+from autobook.domain.documents import Document, DocumentKind
+from autobook_local.demo.checks import faults
+from autobook_local.demo.documents import DemoDocument
+from autobook_local.demo.story import Story, follow
+from autobook_local.system import LocalSystem
 from tests.end_to_end.webhooks import deliver, unsubscribed, webhook_body
 
 SECONDS = 120.0

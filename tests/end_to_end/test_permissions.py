@@ -2,11 +2,11 @@
 
 import pytest
 
-from local.demo.documents import DemoDocument
-from local.demo.story import StillBusy, follow
-from local.stack.permissions import Permission, permissions, withheld
-from local.stack.template import load_template
-from local.system import LocalSystem
+from autobook_local.demo.documents import DemoDocument
+from autobook_local.demo.story import StillBusy, follow
+from autobook_local.stack.permissions import Permission, permissions, withheld
+from autobook_local.stack.template import load_template
+from autobook_local.system import LocalSystem
 from tests.end_to_end.test_main_job import finish, upload
 from tests.end_to_end.webhooks import deliver, unsubscribed, webhook_body
 

@@ -4,11 +4,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.dead_letters import DeadLetters
-from local.demo.documents import DemoDocument
-from local.system import LocalSystem
-from local.target import Target
-from local.use_cases import audit_of, sweep_of
+from autobook_cli.dead_letters import DeadLetters
+from autobook_cli.target import Target
+from autobook_cli.use_cases import audit_of, sweep_of
+from autobook_local.demo.documents import DemoDocument
+from autobook_local.system import LocalSystem
 from tests.end_to_end.test_main_job import finish, upload
 from tests.end_to_end.webhooks import unsubscribed
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from local.system import LocalSystem
+from autobook_local.system import LocalSystem
 
 HEADER = "Signature"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack.template import Template, load_template
+from autobook_local.stack.template import Template, load_template
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 

@@ -12,7 +12,7 @@ from autobook.settings import (
     Settings,
     SweepSettings,
 )
-from local.stack.template import Template, resources
+from autobook_local.stack.template import Template, resources
 
 SETTINGS: dict[str, type[Settings]] = {
     "ReceiveFunction": ReceiveSettings,

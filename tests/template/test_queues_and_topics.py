@@ -6,7 +6,7 @@ from typing import Any, get_args
 import pytest
 
 from autobook.domain.events import EventType
-from local.stack.template import Template, resources
+from autobook_local.stack.template import Template, resources
 
 QUEUES = {
     "DocumentsQueue": "DocumentsDeadLetters",

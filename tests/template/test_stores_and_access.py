@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autobook.settings import ArchiveSettings, AuditSettings, ProcessSettings, ReceiveSettings, SweepSettings
-from local.stack.template import Template, load_template, resources
+from autobook_local.stack.template import Template, load_template, resources
 from tests.template.conftest import TEMPLATE
 
 PARAMETERS: dict[str, dict[str, Any]] = load_template(TEMPLATE)["Parameters"]

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from autobook.adapters.scheduled import ScheduledRun
     from autobook.domain.rules import RuleSet
     from autobook.service.archive import ArchiveDocument
-    from autobook.service.audit import Audit
     from autobook.service.process import ProcessDocument
     from autobook.service.receive import ReceiveWebhook
+    from autobook.service.reconcile import Audit
     from autobook.service.sweep import Sweep
 
 _WITHIN_THREE_SECONDS = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "max_attempts": 2})
@@ -154,7 +154,7 @@ def auditor() -> "tuple[ScheduledRun, Audit]":
     from autobook.adapters.s3 import S3Index
     from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
     from autobook.adapters.sweep_ledger import DynamoCensus, DynamoSweepLedger
-    from autobook.service.audit import Audit
+    from autobook.service.reconcile import Audit
 
     settings = AuditSettings.from_environment()
     run, deadline = _scheduled("audit", settings)

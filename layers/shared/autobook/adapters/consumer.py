@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autobook.adapters.aws import is_passing
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.sqs import SqsReturns
-from autobook.domain.document import Document
+from autobook.domain.documents import Document
 from autobook.domain.errors import AccessRefused, GiveUp, RetryLater
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from autobook.domain.document import Document
+from autobook.domain.documents import Document
 from autobook.domain.errors import RetryLater
-from autobook.domain.ledger import LedgerEntry, Place, Written
+from autobook.domain.provenance import LedgerEntry, Place, Written
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from botocore.exceptions import ClientError
 
-from autobook.domain.document import DocumentKind
+from autobook.domain.documents import DocumentKind
 from autobook.domain.errors import RetryLater
 
 if TYPE_CHECKING:

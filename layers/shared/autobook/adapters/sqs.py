@@ -4,7 +4,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
-from autobook.domain.document import DocumentMessage
+from autobook.domain.documents import DocumentMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from autobook.adapters.dynamodb import ARCHIVED, entry_of, fields_of, item_of
-from autobook.domain.document import Document, DocumentKind
+from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
-from autobook.domain.ledger import LedgerEntry
+from autobook.domain.provenance import LedgerEntry
 from autobook.domain.sweeping import Known, Progress, Route
 
 if TYPE_CHECKING:

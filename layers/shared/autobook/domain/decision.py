@@ -6,9 +6,9 @@ from datetime import tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
-from autobook.domain.fields import ONCE, REFERENCES, TEXTS, Places, noted
-from autobook.domain.invoice import IncomingInvoice
-from autobook.domain.ledger import LedgerEntry, Value, Written
+from autobook.domain.action_fields import ONCE, REFERENCES, TEXTS, Places, noted
+from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.provenance import LedgerEntry, Value, Written
 from autobook.domain.rules import Choice, Conflict, Match, Suggestions, by_line, fill
 
 _CENT = Decimal("0.01")

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.decision import Correction, Problem
-from autobook.domain.document import Document, DocumentKind
+from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp
-from autobook.domain.invoice import IncomingInvoice
-from autobook.domain.ledger import Written
+from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.provenance import Written
 
 SOURCE = "autobook"
 

@@ -8,9 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from autobook.domain.fields import BOOKING_FIELDS, INVOICE_FIELDS, READ_AS, STATUS_AT_FIRST, TYPE_AT_FIRST, Places
-from autobook.domain.invoice import IncomingInvoice
-from autobook.domain.ledger import LedgerEntry, Written
+from autobook.domain.action_fields import (
+    BOOKING_FIELDS,
+    INVOICE_FIELDS,
+    READ_AS,
+    STATUS_AT_FIRST,
+    TYPE_AT_FIRST,
+    Places,
+)
+from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.provenance import LedgerEntry, Written
 
 
 @dataclass(frozen=True, slots=True)

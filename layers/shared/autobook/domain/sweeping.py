@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from pydantic import BaseModel
 
 from autobook.domain.canonical import fingerprint
-from autobook.domain.document import Document
+from autobook.domain.documents import Document
 
 OVERLAP = timedelta(days=1)
 """By which a pass looks back behind the start of the one before: clocks differ, and Kanbert filters by the day."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from autobook.domain import events
 from autobook.domain.canonical import canonical_json, fingerprint, sha256
-from autobook.domain.document import Document, DocumentKind
+from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import NotFound
 from autobook.domain.events import ArchivedObject, DocumentArchived, DocumentRef, Event, EventType
 from autobook.domain.retention import retain_until

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from autobook.domain.document import Document, DocumentMessage
+from autobook.domain.documents import Document, DocumentMessage
 from autobook.domain.events import Event
-from autobook.domain.invoice import Booking, IncomingInvoice, KanbertModel
-from autobook.domain.ledger import LedgerEntry
+from autobook.domain.kanbert.incoming import Booking, IncomingInvoice, KanbertModel
+from autobook.domain.provenance import LedgerEntry
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
 from autobook.domain.sweeping import Known, Progress, Route

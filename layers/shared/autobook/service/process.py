@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from autobook.domain import events
 from autobook.domain.canonical import fingerprint
 from autobook.domain.decision import Decision, codes, decide
-from autobook.domain.document import Document, DocumentKind, DocumentMessage
+from autobook.domain.documents import Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import NotFound, RetryLater
 from autobook.domain.events import DocumentRef, Event, EventType
-from autobook.domain.invoice import IncomingInvoice, KanbertModel
-from autobook.domain.ledger import LedgerEntry, Written
+from autobook.domain.kanbert.incoming import IncomingInvoice, KanbertModel
+from autobook.domain.provenance import LedgerEntry, Written
 from autobook.domain.resumption import resume
-from autobook.service.booking import Booked, book
+from autobook.service.apply_decision import Booked, book
 from autobook.service.ports import (
     Clock,
     Directory,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from autobook.domain.document import DocumentMessage
+from autobook.domain.documents import DocumentMessage
 from autobook.domain.errors import Reject
-from autobook.domain.webhook import BadSignature, parse, verify
+from autobook.domain.kanbert.webhook import BadSignature, parse, verify
 
 if TYPE_CHECKING:  # the ports of the other use cases need pydantic
     from autobook.service.ports import Clock, DocumentQueue, Secrets

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from autobook.domain.document import Change, Document, DocumentKind, DocumentMessage
+from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp
-from autobook.domain.invoice import KanbertModel
-from autobook.domain.outgoing import PARTS
+from autobook.domain.kanbert.incoming import KanbertModel
+from autobook.domain.kanbert.outgoing import PARTS
 from autobook.domain.sweeping import (
     Found,
     Known,

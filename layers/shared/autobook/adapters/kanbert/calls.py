@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from autobook.adapters.kanbert.connection import Connection, NoAnswer, Repeat, Request
 from autobook.adapters.kanbert.errors import error_for, gives_up
+from autobook.adapters.kanbert.requests import Write
 from autobook.domain.errors import GiveUp, Refused
-from autobook.domain.writes import Write
 
 
 def path_of(*parts: str) -> str:

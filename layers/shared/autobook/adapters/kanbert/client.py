@@ -8,9 +8,9 @@ import httpx
 
 from autobook.adapters.kanbert.connection import Connection, TokenSource
 from autobook.adapters.kanbert.incoming import IncomingOperations
-from autobook.adapters.kanbert.neighbours import NeighbourOperations
+from autobook.adapters.kanbert.master_data import NeighbourOperations
 from autobook.adapters.kanbert.outgoing import OutgoingOperations
-from autobook.adapters.kanbert.waiting import Pace
+from autobook.adapters.kanbert.retry import Pace
 
 
 class KanbertClient(IncomingOperations, OutgoingOperations, NeighbourOperations):

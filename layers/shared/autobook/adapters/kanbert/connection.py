@@ -20,8 +20,8 @@ from typing import Any, Final, Protocol, cast
 import httpx
 
 from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, server_message
-from autobook.adapters.kanbert.throttle import TokenBucket
-from autobook.adapters.kanbert.waiting import Pace, retry_after
+from autobook.adapters.kanbert.rate_limit import TokenBucket
+from autobook.adapters.kanbert.retry import Pace, retry_after
 from autobook.domain.errors import AccessRefused, GiveUp
 
 MAX_JSON: Final = 32 * 1024 * 1024

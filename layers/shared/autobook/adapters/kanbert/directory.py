@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from autobook.adapters.kanbert.client import KanbertClient
-from autobook.domain.invoice import ChartOfAccount
-from autobook.domain.rules.syntax import Comparison
+from autobook.domain.conditions.ast import Comparison
+from autobook.domain.kanbert.incoming import ChartOfAccount
 
 _KNOWN_FOR: Final = 300.0
 _UNKNOWN_FOR: Final = 30.0

@@ -9,10 +9,15 @@ from autobook.adapters.kanbert.connection import Connection, NoAnswer, Repeat, R
 from autobook.adapters.kanbert.download import LARGEST_FILE, download
 from autobook.adapters.kanbert.errors import error_for
 from autobook.adapters.kanbert.pages import Filter, Names, items, query
+from autobook.adapters.kanbert.requests import (
+    BookingUpdate,
+    DuplicateQuestion,
+    IncomingInvoiceUpdate,
+    IncomingInvoiceUpload,
+)
 from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
 from autobook.domain.errors import GiveUp, NotFound
-from autobook.domain.invoice import Booking, DuplicateCheck, IncomingInvoice
-from autobook.domain.writes import BookingUpdate, DuplicateQuestion, IncomingInvoiceUpdate, IncomingInvoiceUpload
+from autobook.domain.kanbert.incoming import Booking, DuplicateCheck, IncomingInvoice
 
 _ROOT = "incoming-invoices"
 _CLOCKS_DIFFER: Final = timedelta(minutes=2)

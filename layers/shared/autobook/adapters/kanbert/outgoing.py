@@ -7,10 +7,10 @@ from autobook.adapters.kanbert.calls import Calls, path_of, reader
 from autobook.adapters.kanbert.connection import Repeat, Request
 from autobook.adapters.kanbert.download import LARGEST_FILE, download
 from autobook.adapters.kanbert.pages import Filter, Names, items, query
+from autobook.adapters.kanbert.requests import OutgoingInvoiceUpload
 from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
 from autobook.domain.errors import GiveUp
-from autobook.domain.outgoing import LineItem, MasterPlan, OutgoingInvoice
-from autobook.domain.writes import OutgoingInvoiceUpload
+from autobook.domain.kanbert.outgoing import LineItem, MasterPlan, OutgoingInvoice
 
 type FindBy = Literal["id", "external_id"]
 _ROOT = "outgoing-invoices"

@@ -6,8 +6,8 @@ from typing import Any
 
 from autobook.adapters.kanbert.connection import Connection, Request
 from autobook.adapters.kanbert.errors import gives_up
-from autobook.domain.rules.printer import to_text
-from autobook.domain.rules.syntax import Condition
+from autobook.domain.conditions.ast import Condition
+from autobook.domain.conditions.printer import to_text
 
 type Filter = str | Condition
 """A condition as text (either form of the language), or its syntax tree."""

@@ -6,13 +6,14 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from autobook.domain.invoice import Booking, IncomingInvoice
-from autobook.domain.rules.facts import Facts, rule_getters
-from autobook.domain.rules.fields import FieldTable, rule_fields
-from autobook.domain.rules.printer import to_text
+from autobook.domain.conditions.ast import And, Comparison, Condition, Counted, Not, Or, Quantified
+from autobook.domain.conditions.evaluator import Truth, counted, negated, truth
+from autobook.domain.conditions.facts import Facts
+from autobook.domain.conditions.fields import FieldTable
+from autobook.domain.conditions.printer import to_text
+from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
 from autobook.domain.rules.rule import Rule
-from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified
-from autobook.domain.rules.truth import Truth, counted, negated, truth
+from autobook.domain.rules.rule_fields import rule_fields, rule_getters
 
 _SHOWN = 5
 """Elements of a list that are explained one by one."""

@@ -5,10 +5,10 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
-from autobook.domain.invoice import Booking, IncomingInvoice
-from autobook.domain.rules.errors import RuleError, near_miss
-from autobook.domain.rules.fields import rule_fields
-from autobook.domain.rules.moments import local_date
+from autobook.domain.conditions.dates import local_date
+from autobook.domain.conditions.errors import RuleError, near_miss
+from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
+from autobook.domain.rules.rule_fields import rule_fields
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 

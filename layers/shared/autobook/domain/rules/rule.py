@@ -6,12 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, Self
 
-from autobook.domain.rules.condition import parse
-from autobook.domain.rules.errors import RuleError, near_miss
-from autobook.domain.rules.fields import rule_fields
-from autobook.domain.rules.moments import date_value
+from autobook.domain.conditions import parse
+from autobook.domain.conditions.ast import Condition
+from autobook.domain.conditions.dates import date_value
+from autobook.domain.conditions.errors import RuleError, near_miss
 from autobook.domain.rules.placeholders import check_template
-from autobook.domain.rules.syntax import Condition
+from autobook.domain.rules.rule_fields import rule_fields
 
 Mode = Literal["apply", "suggest", "off"]
 MODES: Final[tuple[Mode, ...]] = ("apply", "suggest", "off")

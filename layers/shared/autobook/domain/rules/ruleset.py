@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from autobook.domain.invoice import Booking, IncomingInvoice
-from autobook.domain.rules.errors import RuleError
-from autobook.domain.rules.fields import BOOKING, rule_fields
-from autobook.domain.rules.index import Entry, Node
-from autobook.domain.rules.normal_form import conjuncts, pushed_down
-from autobook.domain.rules.outcome import NOTHING, SILENCE, Choice, Choices, Effect, Match, Outcome, Suggestions
+from autobook.domain.conditions.errors import RuleError
+from autobook.domain.conditions.normal_form import conjuncts, pushed_down
+from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
+from autobook.domain.rules.engine.index import Entry, Node
+from autobook.domain.rules.match import NOTHING, SILENCE, Choice, Choices, Effect, Match, Outcome, Suggestions
 from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
-from autobook.domain.rules.syntax import And, Comparison, Condition, Counted, Not, Or, Quantified, joined
+from autobook.domain.rules.rule_conditions import about_booking, effective
+from autobook.domain.rules.rule_fields import rule_fields
 
 _MOST_CHANGES = 128
 """Changed rules kept beside the index before it is built anew."""
@@ -238,29 +238,3 @@ def _choices(rule: Rule, fields: Sequence[str]) -> Choices:
     return MappingProxyType(
         {field: Choice(field, value, rule.rule_id, rule.mode, rule.overwrite) for field, value in actions.items()}
     )
-
-
-def effective(rule: Rule) -> Condition:
-    """The rule's condition with its validity: both days inclusive, against the date of the invoice."""
-    parts: list[Condition] = list(conjuncts(rule.condition))
-    if rule.valid_from is not None:
-        parts.append(Comparison("date_of_invoice", "gte", rule.valid_from))
-    if rule.valid_until is not None:
-        parts.append(Comparison("date_of_invoice", "lte", rule.valid_until))
-    return joined(And, parts)
-
-
-_PREFIX = f"{BOOKING}."
-
-
-def about_booking(condition: Condition) -> bool:
-    """Whether the condition looks at the booking at hand."""
-    match condition:
-        case Comparison(path):
-            return path.startswith(_PREFIX)
-        case And(parts) | Or(parts):
-            return any(about_booking(part) for part in parts)
-        case Not(part):
-            return about_booking(part)
-        case Quantified() | Counted():
-            return False

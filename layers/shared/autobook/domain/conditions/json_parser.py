@@ -1,0 +1,280 @@
+"""The JSON form: `[{"field", "op", "value"}, …]` (all of them), or `{"and": […]}`, `{"or": […]}`, `{"not": …}`.
+
+Where the reference is silent (relations, negation) the form is ours: `{"field": "vats", "op": "any",
+"value": <condition>}` and `{"field": "vats.count()", "op": "gt", "value": 1, "where": <condition>}`.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from autobook.domain.conditions.ast import (
+    MAX_DEPTH,
+    MAX_LIST,
+    OPERATORS,
+    QUANTIFIERS,
+    And,
+    Comparison,
+    Condition,
+    Counted,
+    Not,
+    Operator,
+    Or,
+    Quantified,
+    Scalar,
+    Value,
+    joined,
+)
+from autobook.domain.conditions.errors import RuleError, near_miss
+from autobook.domain.conditions.fields import FieldTable, Leaf
+from autobook.domain.conditions.json_positions import key_place_of, place_of
+from autobook.domain.conditions.limits import TOO_DEEP, check_document, check_json_text, check_size
+from autobook.domain.conditions.literals import Misfit, shown
+from autobook.domain.conditions.name_resolution import COUNT, COUNT_CALL, Fault, operand, relation_of
+from autobook.domain.conditions.tokens import nearest_operator
+
+Path = tuple[str | int, ...]
+"""The way to a place in the JSON document: keys and indices."""
+
+_CALL = re.compile(r"\s*([\w.]+)\.(\w+)\s*\(")
+_KEYS = ("field", "op", "value", "where")
+_CONNECTIVES = ("and", "or", "not")
+_BEYOND = Decimal("1E+999999")
+"""Stands for a number that not even `Decimal` can hold; like it, it has too many digits for every field."""
+
+
+class _Doubled(dict[str, Any]):
+    """An object in which a key stands twice."""
+
+    key = ""
+
+
+def parse_json_text(text: str, table: FieldTable | None) -> Condition:
+    """The condition that a JSON text spells."""
+    check_json_text(text)
+    try:
+        document = json.loads(
+            text,
+            parse_float=_number,
+            parse_int=Decimal,
+            parse_constant=_no_constant,
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        raise RuleError(f"not valid JSON: {error.msg}", source=text, offset=error.pos) from None
+    except RecursionError:
+        raise RuleError(TOO_DEEP) from None
+    check_document(document)
+    condition = _Builder(document, table, text).whole()
+    check_size(condition, len(text))
+    return condition
+
+
+def parse_json(document: object, table: FieldTable | None) -> Condition:
+    """The condition that decoded JSON (lists and dicts, as DynamoDB keeps them) spells."""
+    size = check_document(document)
+    condition = _Builder(document, table).whole()
+    check_size(condition, size)
+    return condition
+
+
+def _number(written: str) -> Decimal:
+    try:
+        return Decimal(written)
+    except InvalidOperation:
+        return _BEYOND
+
+
+def _no_constant(name: str) -> Any:
+    raise RuleError(f"{name} is no number that a condition can use")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    node = dict(pairs)
+    if len(node) == len(pairs):
+        return node
+    doubled = _Doubled(node)
+    times = Counter(key for key, _ in pairs)
+    doubled.key = max(times, key=times.__getitem__)
+    return doubled
+
+
+def _encoded(node: object) -> object:
+    """What JSON has no words for, for the text that is shown to people."""
+    if isinstance(node, Decimal) and node.is_finite() and abs(node.adjusted()) < 15:
+        return int(node) if node == int(node) else float(node)
+    return str(node)
+
+
+class _Builder:
+    """Builds the tree; the text of the document is there only to point into it."""
+
+    def __init__(self, document: object, table: FieldTable | None, text: str | None = None) -> None:
+        self._document = document
+        self._table = table
+        self._text = text
+        self._depth = 0
+
+    def whole(self) -> Condition:
+        return self._condition(self._document, (), within=False)
+
+    def _condition(self, node: object, at: Path, *, within: bool) -> Condition:
+        """`within`: it stands in a group or after `not`, where a group of its own is one level deeper."""
+        if isinstance(node, list | tuple):
+            return self._group(And, node, at, within=within)
+        if not isinstance(node, Mapping):
+            raise self._error('expected a condition such as {"field": …, "op": …, "value": …}', at)
+        if isinstance(node, _Doubled):
+            raise self._key_error(f"the key {shown(node.key)} stands twice", at, node.key, "leave one of them out")
+        connectives = [key for key in node if isinstance(key, str) and key.lower() in _CONNECTIVES]
+        if not connectives:
+            return self._leaf(node, at)
+        if len(node) > 1:
+            raise self._error(f'"{connectives[0]}" stands beside other keys', at, "nest one group in the other")
+        (key,) = connectives
+        if key.lower() == "not":
+            self._open(at)
+            part = self._condition(node[key], (*at, key), within=True)
+            self._depth -= 1
+            return Not(part)
+        if not isinstance(node[key], list | tuple):
+            raise self._error(f'"{key}" takes a list of conditions', (*at, key))
+        return self._group(And if key.lower() == "and" else Or, node[key], (*at, key), within=within)
+
+    def _open(self, at: Path) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self._error(TOO_DEEP, at)
+
+    def _group(self, kind: type[And] | type[Or], nodes: Sequence[object], at: Path, *, within: bool) -> Condition:
+        if not nodes:
+            raise self._error("a list of conditions is empty", at)
+        # A group of one is what parentheses around nothing but a condition are in the text.
+        alone = len(nodes) == 1
+        if alone or within:
+            self._open(at)
+        parts = [self._condition(each, (*at, i), within=not alone) for i, each in enumerate(nodes)]
+        if alone or within:
+            self._depth -= 1
+        return joined(kind, parts)
+
+    def _leaf(self, node: Mapping[str, object], at: Path) -> Condition:
+        for key in node:
+            if key not in _KEYS:
+                hint = near_miss(str(key), (*_KEYS, *_CONNECTIVES)) or f"the keys are {', '.join(_KEYS[:3])}"
+                raise self._key_error(f"unknown key {shown(str(key))}", at, str(key), hint)
+        path, spelled = node.get("field"), node.get("op", "eq" if "value" in node else None)
+        if not isinstance(path, str):
+            raise self._error('expected "field": the name of a field', (*at, "field"))
+        if not isinstance(spelled, str):
+            raise self._error('expected "op": an operator such as "eq"', (*at, "op"))
+        word = "".join(spelled.lower().split())
+        if word in QUANTIFIERS:
+            return self._quantified(path, word, node, at)
+        op = OPERATORS.get(word, OPERATORS.get(word.removeprefix("is")))
+        if op is None:
+            raise self._unknown_operator(spelled, word, at)
+        if path.lower().endswith(COUNT_CALL):
+            return self._counted(path[: -len(COUNT_CALL)], op, node, at)
+        call = _CALL.match(path)
+        if call:
+            raise self._error("a field is written without parentheses", (*at, "field"), _instead_of(call[1], call[2]))
+        if "where" in node:
+            raise self._key_error('"where" belongs to any, all, none and count()', at, "where")
+        leaf = operand(self._table, path, op, self._fault((*at, "field")), self._fault((*at, "op")))
+        return Comparison(path, op, self._value(node, leaf, at))
+
+    def _unknown_operator(self, spelled: str, word: str, at: Path) -> RuleError:
+        here = (*at, "op")
+        if word == COUNT:
+            return self._error("count is asked of the field", here, _instead_of("vats", COUNT))
+        hint = nearest_operator(spelled, QUANTIFIERS)
+        if OPERATORS.get(word.removeprefix("not")) or word == "not":
+            hint = 'write {"not": {"field": …, "op": …, "value": …}}'
+        return self._error(f"unknown operator {shown(spelled)}", here, hint)
+
+    def _quantified(self, path: str, word: str, node: Mapping[str, object], at: Path) -> Condition:
+        key = "value" if node.get("where") is None else "where"
+        if key == "where" and node.get("value") is not None:
+            raise self._key_error('"value" and "where" are both conditions here', at, "where", "leave one of them out")
+        where = self._where(path, node.get(key), (*at, key), at)
+        if where is None and word == "all":
+            raise self._error("all needs a condition", at, 'write e.g. {"field": "vats", "op": "all", "value": {…}}')
+        return Quantified(path, QUANTIFIERS[word], where)
+
+    def _counted(self, path: str, op: Operator, node: Mapping[str, object], at: Path) -> Condition:
+        where = self._where(path, node.get("where"), (*at, "where"), at)
+        leaf = operand(None, COUNT, op, self._fault((*at, "field")), self._fault((*at, "op")))
+        return Counted(path, where, op, self._value(node, leaf, at))
+
+    def _where(self, path: str, node: object, at: Path, owner: Path) -> Condition | None:
+        elements = relation_of(self._table, path, self._fault((*owner, "field")))
+        if node is None:
+            return None
+        outer, self._table = self._table, elements
+        self._open(at)
+        where = self._condition(node, at, within=False)
+        self._depth -= 1
+        self._table = outer
+        return where
+
+    def _value(self, node: Mapping[str, object], leaf: Leaf, at: Path) -> Value:
+        here, op, convert = (*at, "value"), leaf.op, leaf.convert
+        if op in ("isnull", "isnotnull"):
+            given = node.get("value")
+            if not (given is None or given is True or (isinstance(given, str) and not given)):
+                raise self._error(f"{op} takes no value", here)
+            return None
+        if "value" not in node:
+            raise self._error('expected "value"', at)
+        value = node["value"]
+        if op not in ("in", "nin"):
+            return self._scalar(value, convert, here)
+        values = sorted(value, key=str) if isinstance(value, set | frozenset) else value
+        if not isinstance(values, list | tuple):
+            raise self._error('expected a list such as ["A", "B"]', here)
+        if not values:
+            raise self._error("the list is empty", here)
+        if len(values) > MAX_LIST:
+            raise self._error(f"a list of more than {MAX_LIST:,} entries", here)
+        return tuple(self._scalar(each, convert, (*here, i)) for i, each in enumerate(values))
+
+    def _scalar(self, value: object, convert: Callable[[Any], Scalar], at: Path) -> Scalar:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = Decimal(str(value))
+        if isinstance(value, date):  # YAML makes dates of what looks like one
+            value = value.isoformat()
+        if value is not None and not isinstance(value, str | Decimal | bool):
+            raise self._error("expected a single value", at)
+        try:
+            return convert(value)
+        except Misfit as misfit:
+            raise self._error(misfit.problem, at, misfit.hint) from None
+
+    def _fault(self, at: Path) -> Fault:
+        return lambda problem, hint="": self._error(problem, at, hint)
+
+    def _error(self, problem: str, at: Path, hint: str = "") -> RuleError:
+        offset, length = place_of(self._source(), at)
+        return RuleError(problem, hint=hint, source=self._source(), offset=offset, length=length)
+
+    def _key_error(self, problem: str, at: Path, key: str, hint: str = "") -> RuleError:
+        offset, length = key_place_of(self._source(), at, key)
+        return RuleError(problem, hint=hint, source=self._source(), offset=offset, length=length)
+
+    def _source(self) -> str:
+        if self._text is None:
+            # A key that is no text (YAML has dates and more) has no place in the text.
+            self._text = json.dumps(self._document, ensure_ascii=False, default=_encoded, skipkeys=True)
+        return self._text
+
+
+def _instead_of(path: str, function: str) -> str:
+    """How `vats.any(…)` is written in JSON."""
+    if function.lower() == COUNT:
+        return f'write {{"field": "{path[:60]}{COUNT_CALL}", "op": "gt", "value": 1}}, its condition as "where"'
+    return f'write {{"field": "{path[:60]}", "op": "{function.lower()[:60]}", "value": {{…}}}}'

@@ -1,0 +1,165 @@
+"""What a value may look like for a field of each type, and the typed value it becomes."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import cast
+
+from autobook.domain.conditions.ast import Moment, Operator, Scalar
+from autobook.domain.conditions.dates import EARLIEST, LATEST, SPECIAL, date_value, moment_of
+from autobook.domain.conditions.errors import near_miss
+from autobook.domain.conditions.text_matching import amount_text
+from autobook.domain.conditions.tokens import with_point
+from autobook.domain.kanbert.incoming import Kind
+
+MAX_DIGITS = 30
+"""Most digits of a number, on either side of the point."""
+
+
+_LIKE_A_NUMBER = re.compile(r"\+?(-?)([0-9]*|[0-9]{1,3}(?:\.[0-9]{3})+(?=,))(?:\.([0-9]*)|,([0-9]+))?", re.ASCII)
+_DAYS = re.compile(r"today([+-])([0-9]{1,5})(w?)", re.IGNORECASE)
+
+
+class Word(str):
+    """A word without quotes where a value stands: `today`, `me.id`, `open`."""
+
+    __slots__ = ()
+
+
+Literal = str | Decimal | bool | Moment | Word | None
+
+
+class Misfit(Exception):
+    """The value does not fit; the caller knows the place."""
+
+    def __init__(self, problem: str, hint: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+
+
+def shown(literal: Literal) -> str:
+    """The literal as a person wrote it, shortened."""
+    if literal is None:
+        return "null"
+    if isinstance(literal, bool):
+        return "true" if literal else "false"
+    if isinstance(literal, Decimal | Moment | Word):
+        text = str(literal)
+        return text if len(text) <= 40 else f"{text[:40]}…"
+    return f'"{literal}"' if len(literal) <= 40 else f'"{literal[:40]}…"'
+
+
+def _refuse(literal: Literal, expected: str, hint: str = "") -> Misfit:
+    if literal is None:
+        return Misfit(f"{expected}, found null", 'write "is null" to ask for an empty field')
+    if isinstance(literal, Word) and literal.lower() == "me.id":
+        return Misfit("me.id is the signed-in user, and a rule runs without one", 'write the id, e.g. editor.id = "…"')
+    return Misfit(f"{expected}, found {shown(literal)}", hint)
+
+
+def _text(literal: Literal) -> str:
+    if type(literal) is str:
+        return literal
+    quotable = isinstance(literal, Decimal | Word | Moment)
+    raise _refuse(literal, "expected a text in quotes", f'write "{literal}"' if quotable else "")
+
+
+def _decimal(literal: Literal) -> Decimal:
+    if type(literal) is not Decimal:
+        raise _refuse(literal, "expected a number", _number_meant(literal) if isinstance(literal, str) else "")
+    if not literal.is_finite():
+        raise Misfit("expected a number that is finite")
+    exponent = cast("int", literal.as_tuple().exponent)
+    if literal.adjusted() >= MAX_DIGITS or exponent < -MAX_DIGITS:
+        raise Misfit(f"expected a number of at most {MAX_DIGITS} digits before and after the point")
+    return literal
+
+
+def _number_meant(text: str) -> str:
+    """How to write what looks like a number: one in quotes, with a decimal comma, a plus, or without its zero."""
+    found = _LIKE_A_NUMBER.fullmatch(text.strip()) if len(text) <= MAX_DIGITS else None
+    if not found or not (found[2] or found[3] or found[4]):
+        return ""
+    whole, comma = f"{found[1]}{found[2] or '0'}", found[4]
+    number = with_point(whole, comma) if comma else whole + (f".{found[3]}" if found[3] else "")
+    return f"write {number}{'' if isinstance(text, Word) else ' without quotes'}"
+
+
+def _amount_part(literal: Literal) -> str:
+    """Part of an amount's text: `sum_gross endswith ".99"`; a number stands for its own digits."""
+    if type(literal) is Decimal:
+        number = _decimal(literal)
+        return f"{number:f}" if number == number.to_integral_value() else amount_text(number)
+    return _text(literal)
+
+
+def _boolean(literal: Literal) -> bool:
+    if type(literal) is bool:
+        return literal
+    hint = f"write {str(literal).lower()} without quotes" if str(literal).lower() in ("true", "false") else ""
+    raise _refuse(literal, "expected true or false", hint)
+
+
+def _when(literal: Literal) -> Scalar:
+    """A date, a date-time or a special value; in quotes too, since JSON has no other way to write them."""
+    if isinstance(literal, Moment):
+        return literal
+    if isinstance(literal, str):
+        try:
+            value = moment_of(literal) or (None if isinstance(literal, Word) else date_value(literal))
+        except ValueError as error:
+            raise Misfit(f"{shown(literal)} has {error}") from None
+        if value is not None:
+            return value
+        hint = _moment_meant(literal) if isinstance(literal, Word) else ""
+        raise _refuse(
+            literal,
+            f'expected a date between {EARLIEST} and {LATEST} such as "2026-01-31", '
+            '"2026-01-31T12:00:00Z", now, today, today-30d, sow, eow, som or eom',
+            hint,
+        )
+    raise _refuse(literal, 'expected a date such as "2026-01-31"')
+
+
+def _moment_meant(word: str) -> str:
+    days = {"tomorrow": "today+1d", "yesterday": "today-1d"}.get(word.lower())
+    found = _DAYS.fullmatch(word)
+    if found:
+        days = f"today{found[1]}{int(found[2]) * (7 if found[3] else 1)}d"
+    return f"write {days}" if days else near_miss(word, SPECIAL)
+
+
+def _one_of(values: tuple[str, ...]) -> Callable[[Literal], str]:
+    def convert(literal: Literal) -> str:
+        text = _text(literal)
+        if values and text not in values:
+            allowed = ", ".join(f'"{each}"' for each in values)
+            raise Misfit(f"{shown(text)} is none of {allowed}", near_miss(text, values))
+        return text
+
+    return convert
+
+
+def converter(kind: Kind, op: Operator) -> Callable[[Literal], Scalar]:
+    """The function that takes a literal to the typed value of this type, or raises `Misfit`."""
+    match kind.name:
+        case "enum":
+            return _one_of(kind.values)
+        case "currency" if op in ("contains", "like", "startswith", "endswith"):
+            return _amount_part
+        case "currency" | "number":
+            return _decimal
+        case "boolean":
+            return _boolean
+        case "date" | "datetime":
+            return _when
+        case _:
+            return _text
+
+
+def untyped(literal: Literal) -> Scalar:
+    """The value where no field table is at hand: as it was written."""
+    if literal is None or (isinstance(literal, Word) and not moment_of(literal)):
+        raise _refuse(literal, "expected a value")
+    return moment_of(literal) or str(literal) if isinstance(literal, Word) else literal

@@ -1,0 +1,245 @@
+"""The string form of conditions: `supplier.name = "Hetzner" and (sum_gross < 100 or vats.any(vat = 20))`.
+
+A recursive descent over the text itself. The commonest step, `field operator literal`, is one regular
+expression and one dictionary look-up; everything else, and every fault, goes the slower way beside it.
+Precedence (assumption): `not`, then `and`, then `or`.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from autobook.domain.conditions.ast import (
+    MAX_DEPTH,
+    OPERATORS,
+    QUANTIFIERS,
+    And,
+    Comparison,
+    Condition,
+    Counted,
+    Not,
+    Operator,
+    Or,
+    Quantified,
+    joined,
+)
+from autobook.domain.conditions.errors import RuleError, near_miss
+from autobook.domain.conditions.fields import FieldTable
+from autobook.domain.conditions.json_parser import parse_json, parse_json_text
+from autobook.domain.conditions.limits import TOO_DEEP, check_size, check_text, nesting
+from autobook.domain.conditions.literals import Misfit, Word, shown
+from autobook.domain.conditions.name_resolution import COUNT, operand, relation_of
+from autobook.domain.conditions.scanner import Scanner
+from autobook.domain.conditions.tokens import (
+    AND,
+    IS_NULL,
+    LEAF,
+    NAME,
+    NOT,
+    NOT_IN,
+    OR,
+    SYMBOL,
+    VALUE,
+    WORD,
+    is_connective,
+    nearest_operator,
+    without_not,
+)
+
+
+def parse_text(text: str, table: FieldTable | None) -> Condition:
+    """The condition that the text spells. RuleError with the place where it spells none."""
+    check_text(text)
+    condition = _Parser(text, table).whole()
+    check_size(condition, len(text))
+    return condition
+
+
+class _Parser(Scanner):
+    __slots__ = ("_deepest", "_depth", "_table")
+
+    def __init__(self, text: str, table: FieldTable | None) -> None:
+        super().__init__(text)
+        self._table = table
+        self._depth = 0
+        self._deepest = (0, 0)
+        """Most levels that were open at once, and where the last of them was opened."""
+
+    def whole(self) -> Condition:
+        if not self._text.strip():
+            raise RuleError("the condition is empty", hint='write e.g. supplier.name = "Hetzner"')
+        condition = self._either()
+        if self._space() < self._end:
+            raise self._unexpected("expected and, or or the end of the condition")
+        depth, at = self._deepest
+        # Each level may hold an `or` and, in it, an `and` without parentheses.
+        if 2 * depth >= MAX_DEPTH and nesting(condition) > MAX_DEPTH:
+            raise self._error(TOO_DEEP, at)
+        return condition
+
+    # --- grammar -----------------------------------------------------------------------------------------
+
+    def _either(self) -> Condition:
+        first = self._both()
+        found = OR.match(self._text, self._pos)
+        if not found:
+            return first
+        parts = [first]
+        while found:
+            self._pos = found.end()
+            parts.append(self._both())
+            found = OR.match(self._text, self._pos)
+        return joined(Or, parts)
+
+    def _both(self) -> Condition:
+        first = self._term()
+        found = AND.match(self._text, self._pos)
+        if not found:
+            return first
+        parts = [first]
+        while found:
+            self._pos = found.end()
+            parts.append(self._term())
+            found = AND.match(self._text, self._pos)
+        return joined(And, parts)
+
+    def _term(self) -> Condition:
+        if self._table is not None:
+            found = LEAF.match(self._text, self._pos)
+            if found:
+                path, symbol, word, double, single, number = found.groups()
+                leaf = self._table.leaves.get((path, symbol or word))
+                if leaf is not None and leaf.op not in ("in", "nin", "isnull", "isnotnull"):
+                    quoted = single if double is None else double
+                    try:
+                        value = leaf.convert(Decimal(number) if number else quoted)
+                    except Misfit as misfit:
+                        length = len(number or f'"{quoted}"')
+                        raise self._misfit(misfit, found.end() - length, length) from None
+                    self._pos = found.end()
+                    return Comparison(path, leaf.op, value)
+        return self._slow_term()
+
+    def _slow_term(self) -> Condition:
+        start = self._space()
+        text = self._text
+        if text.startswith("(", start):
+            self._pos = start + 1
+            return self._nested(start, self._either, ")")
+        negation = NOT.match(text, start)
+        if negation:
+            self._pos = negation.end()
+            return Not(self._nested(start, self._term))
+        name = NAME.match(text, start)
+        if not name:
+            hint = "the field comes first" if VALUE.match(text, start) else ""
+            raise self._unexpected("expected a field, not or (", hint)
+        if is_connective(text, start):
+            raise self._unexpected("expected a field, not or (", f"{name[0]} stands between two conditions")
+        self._pos = name.end()
+        if text.startswith("(", self._space()):
+            return self._relation(start, name[0].rstrip("."))
+        fault = self._fault(start, len(name[0]))
+        if self._table is not None and name[0] not in self._table.fields:
+            operand(self._table, name[0], None, fault)
+        op, at = self._operator(name[0])
+        leaf = operand(self._table, name[0], op, fault, self._fault(at, self._pos - at))
+        if op in ("isnull", "isnotnull"):
+            return Comparison(name[0], op, None)
+        if op in ("in", "nin"):
+            return Comparison(name[0], op, self._list(leaf))
+        return Comparison(name[0], op, self._value(leaf))
+
+    def _nested(self, start: int, rule: Callable[[], Condition], closing: str = "") -> Condition:
+        self._depth += 1
+        if self._depth > self._deepest[0]:
+            self._deepest = (self._depth, start)
+            if self._depth > MAX_DEPTH:
+                raise self._error(TOO_DEEP, start)
+        condition = rule()
+        self._depth -= 1
+        if closing:
+            self._close(start, closing)
+        return condition
+
+    def _close(self, start: int, closing: str) -> None:
+        at = self._space()
+        if not self._text.startswith(closing, at):
+            if at >= self._end:
+                raise self._error(f'this "{self._text[start]}" is never closed', start, hint=f"add {closing}")
+            raise self._unexpected(f"expected and, or or {closing}")
+        self._pos = at + 1
+
+    def _relation(self, start: int, name: str) -> Condition:
+        """`vats.any(…)`; the position is at the opening parenthesis."""
+        path, _, method = name.rpartition(".")
+        spelled = method.lower()
+        if not path or (spelled not in QUANTIFIERS and spelled != COUNT):
+            at = start + len(path) + bool(path)
+            raise self._error(f"unknown function {shown(method)}", at, len(method), _function_meant(path, spelled))
+        elements = relation_of(self._table, path, self._fault(start, len(path)))
+        opening = self._pos
+        self._pos += 1
+        where = None
+        if self._text.startswith(")", self._space()):
+            self._pos += 1
+        else:
+            outer, self._table = self._table, elements
+            where = self._nested(opening, self._either, ")")
+            self._table = outer
+        if spelled in QUANTIFIERS:
+            if where is None and spelled == "all":
+                raise self._error("all() needs a condition", start, len(name), "write e.g. vats.all(vat = 20)")
+            return Quantified(path, QUANTIFIERS[spelled], where)
+        op, at = self._operator(f"{name}()")
+        leaf = operand(None, COUNT, op, self._fault(start, len(name)), self._fault(at, self._pos - at))
+        if op in ("in", "nin"):
+            return Counted(path, where, op, self._list(leaf))
+        return Counted(path, where, op, self._value(leaf))
+
+    def _operator(self, name: str) -> tuple[Operator, int]:
+        """The operator here, and where it starts."""
+        at = self._space()
+        null = IS_NULL.match(self._text, at)
+        if null:
+            self._pos = null.end()
+            return ("isnotnull" if null[1] else "isnull"), at
+        not_in = NOT_IN.match(self._text, at)
+        if not_in:
+            self._pos = not_in.end()
+            return "nin", at
+        found = SYMBOL.match(self._text, at) or WORD.match(self._text, at)
+        if not found:
+            raise self._unexpected(f"expected an operator such as =, contains or is null after {shown(Word(name))}")
+        op = OPERATORS.get(found[0].lower())
+        if op is None:
+            word = found[0].lower()
+            hint = without_not(name, self._text, found.end()) if word == "not" else nearest_operator(word)
+            raise self._error(f"unknown operator {shown(found[0])}", at, len(found[0]), hint)
+        self._pos = found.end()
+        return op, at
+
+
+def _function_meant(path: str, spelled: str) -> str:
+    if path:
+        return near_miss(spelled, (*QUANTIFIERS, COUNT))
+    return near_miss(spelled, ("not",)) or "a list is asked with e.g. vats.any(vat = 20)"
+
+
+_BOM = "\ufeff"
+"""What some editors put, unseen, before a text."""
+
+
+def parse(source: object, table: FieldTable | None = None) -> Condition:
+    """The condition in the string form, the JSON form as text, or decoded JSON (a list or a dict).
+
+    With a field table every field, operator and value is checked against it; without one (conditions about
+    something else than a rule's invoice) the names are taken as they are. RuleError if it cannot be used.
+    """
+    if isinstance(source, str):
+        source = source.removeprefix(_BOM)
+        if source.lstrip()[:1] in ("[", "{"):
+            return parse_json_text(source, table)
+        return parse_text(source, table)
+    if isinstance(source, list | tuple | dict):
+        return parse_json(source, table)
+    raise RuleError("expected a condition as text, or as a list of conditions")

@@ -1,0 +1,1 @@
+"""What Kanbert's documents say."""

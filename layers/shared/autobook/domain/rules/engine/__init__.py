@@ -1,0 +1,1 @@
+"""Matching an invoice with thousands of rules: an index over compiled conditions."""

@@ -1,0 +1,121 @@
+"""Functions made of source: all tests and look-ups of one place in the index, in one function.
+
+Python spends most of the time of a small test on calling it. So what an invoice meets at one place is written
+out as one function, with the fields it looks at in local variables. Rules that differ only in their constants
+share one, which gets the constants as rows.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
+from typing import Any
+
+from autobook.domain.conditions.dates import as_day, as_span, instant, local_date
+from autobook.domain.conditions.text_matching import amount_text, fold
+from autobook.domain.rules.engine import lookups as look_ups
+from autobook.domain.rules.engine.source import Shape, Value
+
+Collect = Callable[[Any, Any, datetime, list[Any], tuple[Any, ...]], None]
+"""`(subject, booking, now, hits, arguments)`: appends to `hits` the head of every row whose test is true."""
+LookUp = tuple[str, tuple[Value, ...]]
+"""How to look up (a key of `LOOK_UPS`), and the values that takes, last the one to be found."""
+
+LOOK_UPS = {
+    "=": """\
+place = {table}.get({value})
+if place is not None:
+    hits.extend(place.always)
+    for function, rest in place.steps:
+        function(i, b, now, hits, rest)""",
+    "^": "look_ups.started({value}, {table}, i, b, now, hits)",
+    "$": "look_ups.ended({value}, {table}, i, b, now, hits)",
+    "*": "look_ups.contained({value}, {table}, i, b, now, hits)",
+    "-": "look_ups.ranged({value}, {table}, i, b, now, hits)",
+}
+"""The source of each kind of look-up."""
+_KEPT = 2048
+"""Functions, and days and spans, that are kept for who asks for the same again."""
+
+
+@lru_cache(_KEPT)
+def collector(shapes: tuple[Shape, ...], looked_up: tuple[LookUp, ...], zone: tzinfo) -> Collect:
+    """The function for these shapes and look-ups. Its arguments: for each shape its rows, for each look-up its table.
+
+    A row is a head and the parameters of its shape.
+    """
+    values: dict[Value, None] = {}
+    arguments, body = "", []
+    for n, shape in enumerate(shapes):
+        values.update(dict.fromkeys(shape.values))
+        arguments += f"r{n}, "
+        row = "".join([f"p{k}, " for k in range(shape.parameters)])
+        body += [f"for head, {row}in r{n}:", f"    if {shape.test}:", "        hits.append(head)"]
+    for n, (how, needed) in enumerate(looked_up):
+        values.update(dict.fromkeys(needed))
+        arguments += f"q{n}, "
+        body += LOOK_UPS[how].format(value=needed[-1].use, table=f"q{n}").splitlines()
+    lines = [f"{arguments}= arguments", *(value.first for value in values), *body]
+    source = "\n    ".join(["def collect(i, b, now, hits, arguments):", *lines])
+    names = _NAMES | {"zone": zone}
+    exec(compile(source, "<rules>", "exec"), names)  # noqa: S102 - made of our own field names, see `source`
+    collect: Collect = names["collect"]
+    return collect
+
+
+def predicate(shape: Shape, parameters: tuple[Any, ...], zone: tzinfo) -> Callable[[Any, Any, datetime], bool]:
+    """One test by itself: whether it is true of `(subject, booking, now)`."""
+    collect = collector((shape,), (), zone)
+    arguments = (((None, *parameters),),)
+
+    def test(subject: Any, booking: Any, now: datetime) -> bool:
+        hits: list[None] = []
+        collect(subject, booking, now, hits, arguments)
+        return bool(hits)
+
+    return test
+
+
+# --- what the source calls -----------------------------------------------------------------------------------
+
+_known_day = lru_cache(_KEPT)(as_day)
+_known_span = lru_cache(_KEPT)(as_span)
+
+
+def _day(value: Any, now: datetime, zone: tzinfo) -> date:
+    return _known_day(value, instant(now, UTC), zone)
+
+
+def _span(value: Any, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    # In UTC no two instants are equal; in a zone the hour that comes twice is.
+    return _known_span(value, instant(now, UTC), zone)
+
+
+def _days(values: Sequence[Any], now: datetime, zone: tzinfo) -> list[date]:
+    return [_day(value, now, zone) for value in values]
+
+
+def _within(found: datetime, values: Sequence[Any], now: datetime, zone: tzinfo) -> bool:
+    for value in values:
+        first, last = _span(value, now, zone)
+        if first <= found <= last:
+            return True
+    return False
+
+
+def _any_holds(test: Callable[[Any, Any, datetime], bool], elements: Sequence[Any] | None, now: datetime) -> bool:
+    return elements is not None and any(test(each, None, now) for each in elements)
+
+
+def _all_hold(test: Callable[[Any, Any, datetime], bool], elements: Sequence[Any], now: datetime) -> bool:
+    return all(test(each, None, now) for each in elements)
+
+
+def _how_many(test: Callable[[Any, Any, datetime], bool], elements: Sequence[Any], now: datetime) -> int:
+    return sum(test(each, None, now) for each in elements)
+
+
+_NAMES: dict[str, Any] = {
+    "look_ups": look_ups, "unset": object(), "fold": fold, "amount_text": amount_text, "local_date": local_date,
+    "day": _day, "days": _days, "span": _span, "within": _within,
+    "any_holds": _any_holds, "all_hold": _all_hold, "how_many": _how_many,
+}  # fmt: skip

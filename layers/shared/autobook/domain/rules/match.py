@@ -1,0 +1,139 @@
+"""What the rules say about an invoice: per field the value that wins, or the conflict."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.rules.rule import ActionValue, Mode
+
+
+class Choice(NamedTuple):
+    """A value for a field, and the rule that gives it."""
+
+    field: str
+    value: ActionValue
+    rule_id: str
+    mode: Mode
+    overwrite: bool
+
+
+class Conflict(NamedTuple):
+    """Rules of equal priority that want different values for a field: nothing is written, a person decides."""
+
+    field: str
+    choices: tuple[Choice, ...]
+
+
+Choices = Mapping[str, Choice]
+Verdicts = Mapping[str, Choice | Conflict]
+"""By field name."""
+
+NOTHING: Final[Choices] = MappingProxyType({})
+
+
+class Suggestions(NamedTuple):
+    """What would win besides, were the `suggest` rules switched to `apply`. `bookings` as in a match."""
+
+    invoice: Verdicts
+    bookings: tuple[Verdicts, ...]
+
+
+class Match(NamedTuple):
+    """What the rules say about an invoice. `bookings` in the invoice's order, one virtual line if it has none."""
+
+    invoice: Verdicts
+    bookings: tuple[Verdicts, ...]
+    suggestions: Suggestions
+
+
+def by_line(invoice: IncomingInvoice, bookings: Iterable[Verdicts]) -> Iterator[tuple[str | None, Verdicts]]:
+    """A match's (or its suggestions') bookings with the id of each line, null for the virtual one."""
+    lines: list[str | None] = [line.id for line in invoice.bookings or ()]
+    return zip(lines or [None], bookings, strict=True)
+
+
+class Effect:
+    """A rule's part in the outcome: its place in the order and what it sets. Built once, when it is loaded."""
+
+    __slots__ = ("apply", "booking", "invoice", "order", "priority", "rule_id")
+
+    def __init__(self, rule_id: str, priority: int | Decimal, apply: bool, invoice: Choices, booking: Choices) -> None:
+        self.rule_id = rule_id
+        self.priority = priority
+        self.order = (priority, rule_id)
+        self.apply = apply
+        """False for a rule that only suggests."""
+        self.invoice = invoice
+        self.booking = booking
+
+
+def settle(chosen: Iterable[tuple[int | Decimal, Choices]]) -> Verdicts:
+    """For each field the first that sets it; equal priority and a different value is a conflict.
+
+    What rules choose comes ordered by priority.
+    """
+    settled: dict[str, Choice | Conflict] = {}
+    decided_at: dict[str, int | Decimal] = {}
+    for priority, choices in chosen:
+        for field, choice in choices.items():
+            present = settled.get(field)
+            if present is None:
+                settled[field] = choice
+                decided_at[field] = priority
+            elif decided_at[field] == priority:
+                settled[field] = _beside(present, choice)
+    return MappingProxyType(settled)
+
+
+def _beside(present: Choice | Conflict, choice: Choice) -> Choice | Conflict:
+    """One choice for each value: of those that say the same the first that is switched on, else the first."""
+    choices = list(present.choices if isinstance(present, Conflict) else (present,))
+    same = next((i for i, each in enumerate(choices) if each.value == choice.value), None)
+    if same is None:
+        choices.append(choice)
+    elif choices[same].mode != "apply" and choice.mode == "apply":
+        choices[same] = choice
+    return choices[0] if len(choices) == 1 else Conflict(present.field, tuple(choices))
+
+
+class Outcome:
+    """What rules decide that fire together: for the invoice and for a booking, and what the suggestions add."""
+
+    __slots__ = ("booking", "booking_news", "invoice", "invoice_news", "of_one_line")
+
+    def __init__(self, firing: Sequence[Effect]) -> None:
+        """`firing` in the order of decision."""
+        applied = [effect for effect in firing if effect.apply]
+        self.invoice = settle([(effect.priority, effect.invoice) for effect in applied])
+        self.booking = settle([(effect.priority, effect.booking) for effect in applied])
+        self.invoice_news: Verdicts = NOTHING
+        self.booking_news: Verdicts = NOTHING
+        if len(applied) < len(firing):
+            self.invoice_news = suggested(self.invoice, settle([(each.priority, each.invoice) for each in firing]))
+            self.booking_news = suggested(self.booking, settle([(each.priority, each.booking) for each in firing]))
+        self.of_one_line = self.match(1)
+        """The match of an invoice with one booking line, as most have; made once."""
+
+    def match(self, lines: int) -> Match:
+        """The match of an invoice all of whose booking lines meet these rules."""
+        suggestions = Suggestions(self.invoice_news, (self.booking_news,) * lines)
+        return Match(self.invoice, (self.booking,) * lines, suggestions)
+
+
+SILENCE: Final = Outcome(())
+"""Where no rule fires."""
+
+
+def suggested(decided: Verdicts, if_switched_on: Verdicts) -> Verdicts:
+    """What switching the suggestions on would change: what would then be said, where it is not said already."""
+    return {field: verdict for field, verdict in if_switched_on.items() if _is_news(verdict, decided.get(field))}
+
+
+def _is_news(verdict: Choice | Conflict, decided: Choice | Conflict | None) -> bool:
+    if isinstance(verdict, Choice) and isinstance(decided, Choice):
+        return verdict.value != decided.value
+    if isinstance(verdict, Conflict) and isinstance(decided, Conflict):
+        return set(verdict.choices) != set(decided.choices)
+    return True

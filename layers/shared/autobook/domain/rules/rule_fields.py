@@ -1,0 +1,26 @@
+"""What a booking rule may name: the fields of the incoming invoice and of the current line."""
+
+from functools import cache
+
+from autobook.domain.conditions.facts import Getter, getters_of_table
+from autobook.domain.conditions.fields import BOOKING, FieldTable, add_fields
+from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
+
+
+@cache
+def rule_fields() -> FieldTable:
+    """The incoming invoice's fields and, under `booking.`, those of the current line.
+
+    Every field of the line may be null: an invoice without a line is matched against none.
+    """
+    table = FieldTable()
+    add_fields(table, IncomingInvoice, "", nullable=False)
+    add_fields(table, Booking, f"{BOOKING}.", nullable=True)
+    table.index()
+    return table
+
+
+@cache
+def rule_getters() -> dict[str, Getter]:
+    """How the value of each field is read."""
+    return getters_of_table(rule_fields())

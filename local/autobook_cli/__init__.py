@@ -1,0 +1,33 @@
+"""The `autobook` command: the product's tools for a person's machine."""
+
+import signal
+
+import typer
+
+from autobook_cli.dlq import app as dlq
+from autobook_cli.reconcile import audit, sweep
+from autobook_cli.rules import app as rules
+from autobook_local.demo.command import demo, down, up
+
+app = typer.Typer(
+    name="autobook",
+    help="Autobook for Kanbert on your machine: try rules, see the whole system work.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(rules, name="rules")
+app.add_typer(dlq, name="dlq")
+app.command()(demo)
+app.command()(up)
+app.command()(down)
+app.command()(sweep)
+app.command()(audit)
+
+
+def main() -> None:
+    """Run the command line."""
+    # A shell starts what it puts in the background with Ctrl-C ignored; and kill should end things in good order too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    app()

@@ -1,0 +1,94 @@
+"""`autobook dlq list`, `show` and `redrive`: what could not be processed, why, and once more."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from autobook_cli.dead_letters import DeadLetters, Letter
+from autobook_cli.options import Profile, Region, Stack, plainly
+from autobook_cli.target import target
+from autobook_local.demo.table import console
+
+app = typer.Typer(no_args_is_help=True, help="Dead letters: look at them, put them back.")
+
+Wanted = Annotated[str, typer.Argument(help="The document's id in Kanbert.")]
+OneDocument = Annotated[str | None, typer.Option("--document", help="Only the letters about this document (its id).")]
+All = Annotated[bool, typer.Option("--all", help="Every letter.")]
+
+
+def _letters(stack: str | None, profile: str | None, region: str | None) -> DeadLetters:
+    where = target(stack, profile, region)
+    return DeadLetters(where.client("sqs"), where.resources)
+
+
+def _age(age: timedelta) -> str:
+    hours, rest = divmod(int(age.total_seconds()), 3600)
+    return f"{hours // 24} d {hours % 24} h" if hours >= 24 else f"{hours} h {rest // 60} min"
+
+
+@app.command("list")
+def list_(stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
+    """Document, reason, age and tries of every dead letter, oldest first."""
+    with plainly():
+        letters, now = _letters(stack, profile, region).look(), datetime.now(UTC)
+    if not letters:
+        typer.echo("no dead letters")
+        return
+    table = Table("document", "reason", "age", "tries", "queue", box=box.SIMPLE_HEAD)
+    for letter in letters:
+        table.add_row(
+            escape(letter.document), escape(letter.reason), _age(letter.age(now)), str(letter.tries), letter.queue
+        )
+    console().print(table)
+
+
+@app.command()
+def show(document: Wanted, stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
+    """Everything there is to know of a document's dead letters."""
+    with plainly():
+        letters = [each for each in _letters(stack, profile, region).look() if each.identifier == document]
+    if not letters:
+        typer.echo(f"autobook: no dead letter is about {document}", err=True)
+        raise typer.Exit(1)
+    for letter in letters:
+        typer.echo(_told(letter))
+
+
+def _told(letter: Letter) -> str:
+    try:
+        body = json.dumps(json.loads(letter.body), indent=2, ensure_ascii=False)
+    except ValueError:
+        body = letter.body
+    return (
+        f"{letter.document} in {letter.queue} since {letter.sent_at:%Y-%m-%d %H:%M} UTC, after {letter.tries} tries\n"
+        f"{letter.reason}\n{body}\n"
+    )
+
+
+@app.command()
+def redrive(
+    document: OneDocument = None,
+    everything: All = False,
+    stack: Stack = None,
+    profile: Profile = None,
+    region: Region = None,
+) -> None:
+    """Put dead letters back where they came from, to be tried afresh."""
+    if (document is None) == (not everything):
+        typer.echo("autobook: say either --document ID or --all", err=True)
+        raise typer.Exit(2)
+    back = stayed = 0
+    with plainly():
+        letters = _letters(stack, profile, region)
+        moved = letters.redrive(lambda letter: everything or letter.identifier == document)
+        for _, possible in track(moved, "putting back", console=console()):
+            back, stayed = back + possible, stayed + (not possible)
+    typer.echo(f"{back} put back" + (f", {stayed} left: they came from no queue of ours" if stayed else ""))
+    if not back:
+        raise typer.Exit(1)

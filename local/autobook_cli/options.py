@@ -1,0 +1,31 @@
+"""The options that say which deployed system a command works on, and errors in one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from autobook.domain.errors import AutobookError
+from autobook_cli.target import NoTarget
+
+Stack = Annotated[
+    str | None,
+    typer.Option("--stack", help="The stack's name in AWS; without it, what `make up` left running on this machine."),
+]
+Profile = Annotated[str | None, typer.Option("--profile", help="AWS profile; the default credentials without it.")]
+Region = Annotated[str | None, typer.Option("--region", help="AWS region; the profile's without it.")]
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Whatever goes wrong outside of this program is told in one line."""
+    try:
+        yield
+    except (NoTarget, AutobookError, BotoCoreError, ClientError) as error:
+        typer.echo(f"autobook: {error}", err=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        typer.echo("autobook: interrupted; what was done until here stays done", err=True)
+        raise typer.Exit(130) from None

@@ -1,0 +1,93 @@
+"""`autobook sweep` and `autobook audit`: is everything there, and if not, have it processed."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from autobook.service.reconcile import Audited
+from autobook_cli.options import Profile, Region, Stack, plainly
+from autobook_cli.target import target
+from autobook_cli.use_cases import audit_of, sweep_of
+from autobook_local.demo.table import console
+
+Since = Annotated[
+    datetime,
+    typer.Option(
+        help="Documents created (outgoing: changed) since this day, in UTC, e.g. 2026-01-31.", formats=["%Y-%m-%d"]
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Count, and queue nothing.")]
+LookOnly = Annotated[bool, typer.Option("--dry-run", help="Count and list, and put nothing right.")]
+
+
+def _bar(out: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=out
+    )
+
+
+def sweep(
+    since: Since, dry_run: DryRun = False, stack: Stack = None, profile: Profile = None, region: Region = None
+) -> None:
+    """Queue every document that is new or has changed since a day: counted first, then queued.
+
+    From then on the scheduled sweep looks as far back as that, too.
+    """
+    out = console()
+    with plainly(), sweep_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
+        counting = bar.add_task("counting", total=None)
+        counts, news = Counter[str](), []
+        began = since.replace(tzinfo=UTC)
+        for found in use_case.find(began):
+            counts[f"{found.document.kind} {found.status or '-'}"] += 1
+            if found.news:
+                news.append(found)
+            bar.update(counting, completed=counts.total(), description=f"counting, {len(news)} to queue,")
+        bar.update(counting, total=counts.total())
+        if not dry_run:
+            queueing = bar.add_task("queueing", total=len(news))
+            for found in news:
+                use_case.submit(found)
+                bar.advance(queueing)
+            use_case.reach_back(began)
+    for name, count in sorted(counts.items()):
+        out.print(f"{name}: {count}", highlight=False)
+    did = "would be queued" if dry_run else "queued"
+    out.print(f"{counts.total()} documents since {since:%Y-%m-%d}, {len(news)} {did}", highlight=False)
+
+
+def audit(dry_run: LookOnly = False, stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
+    """Count what Kanbert, the ledger and the archive have, list every difference, and put it right.
+
+    Exit code 1 when there was a difference.
+    """
+    out = console()
+    with plainly(), audit_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
+        task = bar.add_task("counting", total=None)
+        audited = use_case.look()
+        bar.remove_task(task)
+        if audited.differences and not dry_run:
+            task = bar.add_task("putting right", total=len(audited.differences))
+            for _ in use_case.put_right(audited):
+                bar.advance(task)
+    _show(audited, out, put_right=not dry_run)
+    raise typer.Exit(0 if audited.complete else 1)
+
+
+def _show(audited: Audited, out: Console, *, put_right: bool) -> None:
+    table = Table("documents", "Kanbert", "ledger", "archive")
+    counts = (audited.kanbert, audited.ledger, audited.archive)
+    for name in sorted({name for each in counts for name in each}):
+        table.add_row(name, *(str(each.get(name, 0)) for each in counts))
+    out.print(table)
+    for difference in audited.differences:
+        key = f"{difference.document.kind}/{difference.document.id}"
+        out.print(f"{difference.fault}: {key} ({difference.status or '-'})", highlight=False, markup=False)
+    said = f"{len(audited.differences)} differences" + (", queued again" if audited.differences and put_right else "")
+    left_out = f"{audited.under_way} under way, {audited.before_horizon} from before our time"
+    out.print(f"{said}; {left_out}", highlight=False)

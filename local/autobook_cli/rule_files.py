@@ -1,0 +1,149 @@
+"""Rules and invoices from files on a person's machine, or from standard input: JSON, YAML or CSV."""
+
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook_cli.formats import Malformed, core_yaml, exact_json
+from autobook_cli.formats import csv_table as table
+from autobook_cli.formats.dynamodb_json import plain
+
+STANDARD_INPUT = Path("-")
+MAX_BYTES = 64 * 2**20
+"""Largest file that is read; it would hold some 100,000 rules."""
+
+Format = Literal["json", "yaml", "csv"]
+_FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".csv": "csv"}
+
+
+class Unreadable(Exception):
+    """A file that cannot be used; `str(error)` is one line for people."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(f"{shown(path)}: {problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    format: Format
+    content: Any
+
+
+def shown(path: Path) -> str:
+    """The file as messages name it."""
+    return "standard input" if path == STANDARD_INPUT else str(path)
+
+
+def read_rules(path: Path) -> list[dict[str, Any]]:
+    """The rule items of a file: a list, or `{"rules": […]}`; DynamoDB's typed JSON (an export) as well.
+
+    A `rule_id` that is a number is taken as text (the table's key is one). In YAML this holds for every attribute but
+    `when`, so that codes stay as they are written. Raises Unreadable.
+    """
+    document = _read(path)
+    items = document.content
+    if isinstance(items, dict):
+        items = items.get("rules", items.get("Items", [items]))
+    if not isinstance(items, list):
+        raise Unreadable(path, "expected a list of rules")
+    if document.format == "csv" and items and not any("rule_id" in row for row in items):
+        raise Unreadable(path, "no row has a rule_id: the first line must name the columns: rule_id, when, …")
+    return [_item(path, number, item, document.format) for number, item in enumerate(items, start=1)]
+
+
+def _item(path: Path, number: int, item: Any, written_in: Format) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise Unreadable(path, f"expected a list of rules, but entry {number} is none")
+    try:
+        found = plain(item)
+    except Malformed as error:
+        raise Unreadable(path, f"rule {number}: {error}") from None
+    if written_in == "yaml":
+        return {name: value if name == "when" else _as_written(value) for name, value in found.items()}
+    rule_id = found.get("rule_id")
+    if isinstance(rule_id, int | Decimal) and not isinstance(rule_id, bool):
+        found["rule_id"] = str(rule_id)
+    return found
+
+
+def _as_written(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_written(each) for each in value]
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return core_yaml.as_written(value)
+    return value
+
+
+def read_invoices(path: Path) -> list[IncomingInvoice]:
+    """The invoices of a file: one, a list of them, or a list response of the API (`{"data": […]}`). Or Unreadable."""
+    content = _read(path).content
+    if isinstance(content, dict):
+        content = content.get("data", content)
+        content = content if isinstance(content, list) else [content]
+    if not isinstance(content, list):
+        raise Unreadable(path, "expected an invoice or a list of invoices")
+    return [_invoice(path, number, item) for number, item in enumerate(content, start=1)]
+
+
+def _invoice(path: Path, number: int, item: Any) -> IncomingInvoice:
+    try:
+        return IncomingInvoice.model_validate(item)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise Unreadable(path, f"invoice {number}: {place or 'it'}: {first['msg']}") from None
+
+
+def _read(path: Path) -> _Document:
+    text = _text(path)
+    form = _FORMATS.get(path.suffix.lower()) or _looks_like(text)
+    try:
+        match form:
+            case "yaml":
+                return _Document(form, core_yaml.read(text))
+            case "csv":
+                return _Document(form, table.read(text))
+            case "json":
+                return _Document(form, exact_json.read(text))
+    except Malformed as error:
+        raise Unreadable(path, str(error)) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if path == STANDARD_INPUT:
+            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise Unreadable(path, (reason or "cannot be read").lower()) from None
+    if len(content) > MAX_BYTES:
+        raise Unreadable(path, f"larger than {MAX_BYTES // 2**20} MiB")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable(path, 'not a text in UTF-8 (spreadsheets: save as "CSV UTF-8")') from None
+    if "\0" in text:
+        raise Unreadable(path, "not a text in UTF-8: it holds NUL characters")
+    if not text.strip():
+        raise Unreadable(path, "there is nothing in it")
+    return text
+
+
+def _looks_like(text: str) -> Format:
+    """The format of a text whose name does not tell: JSON by its first sign, CSV by its names, otherwise YAML."""
+    start = text.lstrip()
+    if start.startswith(("[", "{")):
+        return "json"
+    first = start.split("\n", 1)[0].strip()
+    names = {name.strip(' "') for name in first.replace(";", ",").replace("\t", ",").split(",")}
+    return "csv" if "rule_id" in names or first.lower().startswith(("sep=", '"sep=')) else "yaml"

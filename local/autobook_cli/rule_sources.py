@@ -1,0 +1,119 @@
+"""The rules of one or several files, each with the place it has there, and what is wrong with those that have none."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from autobook.domain.conditions import RuleError
+from autobook.domain.rules import Rule
+from autobook_cli.rule_files import Unreadable, read_rules, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A rule item and where it stands."""
+
+    path: Path
+    number: int
+    """From 1, in its file."""
+    item: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A broken rule, or something else that stands in the way."""
+
+    path: Path
+    message: str
+    text: str
+    """The whole report for a terminal, without the file."""
+    number: int | None = None
+    rule_id: str | None = None
+    attribute: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    @classmethod
+    def broken(cls, source: Source, error: RuleError) -> Self:
+        """A rule that cannot be used; one without a name goes by its number."""
+        named = error if error.rule_id else error.of(f"rule {source.number}")
+        return cls(
+            path=source.path, number=source.number, rule_id=error.rule_id or None, attribute=error.attribute,
+            message=error.message, line=error.line, column=error.column, text=named.render(),
+        )  # fmt: skip
+
+    @classmethod
+    def unreadable(cls, error: Unreadable) -> Self:
+        """A file that cannot be used."""
+        return cls(path=error.path, message=error.problem, text=error.problem)
+
+    @property
+    def located(self) -> str:
+        """The report with the file's name before it."""
+        return f"{shown(self.path)}: {self.text}"
+
+    def as_data(self) -> dict[str, Any]:
+        """As JSON-ready data."""
+        return {
+            "file": str(self.path), "number": self.number, "rule_id": self.rule_id, "attribute": self.attribute,
+            "message": self.message, "line": self.line, "column": self.column, "text": self.located,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the files hold. Of rules with one `rule_id` the first stands, the others are broken."""
+
+    paths: list[Path]
+    total: int
+    """Rules in the files, the broken ones included."""
+    standing: list[Source]
+    """One item for each `rule_id`; whether it is sound is not looked at yet."""
+    broken: list[Problem]
+    unreadable: list[Problem]
+
+    def in_order(self, more: Iterable[Problem]) -> list[Problem]:
+        """The broken rules, these included, as they stand in the files."""
+        places = {path: place for place, path in enumerate(self.paths)}
+        return sorted([*self.broken, *more], key=lambda each: (places[each.path], each.number or 0))
+
+
+def read_sources(*files: Path) -> Sources:
+    """All of these files, each once; one that cannot be read does not keep the others from being looked at."""
+    paths = list(dict.fromkeys(files))
+    found: list[Source] = []
+    unreadable: list[Problem] = []
+    for path in paths:
+        try:
+            found += [Source(path, number, item) for number, item in enumerate(read_rules(path), start=1)]
+        except Unreadable as error:
+            unreadable.append(Problem.unreadable(error))
+    first: dict[str, Source] = {}
+    broken: list[Problem] = []
+    for source in found:
+        rule_id = source.item.get("rule_id")
+        if isinstance(rule_id, str) and rule_id.strip():
+            if first.setdefault(rule_id, source) is not source:
+                broken.append(Problem.broken(source, _used_twice(rule_id, first[rule_id], source)))
+        else:
+            broken.extend(_nameless(source))
+    return Sources(paths, len(found), list(first.values()), broken, unreadable)
+
+
+def _nameless(source: Source) -> Iterator[Problem]:
+    """What is wrong with a rule that has no usable `rule_id`: that, in the words of the rules themselves."""
+    try:
+        Rule.from_item(source.item)
+    except RuleError as error:
+        yield Problem.broken(source, error)
+
+
+def _used_twice(rule_id: str, first: Source, again: Source) -> RuleError:
+    place = f"rule {first.number}" if first.path == again.path else shown(first.path)
+    return RuleError(
+        "this rule_id is used twice",
+        hint=f"it is already in {place}, which stands",
+        attribute="rule_id",
+        rule_id=rule_id,
+    )

@@ -1,0 +1,233 @@
+"""`autobook rules check`, `try` and `explain`: rules on files, offline."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from autobook.domain.conditions.dates import EARLIEST, LATEST, local_date
+from autobook.domain.conditions.errors import near_miss
+from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
+from autobook.domain.rules import Rule, RuleSet
+from autobook.domain.rules.explain import Explanation, explain
+from autobook.domain.rules.rule_conditions import about_booking
+from autobook.rule_analysis import lint
+from autobook_cli.outranked import Lost, outranked
+from autobook_cli.rule_files import STANDARD_INPUT, Unreadable, read_invoices, shown
+from autobook_cli.rule_output import counted, findings_data, findings_lines, match_data, match_lines, print_json, say
+from autobook_cli.rule_sources import Problem, Sources, read_sources
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Check rules, try them on invoices, see why one fires or does not. Works on files, changes nothing.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
+_ANY_FILE = 'JSON, YAML or CSV by the name\'s ending, otherwise by what is in it; "-" reads standard input.'
+Rules = Annotated[Path, typer.Option("--rules", help=f"Rules, one item each as in the table: {_ANY_FILE}")]
+Zone = Annotated[str, typer.Option("--timezone", help="Time zone of dates, today and now.")]
+Now = Annotated[
+    datetime | None,
+    typer.Option(
+        help="Take this as the present (local time), e.g. 2026-01-31.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+    ),
+]
+VIENNA = "Europe/Vienna"
+
+
+BROKEN, UNUSABLE = 1, 2
+"""Exit codes: at least one rule is broken; a file could not be read, or the command makes no sense."""
+
+
+def _fail(message: str) -> typer.Exit:
+    say(f"autobook: {message}", err=True)
+    return typer.Exit(UNUSABLE)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise _fail(f'unknown time zone "{name}"; write e.g. {VIENNA}') from None
+
+
+def _present(now: datetime | None, zone: ZoneInfo) -> datetime:
+    if now is None:
+        return datetime.now(UTC)
+    if not EARLIEST <= now.year <= LATEST:
+        raise _fail(f"--now must be in the years {EARLIEST} to {LATEST}")
+    return now.replace(tzinfo=zone)
+
+
+def _loaded(sources: Sources, zone: ZoneInfo) -> tuple[RuleSet, list[Problem]]:
+    """The sound rules, and what is wrong with the others."""
+    by_id = {source.item["rule_id"]: source for source in sources.standing}
+    loaded = RuleSet.load((source.item for source in sources.standing), timezone=zone)
+    return loaded, sources.in_order(Problem.broken(by_id[error.rule_id], error) for error in loaded.errors)
+
+
+def _read_both(rules: Path, invoices: Path) -> tuple[Sources, list[IncomingInvoice], list[Problem]]:
+    """Rules and invoices, and the files that cannot be read."""
+    if rules == invoices == STANDARD_INPUT:
+        raise _fail("standard input (-) can be rules or invoices, not both")
+    sources = read_sources(rules)
+    try:
+        return sources, read_invoices(invoices), sources.unreadable
+    except Unreadable as error:
+        return sources, [], [*sources.unreadable, Problem.unreadable(error)]
+
+
+def _report_unusable(problems: list[Problem]) -> None:
+    for problem in problems:
+        say(f"autobook: {problem.located}", err=True)
+
+
+# --- check -------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help=f"Rules: {_ANY_FILE}")],
+    as_json: Json = False,
+    timezone: Zone = VIENNA,
+    now: Now = None,
+) -> None:
+    """Parse and type-check every rule, and look for rules that get in each other's way.
+
+    Exit code 0: no errors (warnings do not count). 1: at least one rule is broken. 2: a file could not be read; the
+    others are checked all the same.
+    """
+    zone = _zone(timezone)
+    today = local_date(_present(now, zone), zone)
+    sources = read_sources(*files)
+    loaded, broken = _loaded(sources, zone)
+    findings = lint(loaded.rules, today=today)
+    if as_json:
+        errors = [problem.as_data() for problem in (*sources.unreadable, *broken)]
+        print_json({"ok": not errors, "rules": sources.total, "errors": errors, "warnings": findings_data(findings)})
+    else:
+        for problem in broken:
+            say(f"error: {problem.located}")
+        for line in findings_lines(findings):
+            say(line)
+        if len(sources.unreadable) < len(sources.paths):
+            counts = ((sources.total, "rule"), (len(broken), "error"), (len(findings), "warning"))
+            rules, errors_, warnings = (counted(*each) for each in counts)
+            say(f"{rules}: {errors_}, {warnings}")
+        _report_unusable(sources.unreadable)
+    _end(sources.unreadable, broken)
+
+
+def _end(unreadable: list[Problem], broken: list[Problem]) -> None:
+    if unreadable or broken:
+        raise typer.Exit(UNUSABLE if unreadable else BROKEN)
+
+
+# --- try ---------------------------------------------------------------------------------------------------------
+
+
+@app.command("try")
+def try_(
+    rules: Rules,
+    invoices: Annotated[
+        Path, typer.Option("--invoices", help="Invoices: a JSON list, or a list response of the Kanbert API.")
+    ],
+    as_json: Json = False,
+    timezone: Zone = VIENNA,
+    now: Now = None,
+) -> None:
+    """Say for each invoice which rule decides each field of each booking.
+
+    Broken rules are named and skipped. Exit code 0: all rules are sound. 1: some are broken. 2: a file could not be
+    read.
+    """
+    zone = _zone(timezone)
+    present = _present(now, zone)
+    sources, documents, unreadable = _read_both(rules, invoices)
+    loaded, broken = _loaded(sources, zone)
+    found = [] if unreadable else [(invoice, loaded.match(invoice, now=present)) for invoice in documents]
+    if as_json:
+        errors = [problem.as_data() for problem in (*unreadable, *broken)]
+        print_json({"errors": errors, "invoices": [match_data(invoice, match) for invoice, match in found]})
+    else:
+        for problem in broken:
+            say(f"skipped: {problem.text}")
+        for invoice, match in found:
+            say("\n".join(match_lines(invoice, match)))
+        if not unreadable and not found:
+            say(f"no invoices in {shown(invoices)}")
+        _report_unusable(unreadable)
+    _end(unreadable, broken)
+
+
+# --- explain -----------------------------------------------------------------------------------------------------
+
+
+@app.command("explain")
+def explain_(
+    rules: Rules,
+    invoice: Annotated[Path, typer.Option("--invoice", help="One invoice as JSON (of a list: each of them).")],
+    rule: Annotated[str | None, typer.Option("--rule", help="Only this rule (its rule_id).")] = None,
+    as_json: Json = False,
+    timezone: Zone = VIENNA,
+    now: Now = None,
+) -> None:
+    """Show the truth of every part of a rule's condition, with the value that the invoice has there.
+
+    Exit code 0: explained. 1: a rule asked for is broken (without --rule: any). 2: a file could not be read, or there
+    is no such rule.
+    """
+    zone = _zone(timezone)
+    present = _present(now, zone)
+    sources, documents, unusable = _read_both(rules, invoice)
+    loaded, broken = _loaded(sources, zone)
+    broken = [problem for problem in broken if rule in (None, problem.rule_id)]
+    chosen = [each for each in loaded.rules if rule in (None, each.rule_id)]
+    if rule is not None and not (chosen or broken or unusable):
+        unusable = [_no_such_rule(rule, rules, sources)]
+    explained = [] if unusable else list(_explained(loaded, chosen, documents, present))
+    if as_json:
+        data = [
+            {"invoice_id": document.id, **found.as_data(), "outranked": [each.as_data() for each in lost]}
+            for document, found, lost in explained
+        ]
+        print_json({"errors": [problem.as_data() for problem in (*unusable, *broken)], "explanations": data})
+    else:
+        for problem in broken:
+            say(problem.text)
+        for _, found, lost in explained:
+            say("\n".join([found.as_text(), *(each.as_text() for each in lost)]))
+        if not (unusable or documents):
+            say(f"no invoices in {shown(invoice)}")
+        elif not (unusable or sources.total):
+            say(f"no rules in {shown(rules)}")
+        _report_unusable(unusable)
+    _end(unusable, broken)
+
+
+def _explained(
+    loaded: RuleSet, chosen: list[Rule], documents: list[IncomingInvoice], now: datetime
+) -> Iterator[tuple[IncomingInvoice, Explanation, tuple[Lost, ...]]]:
+    """Each of the rules for each invoice (and line), with the fields that others decide though it fires."""
+    for document in documents:
+        match = loaded.match(document, now=now)
+        for rule in chosen:
+            for line, booking in _bookings_to_explain(rule, document):
+                found = explain(rule, document, booking, now=now, timezone=loaded.timezone)
+                yield document, found, outranked(rule, document, match, line) if found.fires else ()
+
+
+def _no_such_rule(rule_id: str, path: Path, sources: Sources) -> Problem:
+    hint = near_miss(rule_id, (source.item["rule_id"] for source in sources.standing))
+    message = f'there is no rule "{rule_id}"{", " + hint if hint else ""}'
+    return Problem(path=path, message=message, text=message)
+
+
+def _bookings_to_explain(rule: Rule, invoice: IncomingInvoice) -> list[tuple[int | None, Booking | None]]:
+    """Each line (from 0) for a rule that looks at the line at hand, otherwise none in particular."""
+    if not about_booking(rule.condition):
+        return [(None, None)]
+    return list(enumerate(invoice.bookings)) if invoice.bookings else [(None, None)]

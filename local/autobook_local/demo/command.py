@@ -1,0 +1,113 @@
+"""`autobook demo`, `autobook up`, `autobook down`: the whole system on this machine."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from autobook_local.demo.run import NothingToShow, Upload, show, system_for, uploads
+from autobook_local.demo.table import console
+from autobook_local.stack import StackError, Toolchains
+from autobook_local.stack.running import Standing, refuse_if_standing, take_down
+
+Invoices = Annotated[
+    Path | None,
+    typer.Option("--invoices", help="A folder of your own invoices (PDF or image) instead of the generated ones."),
+]
+Port = Annotated[int | None, typer.Option(help="Port of the local AWS; a free one if not given.", min=1, max=65535)]
+SimulatorPort = Annotated[
+    int | None, typer.Option(help="Port of the Kanbert simulator; a free one if not given.", min=1, max=65535)
+]
+
+
+@contextmanager
+def _plainly(out: Console) -> Iterator[None]:
+    """Errors in one line, Ctrl-C and kill with everything ended in good order."""
+    try:
+        yield
+    except (StackError, NothingToShow) as error:
+        detail = getattr(error, "detail", "")
+        if detail:
+            out.print(detail, markup=False, highlight=False, style="dim")
+        out.print(f"autobook: {error}", markup=False, highlight=False, style="red", soft_wrap=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        out.print("autobook: interrupted, everything is stopped", markup=False)
+        raise typer.Exit(130) from None
+
+
+def _verdict(out: Console, faults: list[str]) -> int:
+    for fault in faults:
+        out.print(f"wrong: {fault}", markup=False, highlight=False, style="red", soft_wrap=True)
+    out.print("demo: FAILED" if faults else "demo: OK", style="red" if faults else "green", highlight=False)
+    return 1 if faults else 0
+
+
+def _say(out: Console) -> Callable[[str], None]:
+    def say(step: str) -> None:
+        out.print(f"· {step}", markup=False, highlight=False, soft_wrap=True)
+
+    return say
+
+
+def _what_to_try(standing: Standing, token: str) -> str:
+    outputs, environment = standing.deployment.outputs, standing.account.environment()
+    kanbert = standing.urls["kanbert"]
+    exports = "\n".join(f"  export {name}={value}" for name, value in environment.items())
+    return f"""
+Kanbert (simulated)  {kanbert}
+webhook endpoint     {standing.urls["webhook"]}
+local AWS            {standing.account.endpoint}
+rules table          {outputs["RulesTableName"]}
+archive bucket       {outputs["ArchiveBucketName"]}
+events for anybody   {outputs["DownstreamQueueUrl"]}
+
+Give Kanbert an invoice of your own, then look what became of it:
+
+  curl -H 'Authorization: Bearer {token}' -F file=@invoice.pdf {kanbert}/api/v1/incoming-invoices
+  curl -H 'Authorization: Bearer {token}' '{kanbert}/api/v1/incoming-invoices?sort=-created_at'
+
+For the AWS CLI:
+
+{exports}
+
+`make down` stops it all."""
+
+
+def _files(invoices: Path | None) -> list[Upload]:
+    return uploads(invoices, datetime.now(UTC).date())
+
+
+def demo(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
+    """Start everything, send invoices through it, show and check what became of them, stop everything."""
+    out = console()
+    with _plainly(out):
+        files = _files(invoices)
+        with system_for(_say(out), port=port, simulator_port=simulator_port) as system:
+            code = _verdict(out, show(system, files, out))
+    raise typer.Exit(code)
+
+
+def up(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
+    """The same as `demo`, but leave it running; prints the addresses, and a curl command to try."""
+    out = console()
+    with _plainly(out):
+        refuse_if_standing(Toolchains())
+        files = _files(invoices)
+        with system_for(_say(out), port=port, simulator_port=simulator_port) as system:
+            code = _verdict(out, show(system, files, out))
+            if code == 0:
+                token = system.simulator.token
+                out.print(_what_to_try(system.leave(), token), markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def down() -> None:
+    """Stop what `up` left running."""
+    out = console()
+    ended = take_down(Toolchains())
+    out.print(f"autobook: stopped {' and '.join(ended)}" if ended else "autobook: nothing is up", markup=False)

@@ -1,0 +1,95 @@
+"""The result as a person reads it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from autobook.domain.events import Event
+from autobook_local.demo.story import ARCHIVED, Story
+
+_WIDTH_WITHOUT_TERMINAL = 160
+
+
+def console() -> Console:
+    """Where to print: as wide as the terminal, or wide enough for the table when the output goes to a file."""
+    wide = Console()
+    return wide if wide.is_terminal else Console(width=_WIDTH_WITHOUT_TERMINAL, soft_wrap=False)
+
+
+def table(stories: list[Story], names: dict[str, str]) -> Table:
+    """One row a document. `names` gives what a person calls an id in Kanbert: `7380 Telephone`, `P-42`."""
+    made = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, show_lines=True)
+    made.add_column("document", overflow="fold", ratio=3)
+    made.add_column("supplier", overflow="fold", ratio=3)
+    made.add_column("gross", justify="right", no_wrap=True)
+    made.add_column("rule", overflow="fold", ratio=3)
+    made.add_column("booked", overflow="fold", ratio=5)
+    made.add_column("status", overflow="fold", ratio=2)
+    made.add_column("archive key", overflow="fold", ratio=4)
+    made.add_column("events", overflow="fold", ratio=2)
+    for story in stories:
+        made.add_row(*_row(story, names))
+    return made
+
+
+def _row(story: Story, names: dict[str, str]) -> tuple[str, ...]:
+    return (
+        story.name,
+        *_facts(story),
+        "\n".join(dict.fromkeys(_rules(story))) or "-",
+        "\n".join(_booked(story, names)) or "-",
+        _status(story).replace("_", " "),
+        _short_key(story),
+        "\n".join(event.type.rpartition(".")[2].replace("_", " ") for event in story.events),
+    )
+
+
+def _facts(story: Story) -> tuple[str, str]:
+    """The other party, and the gross sum."""
+    if story.outgoing is not None:
+        return f"to {story.outgoing.client.name}", f"{story.outgoing.sum_gross:,.2f}"
+    if story.invoice is not None and story.invoice.supplier is not None:
+        return story.invoice.supplier.name, f"{story.invoice.sum_gross:,.2f}"
+    return "not read", "-"
+
+
+def _status(story: Story) -> str:
+    found = story.outgoing or story.invoice
+    return found.status if found else "-"
+
+
+def _rules(story: Story) -> Iterator[str]:
+    for event in story.events:
+        yield from (value["rule_id"] for value in event.data.get("values", []))
+
+
+def _booked(story: Story, names: dict[str, str]) -> Iterator[str]:
+    for event in story.events:
+        mark = "would set " if event.type == "invoice.suggested" else ""
+        for value in event.data.get("values", []):
+            yield f"{mark}{_said(value, names)}"
+        yield from _reasons(event, names)
+
+
+def _said(value: dict[str, Any], names: dict[str, str]) -> str:
+    """`account 7380 Telephone`."""
+    said = value["value"] if isinstance(value["value"], str) else ", ".join(value["value"] or [])
+    return f"{value['field'].replace('_', ' ')}: {names.get(said, said).replace('_', ' ')}"
+
+
+def _reasons(event: Event, names: dict[str, str]) -> Iterator[str]:
+    for reason in event.data.get("reasons", []):
+        yield f"needs review: {reason['message']}"
+    if would := event.data.get("would_book"):
+        yield f"would have booked: {', '.join(_said(value, names) for value in would)}"
+
+
+def _short_key(story: Story) -> str:
+    """`…/2026/ID/` and the beginning of each file's name, which is its SHA-256."""
+    keys = [o["key"] for event in story.events if event.type in ARCHIVED for o in event.data["objects"]]
+    folders = {key.rpartition("/")[0] for key in keys}
+    files = [f"{name[:12]}…{name[name.rindex('.') :]}" for name in (key.rpartition("/")[2] for key in keys)]
+    return "\n".join([*(f"{folder}/" for folder in sorted(folders)), *files]) or "-"

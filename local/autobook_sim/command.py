@@ -1,0 +1,45 @@
+"""`autobook-sim`."""
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from autobook_sim.kanbert.operations import SCOPES
+from autobook_sim.kanbert.server import serve
+from autobook_sim.kanbert.service import Kanbert
+
+app = typer.Typer(help="Stand-ins for the systems around Autobook.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def _simulators() -> None:
+    """Stand-ins for the systems around Autobook."""
+
+
+@app.command()
+def kanbert(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    token: Annotated[str, typer.Option(help="API token; one is made up and printed unless given.")] = "",
+    scopes: Annotated[str, typer.Option(help="Scopes of the token, separated by commas.")] = ",".join(SCOPES),
+    webhook_url: Annotated[str, typer.Option(help="Where webhooks go; also PUT /_sim/webhook.")] = "",
+    webhook_secret: Annotated[str, typer.Option(help="What they are signed with.")] = "",
+    seed: Annotated[int, typer.Option(help="Ids follow from it.")] = 1,
+    incoming_pdf: Annotated[bool, typer.Option(help="Offer the download of incoming PDFs (undocumented).")] = False,
+    examples: Annotated[bool, typer.Option(help="Begin with some outgoing invoices and plans.")] = True,
+    debounce: Annotated[float, typer.Option(min=0, help="Seconds that a webhook waits for more changes.")] = 0.3,
+) -> None:
+    """Simulate Kanbert on 127.0.0.1. A page for people is at `/`, the API under `/api/v1`."""
+    given = token or secrets.token_urlsafe(24)
+    wanted = tuple(scope for scope in scopes.split(",") if scope)
+    simulated = Kanbert(token=given, scopes=wanted, seed_number=seed, incoming_pdf=incoming_pdf, examples=examples)
+    simulated.webhooks.options.debounce = debounce
+    if webhook_url:
+        simulated.subscribe(webhook_url, webhook_secret)
+    try:
+        serve(simulated, port, None if token else f"token {given}")
+    except OSError as error:
+        typer.echo(f"port {port} cannot be used: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None

@@ -1,0 +1,228 @@
+"""`/_sim`: what a test or a person may do to the simulator, which Kanbert itself does not offer.
+
+| | |
+|---|---|
+| `GET /_sim/state` | counts, settings, `webhooks_pending` (documents about which a webhook has yet to leave) |
+| `POST /_sim/reset` | as after the start |
+| `GET`, `DELETE /_sim/requests` | every API request: `operation, method, path, query, status, fault, seconds` |
+| `GET`, `POST`, `DELETE /_sim/faults` | `{operation, kind, times, status, seconds, headers}`, see `faults.Fault` |
+| `PUT /_sim/webhook` | `{url, secret}`: the one subscription; `url` null removes all |
+| `GET`, `PUT /_sim/webhooks` | options (`held, debounce, backoff, header, drop, duplicate`); GET adds the deliveries |
+| `PUT /_sim/settings` | `ocr, ocr_booking, incoming_pdf, omit_bookings` |
+| `PUT /_sim/clock` | `{"frozen": "2026-01-31T12:00:00Z" or null}`, `{"advance": seconds}` |
+| `PUT /_sim/tokens` | `{token: [scope, …]}` replaces all |
+| `POST /_sim/generate` | `{"count": 1000}` incoming invoices, without webhooks |
+| `GET /_sim/documents` | what the page shows |
+| `POST /_sim/incoming-invoices/{id}/bookings` | a line that a person adds in Kanbert's pages |
+| `PATCH`, `DELETE` `/_sim/incoming-invoices/{id}/bookings/{booking}` | what a person changes or removes there |
+| `DELETE /_sim/incoming-invoices/{id}` | a document that a person deletes |
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, fields
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from autobook_sim.kanbert import incoming
+from autobook_sim.kanbert.operations import BOOKING
+from autobook_sim.kanbert.refusals import Refusal
+from autobook_sim.kanbert.service import Kanbert, operation_of
+from autobook_sim.kanbert.validation import validated
+from autobook_sim.kanbert.wire import from_json, moment_of, to_json
+
+type Handler = Callable[[Request], Awaitable[Any]]
+_SHOWN_DOCUMENTS = 200
+
+
+def control_routes(kanbert: Kanbert) -> list[Route]:
+    """The routes below `/_sim`."""
+    control = _Control(kanbert)
+    table: list[tuple[str, str, Handler]] = [
+        ("GET", "/state", control.state),
+        ("POST", "/reset", control.reset),
+        ("GET", "/requests", control.requests),
+        ("DELETE", "/requests", control.forget_requests),
+        ("GET", "/faults", control.faults),
+        ("POST", "/faults", control.order_fault),
+        ("DELETE", "/faults", control.clear_faults),
+        ("PUT", "/webhook", control.webhook),
+        ("GET", "/webhooks", control.webhooks),
+        ("PUT", "/webhooks", control.set_webhooks),
+        ("PUT", "/settings", control.settings),
+        ("PUT", "/clock", control.clock),
+        ("PUT", "/tokens", control.tokens),
+        ("POST", "/generate", control.generate),
+        ("GET", "/documents", control.documents),
+        ("DELETE", "/incoming-invoices/{id}", control.delete_document),
+        ("POST", "/incoming-invoices/{id}/bookings", control.add_booking),
+        ("PATCH", "/incoming-invoices/{id}/bookings/{booking}", control.change_booking),
+        ("DELETE", "/incoming-invoices/{id}/bookings/{booking}", control.delete_booking),
+    ]
+    return [Route(path, _json(handler), methods=[method]) for method, path, handler in table]
+
+
+def _json(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return Response(to_json(await handler(request)), media_type="application/json")
+
+    return endpoint
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    # A page elsewhere in the browser could post a form here, but not JSON without being asked first (CORS).
+    if request.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
+        raise Refusal(415, "The content type must be application/json.")
+    try:
+        body = from_json(await request.body())
+    except ValueError as error:
+        raise Refusal(400, str(error)) from None
+    if not isinstance(body, dict):
+        raise Refusal(400, "a JSON object is expected")
+    return body
+
+
+def _assign(target: Any, body: dict[str, Any]) -> None:
+    known = {each.name: getattr(target, each.name) for each in fields(target)}
+    for name, value in body.items():
+        wanted = type(known[name]) if name in known else None
+        if wanted is float and type(value) in (int, Decimal):
+            value = float(value)
+        if wanted is None or type(value) is not wanted:
+            raise Refusal(400, f"{name} is not one of {', '.join(sorted(known))}, or of another type")
+        setattr(target, name, value)
+
+
+class _Control:
+    def __init__(self, kanbert: Kanbert) -> None:
+        self._kanbert = kanbert
+
+    async def state(self, _: Request) -> Any:
+        store = self._kanbert.store
+        return {
+            "documents": {table: len(store.tables[table]) for table in ("incoming", "outgoing", "master")},
+            "webhooks_pending": self._kanbert.webhooks.pending,
+            "subscriptions": list(store.all("webhooks")),
+            "settings": asdict(store.settings),
+            "faults": self._kanbert.faults.listed(),
+            "now": store.clock().isoformat(),
+        }
+
+    async def reset(self, _: Request) -> Any:
+        await self._kanbert.reset()
+        return {}
+
+    async def requests(self, _: Request) -> Any:
+        return self._kanbert.requests
+
+    async def forget_requests(self, _: Request) -> Any:
+        self._kanbert.requests.clear()
+        return {}
+
+    async def faults(self, _: Request) -> Any:
+        return self._kanbert.faults.listed()
+
+    async def order_fault(self, request: Request) -> Any:
+        body = await _body(request)
+        try:
+            return asdict(self._kanbert.faults.order({k: float(v) if k == "seconds" else v for k, v in body.items()}))
+        except (TypeError, ValueError) as error:
+            raise Refusal(400, str(error)) from None
+
+    async def clear_faults(self, _: Request) -> Any:
+        self._kanbert.faults.clear()
+        return {}
+
+    async def webhook(self, request: Request) -> Any:
+        body = await _body(request)
+        for subscription in list(self._kanbert.store.all("webhooks")):
+            self._kanbert.store.remove("webhooks", subscription["id"])
+        if body.get("url") is None:
+            return {}
+        url, secret = body["url"], body.get("secret")
+        if not isinstance(url, str) or not isinstance(secret, str):
+            raise Refusal(400, "url and secret are expected as texts")
+        return self._kanbert.subscribe(url, secret)
+
+    async def webhooks(self, _: Request) -> Any:
+        return {**asdict(self._kanbert.webhooks.options), "deliveries": self._kanbert.webhooks.log}
+
+    async def set_webhooks(self, request: Request) -> Any:
+        _assign(self._kanbert.webhooks.options, await _body(request))
+        self._kanbert.webhooks.changed()
+        return asdict(self._kanbert.webhooks.options)
+
+    async def settings(self, request: Request) -> Any:
+        _assign(self._kanbert.store.settings, await _body(request))
+        return asdict(self._kanbert.store.settings)
+
+    async def clock(self, request: Request) -> Any:
+        body, clock = await _body(request), self._kanbert.store.clock
+        try:
+            if "frozen" in body:
+                clock.frozen = None if body["frozen"] is None else moment_of(body["frozen"])
+            if "advance" in body:
+                clock.ahead += timedelta(seconds=float(body["advance"]))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise Refusal(400, str(error)) from None
+        return {"now": clock().isoformat()}
+
+    async def tokens(self, request: Request) -> Any:
+        body = await _body(request)
+        if not all(isinstance(scopes, list) for scopes in body.values()):
+            raise Refusal(400, "every token needs a list of scopes")
+        self._kanbert.tokens = {token: frozenset(scopes) for token, scopes in body.items()}
+        return {}
+
+    async def generate(self, request: Request) -> Any:
+        count = (await _body(request)).get("count")
+        if not isinstance(count, int) or isinstance(count, bool) or not 0 < count <= 200_000:
+            raise Refusal(400, "count is expected, 1 to 200,000")
+        for number in range(1, count + 1):
+            value = Decimal(number % 5000) + Decimal("0.90")
+            details = {"invoice_number": f"G-{number}", "net_value": value, "vat_value": value / 5}
+            line = [{"title": f"Position {number}", "value": value}]
+            incoming.upload(self._kanbert.store, {"title": f"Rechnung {number}", **details, "bookings": line}, None)
+        return {"count": count}
+
+    async def documents(self, _: Request) -> Any:
+        store = self._kanbert.store
+        newest = list(store.all("incoming"))[-_SHOWN_DOCUMENTS:]
+        return {
+            "incoming": newest[::-1],
+            "outgoing": list(store.all("outgoing"))[-_SHOWN_DOCUMENTS:][::-1],
+            "accounts": list(store.all("chart_of_accounts")),
+            "projects": list(store.all("projects")),
+            "clients": list(store.all("clients")),
+            "webhooks": self._kanbert.webhooks.log[-50:][::-1],
+            "pending": self._kanbert.webhooks.pending,
+        }
+
+    async def delete_document(self, request: Request) -> Any:
+        record = incoming.found(self._kanbert.store, request.path_params["id"])
+        self._kanbert.webhooks.happened("incoming", "delete", record)
+        self._kanbert.store.remove("incoming", record["id"])
+        return {}
+
+    async def add_booking(self, request: Request) -> Any:
+        store = self._kanbert.store
+        record = incoming.found(store, request.path_params["id"])
+        given = validated(BOOKING, await _body(request), store.exists)
+        booking = incoming.add_booking(store, record, {"value": Decimal(), **given})
+        self._kanbert.webhooks.happened("incoming", "update", record)
+        return booking
+
+    async def change_booking(self, request: Request) -> Any:
+        given = validated(operation_of("booking.update").body, await _body(request), self._kanbert.store.exists)
+        return self._kanbert.change_booking(request.path_params["id"], request.path_params["booking"], given)
+
+    async def delete_booking(self, request: Request) -> Any:
+        record = incoming.found(self._kanbert.store, request.path_params["id"])
+        booking = incoming.found_booking(record, request.path_params["booking"])
+        incoming.delete_booking(self._kanbert.store, record, booking)
+        self._kanbert.webhooks.happened("incoming", "update", record)
+        return {}

@@ -1,0 +1,128 @@
+"""Makes the environments that `make` needs, from hash-pinned requirements: `environments.sh dev sam ministack`.
+
+Silent when there is nothing to do: an environment is made again only when its requirements (or Python) changed.
+What pip says goes to .local/logs and is shown only when it fails. Standard library only: this runs before
+anything is installed.
+"""
+
+import concurrent.futures
+import dataclasses
+import fcntl
+import hashlib
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Environment:
+    """A virtual environment, what goes into it and what for."""
+
+    name: str
+    directory: Path
+    requirements: Path
+    purpose: str
+    editable: bool = False  # with the commands `autobook` and `autobook-sim`
+    logs: Path = PROJECT / ".local" / "logs"
+
+    @property
+    def log(self) -> Path:
+        """What venv and pip said."""
+        return self.logs / f"install-{self.name}.log"
+
+    @property
+    def stamp(self) -> Path:
+        """Tells what a finished environment was made from."""
+        return self.directory / "made-from"
+
+    def source(self) -> str:
+        """A text that changes when the environment has to be made again."""
+        files = [self.requirements, *([PROJECT / "pyproject.toml"] if self.editable else [])]
+        digests = (hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+        return " ".join([sys.version.split()[0], str(self.directory), *digests])
+
+    def is_current(self) -> bool:
+        """Whether there is nothing to do."""
+        python = self.directory / "bin" / "python"
+        return python.exists() and self.stamp.exists() and self.stamp.read_text() == self.source()
+
+    def make(self) -> bool:
+        """Make it from nothing; False when that failed."""
+        pip: list[str | Path] = [
+            self.directory / "bin" / "python",
+            "-m",
+            "pip",
+            "--no-input",
+            "--disable-pip-version-check",
+        ]
+        steps: list[list[str | Path]] = [
+            [sys.executable, "-m", "venv", "--clear", self.directory],
+            [*pip, "install", "--require-hashes", "-r", self.requirements],
+        ]
+        if self.editable:
+            steps.append([*pip, "install", "--no-deps", "--no-build-isolation", "-e", PROJECT])
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            for step in steps:
+                if subprocess.run(step, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False).returncode:
+                    return False
+        self.stamp.write_text(self.source())
+        return True
+
+
+REQUIREMENTS = PROJECT / "requirements"
+TOOLS = PROJECT / ".tools"
+ENVIRONMENTS = {
+    environment.name: environment
+    for environment in (
+        Environment(
+            "dev", PROJECT / ".venv", REQUIREMENTS / "dev.txt", "libraries, tests and simulators", editable=True
+        ),
+        Environment("sam", TOOLS / "sam", REQUIREMENTS / "sam.txt", "the SAM CLI"),
+        Environment("ministack", TOOLS / "ministack", REQUIREMENTS / "ministack.txt", "MiniStack, the local AWS"),
+        Environment(
+            "bench", TOOLS / "bench", REQUIREMENTS / "bench.txt", "the rule engines that ours is compared with"
+        ),
+        Environment("fuzz", TOOLS / "fuzz", REQUIREMENTS / "fuzz.txt", "Schemathesis"),
+        Environment("lock", TOOLS / "lock", REQUIREMENTS / "lock.txt", "pip-tools"),
+    )
+}
+
+
+LOCK = PROJECT / ".local" / "install.lock"
+
+
+def main(names: list[str]) -> int:
+    """Make the named environments where they are not current; 1 when one failed."""
+    if all(ENVIRONMENTS[name].is_current() for name in names):
+        return 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another make may be at it; what it has made is current by then
+        return make([environment for name in names if not (environment := ENVIRONMENTS[name]).is_current()])
+
+
+def make(wanted: list[Environment]) -> int:
+    """Make these environments, side by side; 1 when one failed."""
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(len(wanted) or 1) as pool:
+        for environment in wanted:
+            print(f"installing {environment.purpose} into {environment.directory.relative_to(PROJECT)}", flush=True)
+        made = pool.map(Environment.make, wanted)
+        for environment, succeeded in zip(wanted, made, strict=True):
+            if not succeeded:
+                failed = 1
+                print(f"that failed; the end of {environment.log.relative_to(PROJECT)}:", file=sys.stderr)
+                print("\n".join(environment.log.read_text().splitlines()[-20:]), file=sys.stderr)
+    return failed
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

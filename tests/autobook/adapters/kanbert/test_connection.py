@@ -1,0 +1,260 @@
+"""Answers that no simulator would give: redirects, odd waits, endless lists, and what is never sent at all."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from autobook.adapters.kanbert import KanbertClient
+from autobook.adapters.kanbert.retry import Pace, retry_after
+from autobook.domain.errors import AccessRefused, GiveUp, NotFound, RetryLater
+from tests.autobook.adapters.kanbert.conftest import Waits
+
+BASE = "https://kanbert.example/api/v1"
+TOKEN = "connection-test-token"
+INVOICE = {
+    "id": "a", "type": "Pro forma", "title": "x", "status": "new status", "payment_status": "open", "sum_net": 1,
+    "sum_tax": 0.1, "sum_gross": 1.1, "created_at": "2026-01-31T12:00:00", "colour": "red",
+}  # fmt: skip
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def client(answer: Callable[[httpx.Request], httpx.Response], **options: Any) -> KanbertClient:
+    """A client of that server."""
+    return KanbertClient(BASE, TOKEN, transport=httpx.MockTransport(answer), **options)
+
+
+def answers(*responses: httpx.Response | Exception) -> tuple[Callable[[httpx.Request], httpx.Response], list[str]]:
+    """A server that answers in this order, and the paths that it was asked for."""
+    rest, asked = iter(responses), list[str]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        response = next(rest)
+        if isinstance(response, Exception):
+            raise response
+        return response
+
+    return answer, asked
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.kanbert.com/api/v1", "http://127.0.0.1.nip.example/", "ftp://127.0.0.1/", "api.kanbert.com", "",
+        "https://user:secret@api.kanbert.com/", "https://api.kanbert.com/?a=b", "http://10.0.0.1/", "https://[::1",
+    ],
+)  # fmt: skip
+def test_base_url_that_would_leak_the_token(url: str) -> None:
+    """Plain HTTP to another machine, and what is no plain address, is refused before anything is sent."""
+    with pytest.raises(GiveUp, match="base URL"):
+        KanbertClient(url, TOKEN)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/api/v1", "http://localhost/", "http://[::1]:1", BASE])
+def test_base_url(url: str) -> None:
+    """https, or plain http that does not leave the machine."""
+    KanbertClient(url, TOKEN).close()
+
+
+@pytest.mark.parametrize("location", ["https://evil.example/", "http://kanbert.example/api/v1/x", "/elsewhere"])
+def test_redirect_is_not_followed(location: str) -> None:
+    """No redirect is followed: RetryLater, and the token goes nowhere else."""
+    answer, asked = answers(httpx.Response(302, headers={"Location": location}))
+    with client(answer) as kanbert, pytest.raises(RetryLater, match="redirect"):
+        kanbert.get_incoming_invoice("x")
+    assert asked == ["/api/v1/incoming-invoices/x"]
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("Sat, 31 Jan 2026 12:00:30 GMT", 30.0),
+        ("Sat, 31 Jan 2026 11:00:00 GMT", 0.0),
+        ("999999999999", 86_400.0),
+        ("soon", None),
+        ("-1", None),
+        ("٣", None),
+        (None, None),
+    ],
+)
+def test_retry_after(header: str | None, seconds: float | None) -> None:
+    """Seconds or a date, at most a day; None where it makes no sense."""
+    assert retry_after(header, NOW) == seconds
+
+
+@pytest.mark.parametrize("header", ["7", "Sat, 31 Jan 2026 12:00:07 GMT"])
+def test_asked_to_wait_within_the_budget(header: str) -> None:
+    """A wait that fits into the time that is left is waited for, then the call is made again."""
+    waits = Waits()
+    pace = Pace(sleep=waits.seconds.append, now=lambda: NOW, jitter=lambda: 1.0)
+    answer, asked = answers(httpx.Response(429, headers={"Retry-After": header}), httpx.Response(200, json=INVOICE))
+    with client(answer, pace=pace, remaining=lambda: 30.0) as kanbert:
+        kanbert.get_incoming_invoice("a")
+    assert (waits.seconds, len(asked)) == ([7.0], 2)
+
+
+def test_asked_to_wait_beyond_the_budget() -> None:
+    """A longer wait is handed to the caller, at once."""
+    waits = Waits()
+    answer, asked = answers(httpx.Response(503, headers={"Retry-After": "120"}))
+    with client(answer, pace=waits.pace(), remaining=lambda: 30.0) as kanbert, pytest.raises(RetryLater) as raised:
+        kanbert.get_incoming_invoice("a")
+    assert (raised.value.after, waits.seconds, len(asked)) == (120.0, [], 1)
+
+
+def test_no_time_left() -> None:
+    """Without time nothing is sent."""
+    answer, asked = answers()
+    with client(answer, remaining=lambda: 0.0) as kanbert, pytest.raises(RetryLater, match="no time left"):
+        kanbert.get_incoming_invoice("a")
+    assert asked == []
+
+
+def test_waits_grow() -> None:
+    """Between tries the wait doubles; after the last one the caller is told."""
+    waits = Waits()
+    answer, asked = answers(*[httpx.ConnectError("refused")] * 4)
+    with client(answer, pace=waits.pace()) as kanbert, pytest.raises(RetryLater, match="no connection"):
+        kanbert.patch_incoming_invoice("a", {"title": "never sent"})
+    assert (waits.seconds, len(asked)) == ([0.25, 0.5, 1.0], 4)
+
+
+def test_jitter() -> None:
+    """Waits differ between half and all of the span."""
+    assert [Pace(jitter=lambda share=share: share).delay(3) for share in (0.0, 1.0)] == [0.5, 1.0]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, GiveUp), (401, AccessRefused), (403, AccessRefused), (404, NotFound), (405, GiveUp), (408, RetryLater),
+     (409, RetryLater), (410, NotFound), (413, GiveUp), (422, GiveUp), (423, RetryLater), (500, RetryLater),
+     (502, RetryLater)],
+)  # fmt: skip
+def test_status(status: int, error: type[Exception]) -> None:
+    """What each status asks of the caller, with method, path, status and message, and never the token."""
+    body = {"message": f"no, {TOKEN}", "errors": {"title": ["too long", "too red"]}}
+    with (
+        client(lambda _: httpx.Response(status, json=body), pace=Waits().pace(1)) as kanbert,
+        pytest.raises(error) as raised,
+    ):
+        kanbert.patch_incoming_invoice("a", {"title": "x"})
+    said = f"Kanbert: PATCH /incoming-invoices/a answered {status}: no, ***; title: too long; title: too red"
+    assert str(raised.value) == said
+    failure = raised.value.failure  # type: ignore[attr-defined]
+    assert (failure.method, failure.path, failure.status) == ("PATCH", "/incoming-invoices/a", status)
+
+
+def test_tolerant_reader() -> None:
+    """Unknown fields and enum values are kept, absent lists stay absent, amounts are exact, date-times aware."""
+    body = json.dumps(INVOICE).replace("0.1,", "0.10000000000000000001,")
+    with client(lambda _: httpx.Response(200, content=body)) as kanbert:
+        invoice = kanbert.get_incoming_invoice("a")
+    assert (invoice.type, invoice.status, invoice.bookings) == ("Pro forma", "new status", None)
+    assert invoice.model_extra == {"colour": "red"}
+    assert invoice.sum_tax == Decimal("0.10000000000000000001")
+    assert invoice.created_at.tzinfo is not None
+
+
+def test_answer_of_another_shape() -> None:
+    """JSON that is no invoice is a GiveUp that names the fields; it is not taken for one."""
+    with (
+        client(lambda _: httpx.Response(200, json={"id": 7})) as kanbert,
+        pytest.raises(GiveUp, match=r"no IncomingInvoice, see id, type"),
+    ):
+        kanbert.get_incoming_invoice("a")
+
+
+def test_repeated_cursor_ends_the_list() -> None:
+    """A server whose cursors go round in a circle is left after one round; pages come only when needed."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        cursor = request.url.params.get("page[cursor]", "")
+        asked.append(cursor)
+        following = {"": "1", "1": "2", "2": "1"}[cursor]
+        return httpx.Response(200, json={"data": [{**INVOICE, "id": cursor}], "meta": {"next_cursor": following}})
+
+    with client(answer) as kanbert:
+        found: Iterator[Any] = kanbert.list_incoming_invoices()
+        next(found)
+        assert asked == [""]
+        assert [each.id for each in found] == ["1", "2"]
+    assert asked == ["", "1", "2"]
+
+
+def test_list_is_taken_up_again() -> None:
+    """A cursor that was told to `on_page` continues where the work was cut off."""
+    told: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        following = {"": "1", "1": None}[request.url.params.get("page[cursor]", "")]
+        return httpx.Response(200, json={"data": [INVOICE], "meta": {"next_cursor": following}})
+
+    with client(answer) as kanbert:
+        first = kanbert.list_incoming_invoices(on_page=told.append)
+        next(first)
+        assert told == []
+        next(first)
+        assert told == ["1"]
+        assert len(list(kanbert.list_incoming_invoices(cursor="1"))) == 1
+
+
+@pytest.mark.parametrize("invoice_id", ["", ".", ".."])
+def test_id_that_is_none(invoice_id: str) -> None:
+    """What would lead to another path is refused."""
+    answer, asked = answers()
+    with client(answer) as kanbert, pytest.raises(GiveUp):
+        kanbert.get_incoming_invoice(invoice_id)
+    assert asked == []
+
+
+def test_id_is_quoted() -> None:
+    """A slash or a question mark in an id stays part of the id."""
+    asked: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path)
+        return httpx.Response(200, json=INVOICE)
+
+    with client(answer) as kanbert:
+        kanbert.get_incoming_invoice("a/../b?c")
+    assert asked == [b"/api/v1/incoming-invoices/a%2F..%2Fb%3Fc"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"status": "booked"}, {"title": None}, {"colour": "red"}, {"title": "x" * 256}, {"net_value": "NaN"}, {}],
+)
+def test_write_that_kanbert_would_refuse(fields: dict[str, object]) -> None:
+    """GiveUp before anything is sent."""
+    answer, asked = answers()
+    with client(answer) as kanbert, pytest.raises(GiveUp):
+        kanbert.patch_incoming_invoice("a", fields)
+    assert asked == []
+
+
+def test_amounts_are_sent_digit_by_digit() -> None:
+    """A `Decimal` goes out as a number with all its digits; fields that were not set do not go out."""
+    sent: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.content)
+        return httpx.Response(200, json=INVOICE)
+
+    with client(answer) as kanbert:
+        kanbert.patch_incoming_invoice("a", {"net_value": Decimal("0.10000000000000000001"), "notes": None})
+    assert sent == [b'{"notes":null,"net_value":0.10000000000000000001}']
+
+
+@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "schlüssel"])
+def test_token_that_is_none(token: str) -> None:
+    """A token that no header can carry is refused access, and is not shown."""
+    with KanbertClient(BASE, lambda: token) as kanbert, pytest.raises(AccessRefused) as raised:
+        kanbert.get_incoming_invoice("a")
+    assert not token or token not in str(raised.value)

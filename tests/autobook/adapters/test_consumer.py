@@ -1,0 +1,326 @@
+"""Consuming a FIFO queue in Lambda: who fails, who waits, who is buried, and who is not touched by it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from autobook.adapters.consumer import TRIES, FifoConsumer, backoff
+from autobook.adapters.deadline import Deadline
+from autobook.adapters.sqs import SqsReturns
+from autobook.domain.documents import DocumentMessage
+from autobook.domain.errors import AccessRefused, GiveUp, NotFound, RetryLater
+from tests.fakes import message
+
+type Consume = Callable[..., list[str]]
+type Logged = Callable[[], list[dict[str, Any]]]
+
+
+@dataclass
+class Returns:
+    """Where messages go: (receipt, seconds) and (body, group, message id, reason, tries)."""
+
+    postponed: dict[str, float] = field(default_factory=dict)
+    buried: list[tuple[str, str, str, str, int]] = field(default_factory=list)
+    failing: bool = False
+
+    def postpone(self, receipt_handle: str, seconds: float) -> None:
+        """Keep it."""
+        if self.failing:
+            raise client_error("ServiceUnavailable", 503)
+        self.postponed[receipt_handle] = seconds
+
+    def bury(self, body: str, group: str, message_id: str, reason: str, tries: int) -> None:
+        """Keep it."""
+        if self.failing:
+            raise client_error("ServiceUnavailable", 503)
+        self.buried.append((body, group, message_id, reason, tries))
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the use case below answers."""
+
+    words: str = "well"
+
+
+class UseCase:
+    """Fails as it is told to, by document; remembers what it dealt with."""
+
+    def __init__(self, **failures: Exception | Callable[[], None]) -> None:
+        self.failures = failures
+        self.seen: list[str] = []
+
+    def __call__(self, about: DocumentMessage) -> Done:
+        """Deal with it."""
+        self.seen.append(about.id)
+        failure = self.failures.get(about.id)
+        if isinstance(failure, Exception):
+            raise failure
+        if failure is not None:
+            failure()
+        return Done()
+
+
+@dataclass
+class Context:
+    """As much of Lambda's context as is asked for."""
+
+    milliseconds: int = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As set."""
+        return self.milliseconds
+
+
+def client_error(code: str, status: int = 400) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "m"}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Op")  # type: ignore[typeddict-item]
+
+
+@pytest.fixture
+def returns() -> Returns:
+    """Where messages go."""
+    return Returns()
+
+
+@pytest.fixture
+def log() -> StringIO:
+    """What the logger writes into."""
+    return StringIO()
+
+
+@pytest.fixture
+def logged(log: StringIO, capsys: pytest.CaptureFixture[str]) -> Logged:
+    """Every line of log and metrics so far."""
+    return lambda: [json.loads(line) for line in (log.getvalue() + capsys.readouterr().out).splitlines()]
+
+
+@pytest.fixture
+def consume(returns: Returns, log: StringIO, request: pytest.FixtureRequest) -> Consume:
+    """Consume these records; answers the ids of those that come back."""
+    logger = Logger(service=request.node.nodeid, level="INFO", stream=log)  # Powertools keeps one per name for ever
+    consumer = FifoConsumer(
+        cast("SqsReturns", returns), Deadline(), logger, Metrics(namespace="Autobook", service="test")
+    )
+
+    def run(use_case: UseCase, *records: dict[str, Any], context: Context | None = None) -> list[str]:
+        event = {"Records": list(records)}
+        answer = consumer(event, cast("LambdaContext", context or Context()), DocumentMessage.from_json, use_case)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    return run
+
+
+def record(name: str, document: str = "", tries: int = 1, body: str | None = None) -> dict[str, Any]:
+    """A message called `name` about a document, or with any body."""
+    about = message(document or name)
+    return {
+        "messageId": name,
+        "receiptHandle": f"receipt-{name}",
+        "body": about.to_json() if body is None else body,
+        "attributes": {"ApproximateReceiveCount": str(tries), "MessageGroupId": about.document.key},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:documents.fifo",
+        "awsRegion": "eu-central-1",
+    }
+
+
+def test_all_well(consume: Consume, returns: Returns) -> None:
+    """What was dealt with does not come back."""
+    use_case = UseCase()
+    assert consume(use_case, record("a"), record("b")) == []
+    assert use_case.seen == ["a", "b"]
+    assert returns == Returns()
+
+
+def test_one_failing_document(consume: Consume) -> None:
+    """A document that fails does not hold up the others, before or behind it."""
+    use_case = UseCase(b=RetryLater("later"))
+    assert consume(use_case, record("a"), record("b"), record("c")) == ["b"]
+    assert use_case.seen == ["a", "b", "c"]
+
+
+def test_every_document_failing(consume: Consume) -> None:
+    """Where all fail each comes back by itself; the invocation as a whole does not fail."""
+    use_case = UseCase(a=RetryLater("later"), b=ValueError("bug"))
+    assert consume(use_case, record("a"), record("b")) == ["a", "b"]
+
+
+def test_order_within_a_document(consume: Consume, returns: Returns) -> None:
+    """Behind a message that failed, later ones of the same document are not tried, and come back with it."""
+    use_case = UseCase(x=RetryLater("later", after=60))
+    records = [record("1", "x"), record("2", "y"), record("3", "x"), record("4", "x"), record("5", "y")]
+    assert consume(use_case, *records) == ["1", "3", "4"]
+    assert use_case.seen == ["x", "y", "y"]
+    assert 60 <= returns.postponed.pop("receipt-1") <= 72
+    assert returns.postponed == {"receipt-3": 0, "receipt-4": 0}, "or they would block their group"
+
+
+def test_group_is_free_again_next_time(consume: Consume) -> None:
+    """A document that failed in one batch is tried in the next."""
+    use_case = UseCase(a=RetryLater("later"))
+    assert consume(use_case, record("a")) == ["a"]
+    use_case.failures.clear()
+    assert consume(use_case, record("a")) == []
+
+
+class TestRetryLater:
+    def test_as_asked(self, consume: Consume, returns: Returns) -> None:
+        """A wait that the other side asked for is kept to, and a little more by chance: not all come at once."""
+        consume(UseCase(a=RetryLater("429", after=120)), record("a", tries=7))
+        assert 120 <= returns.postponed["receipt-a"] <= 144
+
+    def test_longer_than_asked(self, consume: Consume, returns: Returns) -> None:
+        """A short wait that is asked for again and again grows all the same: receives are not for ever."""
+        consume(UseCase(a=RetryLater("503", after=30)), record("a", tries=40))
+        assert returns.postponed["receipt-a"] >= 3600
+
+    @pytest.mark.parametrize("tries", [1, 2, 5, 50])
+    def test_growing(self, consume: Consume, returns: Returns, tries: int) -> None:
+        """Otherwise the wait grows with the tries, up to two hours."""
+        consume(UseCase(a=RetryLater("503")), record("a", tries=tries))
+        longest = min(7200, 5 * 2 ** (tries - 1))
+        assert longest / 2 <= returns.postponed["receipt-a"] <= longest
+
+    def test_never_buried(self, consume: Consume, returns: Returns) -> None:
+        """Waiting is no failure: after ninety times it still waits."""
+        assert consume(UseCase(a=RetryLater("503")), record("a", tries=90)) == ["a"]
+        assert returns.buried == []
+
+
+class TestAccessRefused:
+    def test_stops_the_batch(self, consume: Consume, returns: Returns, logged: Logged) -> None:
+        """When our token is refused nobody else is tried: all would fail alike. It is counted for the alarm."""
+        use_case = UseCase(a=AccessRefused("401"))
+        assert consume(use_case, record("a"), record("b"), record("c")) == ["a", "b", "c"]
+        assert use_case.seen == ["a"]
+        assert set(returns.postponed) == {"receipt-a", "receipt-b", "receipt-c"}
+        assert all(wait > 0 for wait in returns.postponed.values())
+        assert returns.buried == []
+        metrics = [line for line in logged() if "_aws" in line]
+        assert metrics[-1]["AccessRefused"] == [1.0, 1.0, 1.0]
+        assert metrics[-1]["service"] == "test"
+
+    def test_next_batch_tries_again(self, consume: Consume) -> None:
+        """The next batch asks again: somebody may have put the token right."""
+        use_case = UseCase(a=AccessRefused("401"))
+        consume(use_case, record("a"))
+        use_case.failures.clear()
+        assert consume(use_case, record("a"), record("b")) == []
+
+
+class TestGiveUp:
+    @pytest.mark.parametrize("error", [GiveUp("422: no such account"), NotFound("422: no such account")])
+    def test_buried_with_the_reason(self, consume: Consume, returns: Returns, error: GiveUp) -> None:
+        """What cannot succeed goes to the dead letters at once, with the reason, and is done with here."""
+        assert consume(UseCase(a=error), record("a", tries=3)) == []
+        body = message("a").to_json()
+        assert returns.buried == [(body, "incoming_invoice:a", "a", "422: no such account", 3)]
+
+    def test_later_ones_go_on(self, consume: Consume) -> None:
+        """Behind a dead letter the document's later messages are dealt with."""
+        use_case = UseCase()
+        assert consume(use_case, record("1", "x", body="{}"), record("2", "x")) == []
+        assert use_case.seen == ["x"]
+
+    def test_not_ours(self, consume: Consume, returns: Returns) -> None:
+        """What is no message of ours goes to the dead letters as it is."""
+        assert consume(UseCase(), record("a", body="<xml/>")) == []
+        assert returns.buried == [("<xml/>", "incoming_invoice:a", "a", "not a document message", 1)]
+
+    def test_burial_fails(self, consume: Consume, returns: Returns) -> None:
+        """What cannot be buried comes back: nothing is lost."""
+        returns.failing = True
+        assert consume(UseCase(a=GiveUp("422")), record("a"), record("b")) == ["a"]
+
+
+class TestUnexpected:
+    def test_tried_again(self, consume: Consume, returns: Returns, logged: Logged) -> None:
+        """A fault that nobody foresaw is logged with its place and tried again after a while."""
+        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", tries=TRIES - 1)) == ["a"]
+        assert returns.postponed["receipt-a"] > 0
+        (line,) = [line for line in logged() if line.get("message") == "failed"]
+        assert (line["document"], line["trace_id"], line["level"]) == ("incoming_invoice:a", "trace-1", "ERROR")
+        assert "ZeroDivisionError" in line["exception"]
+
+    def test_buried_after_its_tries(self, consume: Consume, returns: Returns) -> None:
+        """After ten tries it goes to the dead letters, with what went wrong."""
+        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", tries=TRIES)) == []
+        assert returns.buried[0][3] == "failed 10 times, at last with ZeroDivisionError: bug"
+
+    def test_postponing_fails(self, consume: Consume, returns: Returns) -> None:
+        """Where not even the wait can be set, the message still comes back, and the others are dealt with."""
+        returns.failing = True
+        use_case = UseCase(a=RetryLater("later"))
+        assert consume(use_case, record("1", "a"), record("2", "a"), record("b")) == ["1", "2"]
+        assert use_case.seen == ["a", "b"]
+
+
+PASSING = [
+    client_error("ThrottlingException"),
+    client_error("ProvisionedThroughputExceededException"),
+    client_error("InternalServerError", 500),
+    client_error("SlowDown", 503),
+    client_error("AccessDeniedException"),
+    client_error("AuthorizationError", 403),
+    EndpointConnectionError(endpoint_url="https://dynamodb"),
+    ReadTimeoutError(endpoint_url="https://dynamodb"),
+]
+
+
+@pytest.mark.parametrize("error", PASSING, ids=[str(e)[:60] for e in PASSING])
+def test_aws_faults_wait(consume: Consume, returns: Returns, error: Exception) -> None:
+    """AWS busy, out of reach or refusing us is no document's fault: it waits, also after a long outage."""
+    assert consume(UseCase(a=error), record("a", tries=50)) == ["a"]
+    assert returns.buried == []
+
+
+def test_aws_refusals_are_bugs(consume: Consume, returns: Returns) -> None:
+    """What AWS will not take however often it is sent is buried after its tries."""
+    assert consume(UseCase(a=client_error("ValidationException")), record("a", tries=TRIES)) == []
+    assert "ValidationException" in returns.buried[0][3]
+
+
+def test_no_time_left(consume: Consume, returns: Returns) -> None:
+    """Without time for another document the rest goes back untouched, to be seen at once."""
+    context = Context(16_000)
+    use_case = UseCase(a=lambda: setattr(context, "milliseconds", 14_000))
+    assert consume(use_case, record("a"), record("b"), record("c"), context=context) == ["b", "c"]
+    assert use_case.seen == ["a"]
+    assert returns.postponed == {"receipt-b": 0, "receipt-c": 0}
+
+
+def test_logs_are_about_their_document(consume: Consume, logged: Logged) -> None:
+    """A line about a message that could not be read does not carry the document of the one before."""
+    consume(UseCase(), record("a"), record("b", body="{}"), record("c"))
+    lines = [line for line in logged() if "level" in line]
+    assert [line.get("document") for line in lines] == ["incoming_invoice:a", None, "incoming_invoice:c"]
+
+
+def test_metrics(consume: Consume, logged: Logged) -> None:
+    """Everything that becomes of a message is counted."""
+    consume(
+        UseCase(b=RetryLater("l"), c=GiveUp("g"), d=ValueError("v")), record("a"), record("b"), record("c"), record("d")
+    )
+    (metrics,) = [line for line in logged() if "_aws" in line]
+    assert {name: metrics[name] for name in ("Done", "Postponed", "GivenUp", "Failed")} == {
+        "Done": [1.0],
+        "Postponed": [1.0],
+        "GivenUp": [1.0],
+        "Failed": [1.0],
+    }
+
+
+def test_backoff() -> None:
+    """5, 10, 20 … seconds up to two hours, less up to a half by chance."""
+    longest = [backoff(n, jitter=lambda: 0.0) for n in range(1, 14)]
+    assert longest[:4] == [5, 10, 20, 40]
+    assert longest[-3:] == [5120, 7200, 7200]
+    assert backoff(10_000, jitter=lambda: 1.0) == 3600

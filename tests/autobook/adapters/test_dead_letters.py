@@ -1,0 +1,72 @@
+"""Dead letters as people look at them, on queues as moto plays them."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from autobook.adapters.sqs import SqsReturns
+from autobook.domain.documents import Change, DocumentKind, DocumentMessage
+from autobook_cli.dead_letters import DeadLetters
+
+
+@pytest.fixture
+def queues(aws: None) -> tuple[Any, dict[str, str]]:
+    """A client, and the queues' URLs by logical id."""
+    assert aws is None
+    sqs = boto3.client("sqs")
+    names = ("DocumentsQueue", "DocumentsDeadLetters", "ArchiveQueue", "ArchiveDeadLetters", "EventsDeadLetters")
+    urls = {
+        name: sqs.create_queue(QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"] for name in names
+    }
+    return sqs, urls
+
+
+def bury(sqs: Any, urls: dict[str, str], identifier: str, queue: str = "Documents") -> None:
+    """As the consumer does."""
+    body = DocumentMessage(DocumentKind.INCOMING_INVOICE, identifier, Change.UPDATE, "", "t").to_json()
+    returns = SqsReturns(sqs, urls["DocumentsQueue"], urls[f"{queue}DeadLetters"])
+    returns.bury(body, f"incoming_invoice:{identifier}", f"m-{identifier}", f"no good: {identifier}", 4)
+
+
+def bodies(sqs: Any, url: str) -> list[str]:
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+    return [message["Body"] for message in answer.get("Messages", [])]
+
+
+def test_look(queues: tuple[Any, dict[str, str]]) -> None:
+    """Document, reason and tries are told, again and again: looking takes nothing away."""
+    sqs, urls = queues
+    bury(sqs, urls, "inv1")
+    bury(sqs, urls, "inv2", "Archive")
+    for _ in range(2):
+        letters = DeadLetters(sqs, urls).look()
+        assert sorted((each.queue, each.document, each.reason, each.tries) for each in letters) == [
+            ("ArchiveDeadLetters", "incoming_invoice/inv2", "no good: inv2", 4),
+            ("DocumentsDeadLetters", "incoming_invoice/inv1", "no good: inv1", 4),
+        ]
+
+
+def test_redrive_one(queues: tuple[Any, dict[str, str]]) -> None:
+    """Only the letters about one document go back, the others stay."""
+    sqs, urls = queues
+    bury(sqs, urls, "inv1")
+    bury(sqs, urls, "inv2")
+    letters = DeadLetters(sqs, urls)
+    moved = [(each.identifier, done) for each, done in letters.redrive(lambda each: each.identifier == "inv2")]
+    assert moved == [("inv2", True)]
+    assert [each.identifier for each in letters.look()] == ["inv1"]
+    assert '"inv2"' in bodies(sqs, urls["DocumentsQueue"])[0]
+
+
+def test_redrive_all(queues: tuple[Any, dict[str, str]]) -> None:
+    """Everything goes back to where it came from; what came from no queue stays and is told."""
+    sqs, urls = queues
+    bury(sqs, urls, "inv1")
+    bury(sqs, urls, "inv2", "Archive")
+    bury(sqs, urls, "inv3", "Events")
+    letters = DeadLetters(sqs, urls)
+    moved = sorted((each.identifier, done) for each, done in letters.redrive(lambda _: True))
+    assert moved == [("inv1", True), ("inv2", True), ("inv3", False)]
+    assert [each.identifier for each in letters.look()] == ["inv3"]
+    assert len(bodies(sqs, urls["ArchiveQueue"])) == 1

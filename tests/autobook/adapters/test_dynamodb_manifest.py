@@ -1,0 +1,123 @@
+"""The archive's manifest in DynamoDB: one chain, whoever writes."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import pairwise
+from threading import Barrier, Lock
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autobook.adapters.dynamodb import DynamoLedger, DynamoManifest
+from autobook.domain.documents import Document, DocumentKind
+from autobook.domain.errors import RetryLater
+from autobook.domain.provenance import LedgerEntry
+from autobook.domain.retention import ManifestLine
+from tests.autobook.adapters.conftest import LEDGER
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+UNTIL = datetime(2034, 1, 1, tzinfo=UTC)
+
+
+def append(manifest: DynamoManifest, name: str) -> ManifestLine:
+    return manifest.line(f"incoming_invoice/2026/{name}.pdf", name * 32, 7, UNTIL)
+
+
+def check(lines: list[ManifestLine]) -> None:
+    """One chain, without a gap."""
+    lines = sorted(lines, key=lambda line: line.number)
+    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+    assert lines[0].previous == "0" * 64
+    for before, line in pairwise(lines):
+        assert line.previous == before.hash
+
+
+def test_chain(dynamodb: "DynamoDBClient") -> None:
+    """Each line follows the one before and carries its hash."""
+    manifest = DynamoManifest(dynamodb, LEDGER)
+    lines = [append(manifest, name) for name in ("aa", "bb", "cc")]
+    check(lines)
+    assert lines[1].retain_until == "2034-01-01T00:00:00+00:00"
+
+
+def test_same_key_same_line(dynamodb: "DynamoDBClient") -> None:
+    """An object has one line, however often it is asked for, also after others."""
+    manifest = DynamoManifest(dynamodb, LEDGER)
+    first = append(manifest, "aa")
+    append(manifest, "bb")
+    assert append(manifest, "aa") == first
+
+
+class Atomic:
+    """A client whose every call is done at one stroke, as DynamoDB's are and moto's, in threads, are not."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self._client = client
+        self._lock = Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**request: Any) -> Any:
+            with self._lock:
+                return getattr(self._client, name)(**request)
+
+        return call
+
+
+def test_written_at_once(dynamodb: "DynamoDBClient") -> None:
+    """Writers at the same time come to one chain; who is beaten too often comes back later."""
+    names = [f"{n:02}" for n in range(6)]
+    start = Barrier(len(names))
+    shared: Any = Atomic(dynamodb)
+
+    def write(name: str) -> ManifestLine:
+        manifest = DynamoManifest(shared, LEDGER)
+        start.wait()
+        while True:
+            try:
+                return append(manifest, name)
+            except RetryLater as error:
+                assert error.after == 1  # noqa: PT017 - who is beaten is told how long to wait
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        check(list(pool.map(write, names)))
+
+
+class Overtaken:
+    """A client whose every append comes too late: somebody else was faster."""
+
+    def __init__(self, client: "DynamoDBClient", times: int) -> None:
+        self._client = client
+        self._times = times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def transact_write_items(self, **request: Any) -> Any:
+        if self._times:
+            append(DynamoManifest(self._client, LEDGER), f"x{self._times}")
+            self._times -= 1
+        return self._client.transact_write_items(**request)
+
+
+def test_overtaken(dynamodb: "DynamoDBClient") -> None:
+    """An append that was overtaken goes behind the other."""
+    manifest = DynamoManifest(Overtaken(dynamodb, 3), LEDGER)  # type: ignore[arg-type]
+    assert append(manifest, "aa").number == 4
+
+
+def test_overtaken_too_often(dynamodb: "DynamoDBClient") -> None:
+    """After eight times it is left for later; nothing of it is written."""
+    with pytest.raises(RetryLater) as error:
+        append(DynamoManifest(Overtaken(dynamodb, 100), LEDGER), "aa")  # type: ignore[arg-type]
+    assert error.value.after == 1
+    assert append(DynamoManifest(dynamodb, LEDGER), "bb").number == 9
+
+
+def test_beside_the_ledger(dynamodb: "DynamoDBClient") -> None:
+    """Manifest and ledger share a table and do not meet, whatever a document's id."""
+    ledger = DynamoLedger(dynamodb, LEDGER)
+    for identifier in ("head", "manifest", "archive"):
+        ledger.put(LedgerEntry(Document(DocumentKind.INCOMING_INVOICE, identifier)))
+    assert append(DynamoManifest(dynamodb, LEDGER), "aa").number == 1

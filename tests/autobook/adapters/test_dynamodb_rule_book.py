@@ -1,0 +1,153 @@
+"""The rules table."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from autobook.adapters.dynamodb import DynamoRuleBook
+from tests.autobook.adapters.conftest import RULES
+from tests.fakes import VIENNA
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+def put(**item: Any) -> None:
+    boto3.resource("dynamodb").Table(RULES).put_item(Item=item)
+
+
+def hetzner(**more: Any) -> None:
+    put(**{"rule_id": "hetzner", "when": 'supplier.name = "Hetzner"', "account": "7380", **more})
+
+
+class Counting:
+    """A client that counts how often the table was read."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self._client = client
+        self.reads = 0
+
+    def get_paginator(self, name: str) -> Any:
+        self.reads += 1
+        return self._client.get_paginator(name)  # type: ignore[call-overload]
+
+
+class Ticks:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def rule_book(client: Any, ticks: Ticks | None = None) -> DynamoRuleBook:
+    return DynamoRuleBook(client, RULES, VIENNA, ticks or Ticks())
+
+
+def test_empty(dynamodb: "DynamoDBClient") -> None:
+    """A table without rules is a set without rules."""
+    assert len(rule_book(dynamodb).rules()) == 0
+
+
+def test_as_the_console_saves_them(dynamodb: "DynamoDBClient") -> None:
+    """Numbers, sets, lists, booleans and our own `check` are read as the console stores them."""
+    hetzner(
+        priority=Decimal(10),
+        account=Decimal(7380),
+        tags={"b", "a"},
+        overwrite=True,
+        check={"state": "ok", "at": "2026-03-01", "resolved": {"account": "x"}},
+    )
+    rule = rule_book(dynamodb).rules()["hetzner"]
+    assert (rule.priority, rule.account, rule.tags, rule.overwrite) == (10, "7380", ("a", "b"), True)
+
+
+def test_broken_rule(dynamodb: "DynamoDBClient") -> None:
+    """A broken rule does not stop the others."""
+    hetzner()
+    put(rule_id="broken", when="supplier.name ==")
+    rules = rule_book(dynamodb).rules()
+    assert [rule.rule_id for rule in rules.rules] == ["hetzner"]
+    assert [error.rule_id for error in rules.errors] == ["broken"]
+
+
+def test_more_than_a_page(dynamodb: "DynamoDBClient") -> None:
+    """A table over the megabyte that one answer holds is read to its end."""
+    long = "x" * 60_000
+    for number in range(40):
+        put(rule_id=f"rule-{number:02}", when='title = "a"', account="7380", description=long)
+    assert "LastEvaluatedKey" in dynamodb.scan(TableName=RULES)
+    assert len(rule_book(dynamodb).rules()) == 40
+
+
+def test_read_once(dynamodb: "DynamoDBClient") -> None:
+    """Within thirty seconds the table is read once."""
+    client, ticks = Counting(dynamodb), Ticks()
+    book = rule_book(client, ticks)
+    first = book.rules()
+    ticks.at += 30
+    assert book.rules() is first
+    assert client.reads == 1
+
+
+def test_unchanged(dynamodb: "DynamoDBClient") -> None:
+    """After thirty seconds it is read again; where nothing has changed, nothing is compiled."""
+    hetzner()
+    client, ticks = Counting(dynamodb), Ticks()
+    book = rule_book(client, ticks)
+    first = book.rules()
+    ticks.at += 31
+    assert book.rules() is first
+    assert client.reads == 2
+
+
+def test_changed(dynamodb: "DynamoDBClient") -> None:
+    """A rule that was added, changed or removed is taken up within thirty seconds."""
+    ticks = Ticks()
+    book = rule_book(dynamodb, ticks)
+    assert len(book.rules()) == 0
+    hetzner()
+    assert len(book.rules()) == 0
+    ticks.at += 31
+    assert book.rules()["hetzner"].account == "7380"
+    hetzner(account="7390")
+    ticks.at += 31
+    assert book.rules()["hetzner"].account == "7390"
+    dynamodb.delete_item(TableName=RULES, Key={"rule_id": {"S": "hetzner"}})
+    ticks.at += 31
+    assert len(book.rules()) == 0
+
+
+def test_report(dynamodb: "DynamoDBClient") -> None:
+    """Every set that differs from the one before is reported, once, with the rules in it that are in error."""
+    hetzner()
+    reported: list[tuple[int, list[str | None]]] = []
+    ticks = Ticks()
+    book = DynamoRuleBook(
+        dynamodb, RULES, VIENNA, ticks, lambda rules: reported.append((len(rules), [e.rule_id for e in rules.errors]))
+    )
+    book.rules()
+    put(rule_id="broken", when="supplier.name ==")
+    for _ in range(3):
+        ticks.at += 31
+        book.rules()
+    assert reported == [(1, []), (1, ["broken"])]
+
+
+def test_many_changes(dynamodb: "DynamoDBClient") -> None:
+    """However many rules have changed at once, the set is the table's."""
+    ticks = Ticks()
+    book = rule_book(dynamodb, ticks)
+    for number in range(12):
+        put(rule_id=f"rule-{number:02}", when='title = "a"', account="7380")
+    book.rules()
+    ticks.at += 31
+    for number in range(12):
+        put(rule_id=f"rule-{number:02}", when='title = "b"', account=str(number))
+    boto3.resource("dynamodb").Table(RULES).delete_item(Key={"rule_id": "rule-03"})
+    assert {rule.rule_id: rule.account for rule in book.rules().rules} == {
+        f"rule-{number:02}": str(number) for number in range(12) if number != 3
+    }

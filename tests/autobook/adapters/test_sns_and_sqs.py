@@ -1,0 +1,172 @@
+"""The events topic and the queues: FIFO attributes, and what AWS would refuse and moto does not."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autobook.adapters.sns import SnsOutbox
+from autobook.adapters.sqs import LONGEST_WAIT, SqsDocumentQueue, SqsReturns
+from autobook.domain.documents import VALID_ID, Change, Document, DocumentKind, DocumentMessage
+from autobook.domain.events import Event
+from tests.fake_kanbert import incoming
+from tests.fakes import System, message
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+FIFO_ID = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
+"""Group and de-duplication ids (SQS API reference, SendMessage)."""
+
+
+@pytest.fixture
+def sqs(aws: None) -> "SQSClient":
+    """SQS."""
+    assert aws is None
+    return boto3.client("sqs")
+
+
+def fifo(sqs: "SQSClient", name: str) -> str:
+    return sqs.create_queue(QueueName=f"{name}.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+
+
+def received(sqs: "SQSClient", url: str) -> list[Any]:
+    found: list[Any] = []
+    while batch := sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["All"],
+        MessageAttributeNames=["All"],
+    ).get("Messages"):
+        found += batch
+    return found
+
+
+def events() -> list[Event]:
+    """What one invoice leads to."""
+    system = System()
+    system.kanbert.add(incoming())
+    system.processor()(message())
+    return system.outbox.published
+
+
+def test_documents_queue(sqs: "SQSClient") -> None:
+    """Documents are queued in a group of their own, and never taken for a repetition."""
+    queue = SqsDocumentQueue(sqs, fifo(sqs, "documents"))
+    for _ in range(2):
+        queue.send(message())
+    queue.send(message("inv2"))
+    arrived = received(sqs, fifo(sqs, "documents"))
+    assert [m["Attributes"]["MessageGroupId"] for m in arrived].count("incoming_invoice:inv1") == 2
+    assert len({m["Attributes"]["MessageDeduplicationId"] for m in arrived}) == 3
+    assert {DocumentMessage.from_json(m["Body"]) for m in arrived} == {message(), message("inv2")}
+
+
+def test_topic(sqs: "SQSClient") -> None:
+    """Events go out in order, in their document's group, and the topic drops repetitions by the event's id."""
+    sns = boto3.client("sns")
+    topic = sns.create_topic(Name="events.fifo", Attributes={"FifoTopic": "true"})["TopicArn"]
+    url = fifo(sqs, "downstream")
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    told = events()
+    SnsOutbox(sns, topic).publish(told)
+    SnsOutbox(sns, topic).publish(told)
+    arrived = received(sqs, url)
+    assert [Event.from_json(m["Body"]) for m in arrived] == told
+    assert [m["Attributes"]["MessageDeduplicationId"] for m in arrived] == [e.id for e in told]
+    assert {m["Attributes"]["MessageGroupId"] for m in arrived} == {"incoming_invoice/inv1"}
+
+
+class Recording:
+    """A client that keeps its requests."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda **request: self.requests.append(request)
+
+
+@given(identifier=st.from_regex(VALID_ID, fullmatch=True), kind=st.sampled_from(DocumentKind))
+def test_ids_that_aws_takes(identifier: str, kind: DocumentKind) -> None:
+    """Group and de-duplication ids are of AWS's alphabet and length for every document id that we accept."""
+    queue, topic, dead = Recording(), Recording(), Recording()
+    SqsDocumentQueue(queue, "url").send(DocumentMessage(kind, identifier, Change.UPDATE, "now", "t"))  # type: ignore[arg-type]
+    event = Event(
+        id="0" * 64,
+        source="autobook",
+        type="invoice.received",
+        subject=f"{kind}/{identifier}",
+        time=datetime(2026, 1, 1, tzinfo=UTC),
+        traceid="t",
+        data={},
+    )
+    SnsOutbox(topic, "arn").publish([event])  # type: ignore[arg-type]
+    SqsReturns(dead, "url", "dead").bury("{}", event.subject, "0" * 36, "reason", 1)  # type: ignore[arg-type]
+    for client in (queue, topic, dead):
+        (request,) = client.requests
+        assert FIFO_ID.fullmatch(request["MessageGroupId"])
+        assert FIFO_ID.fullmatch(request["MessageDeduplicationId"])
+    assert "Subject" not in topic.requests[0], "a subject has a length and an alphabet of its own"
+
+
+def test_message_fits() -> None:
+    """A message about a document is far below the 256 KiB that SQS takes, whatever the trace."""
+    long = DocumentMessage(
+        DocumentKind.OUTGOING_INVOICE, "a" * 64, Change.RESTORE, "2026-03-02T09:30:00+00:00", "t" * 500
+    )
+    assert len(long.to_json()) < 1024
+
+
+def test_postpone(sqs: "SQSClient") -> None:
+    """A message that is given back is not seen before its time; with none to wait it is seen at once."""
+    url = fifo(sqs, "documents")
+    SqsDocumentQueue(sqs, url).send(message())
+    (one,) = received(sqs, url)
+    returns = SqsReturns(sqs, url, "")
+    returns.postpone(one["ReceiptHandle"], 600)
+    assert received(sqs, url) == []
+    returns.postpone(one["ReceiptHandle"], 0)
+    assert len(received(sqs, url)) == 1
+
+
+@pytest.mark.parametrize(("asked", "given"), [(-5, 0), (0.9, 0), (7.5, 7), (10**9, LONGEST_WAIT)])
+def test_waits_that_aws_takes(asked: float, given: int) -> None:
+    """A wait is whole seconds, from none to twelve hours."""
+    client = Recording()
+    SqsReturns(client, "url", "dead").postpone("handle", asked)  # type: ignore[arg-type]
+    assert client.requests[0]["VisibilityTimeout"] == given
+
+
+def test_bury(sqs: "SQSClient") -> None:
+    """A dead letter keeps its body and group, and says why it is there and after how many tries."""
+    url = fifo(sqs, "dead-letters")
+    SqsReturns(sqs, "", url).bury('{"a":1}', "incoming_invoice:inv1", "id-1", "Kanbert says 422: nö", 3)
+    SqsReturns(sqs, "", url).bury('{"a":1}', "incoming_invoice:inv1", "id-1", "again", 4)
+    (letter,) = received(sqs, url)
+    assert json.loads(letter["Body"]) == {"a": 1}
+    assert letter["Attributes"]["MessageGroupId"] == "incoming_invoice:inv1"
+    attributes = {name: a["StringValue"] for name, a in letter["MessageAttributes"].items()}
+    assert attributes == {"reason": "Kanbert says 422: nö", "tries": "3"}
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 5000, "NUL \x00 and \x1b[31m", "lone \ud800 surrogate"])
+def test_reasons_that_aws_takes(reason: str) -> None:
+    """A reason is never empty, not too long, and of the characters that SQS takes, so that no burial fails."""
+    client = Recording()
+    SqsReturns(client, "url", "dead").bury("{}", "g", "id", reason, 1)  # type: ignore[arg-type]
+    value = client.requests[0]["MessageAttributes"]["reason"]["StringValue"]
+    assert 1 <= len(value) <= 1024
+    assert re.fullmatch(r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+", value)
+
+
+def test_documents_are_apart() -> None:
+    """Documents of different kinds never share a group."""
+    assert len({Document(kind, "x").key for kind in DocumentKind}) == len(DocumentKind)

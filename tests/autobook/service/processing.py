@@ -1,0 +1,33 @@
+"""Shorthands of the tests of `process`: a rule, a system with one invoice, a run."""
+
+from typing import Any
+
+from autobook.domain.documents import Document, DocumentKind
+from autobook.service.process import Outcome
+from tests.fake_kanbert import incoming
+from tests.fakes import FakeRuleBook, System, message
+
+HETZNER = 'supplier.name contains "Hetzner"'
+INVOICE = Document(DocumentKind.INCOMING_INVOICE, "inv1")
+
+
+def rule(rule_id: str = "hetzner", when: str = HETZNER, **actions: Any) -> dict[str, Any]:
+    return {"rule_id": rule_id, "when": when, **actions}
+
+
+def system(*rules: dict[str, Any], **fields: Any) -> System:
+    """A system with these rules and one invoice."""
+    made = System(rule_book=FakeRuleBook(*rules))
+    made.kanbert.add(incoming(**fields))
+    return made
+
+
+def run(made: System, **about: Any) -> Outcome:
+    return made.processor()(message(**about))
+
+
+def reasons(made: System) -> list[tuple[str, str | None, str | None]]:
+    """Of the last `invoice.needs_review`."""
+    return [
+        (r["code"], r["booking_id"], r["field"]) for r in made.outbox.of("invoice.needs_review")[-1].data["reasons"]
+    ]

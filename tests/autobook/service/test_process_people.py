@@ -1,0 +1,162 @@
+"""What a person set or cleared is theirs."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.autobook.service.processing import rule, run, system
+from tests.fake_kanbert import booking
+from tests.fakes import Crash, Fuse, message
+
+
+class TestPersonsValues:
+    @pytest.mark.parametrize("overwrite", [False, True])
+    def test_filled_is_left_alone(self, overwrite: bool) -> None:
+        """A value that a person set is never written over, not even with `overwrite`."""
+        made = system(
+            rule(account="7380", booking_title="ours", overwrite=overwrite),
+            bookings=[booking(chart_of_account_id="acc-person", title="theirs")],
+        )
+        run(made)
+        assert made.kanbert.patches == []
+        assert made.outbox.types == ["invoice.received"]
+
+    @pytest.mark.parametrize("overwrite", [False, True])
+    def test_filled_meanwhile(self, overwrite: bool) -> None:
+        """The same holds for what a person sets after we wrote something else on the line."""
+        made = system(rule(account="7380"))
+        run(made)
+        made.kanbert.edit("inv1", "b1", project_id="theirs")
+        made.rule_book.items = [rule(account="7380", project="id:ours", overwrite=overwrite)]
+        run(made)
+        assert made.kanbert.line("inv1")["project_id"] == "theirs"
+
+    def test_cleared_stays_cleared(self) -> None:
+        """A value of ours that a person cleared is not written again, also not by another rule."""
+        made = system(rule(account="7380"))
+        run(made)
+        made.kanbert.edit("inv1", "b1", chart_of_account_id=None)
+        made.rule_book.items = [rule("another", account="7390", overwrite=True)]
+        for _ in range(3):
+            run(made)
+            made.kanbert.edit("inv1", title="touched again and again")
+        assert made.kanbert.line("inv1")["chart_of_account_id"] is None
+
+    def test_corrected_once(self) -> None:
+        """A value of ours that a person changed is announced once, with both values, and then left alone."""
+        made = system(rule(account="7380", overwrite=True))
+        run(made)
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
+        for _ in range(3):
+            run(made)
+        made.kanbert.edit("inv1", title="another change")
+        run(made)
+        (corrected,) = made.outbox.of("booking.corrected")
+        assert corrected.data["corrections"] == [
+            {"booking_id": "b1", "field": "account", "ours": "acc-7380", "present": "acc-person", "rule_id": "hetzner"}
+        ]
+        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-person"
+
+    def test_back_to_ours(self) -> None:
+        """A person who puts our value back has decided all the same: it is theirs from then on."""
+        made = system(rule(account="7380"))
+        run(made)
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
+        run(made)
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-7380")
+        made.rule_book.items = [rule(account="7390", overwrite=True)]
+        run(made)
+        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
+        assert len(made.outbox.of("booking.corrected")) == 1
+
+    def test_ours_is_replaced_with_overwrite(self) -> None:
+        """A value of ours is replaced by a rule that may overwrite, and the event tells what was there."""
+        made = system(rule(account="7380"))
+        run(made)
+        made.rule_book.items = [rule("better", account="7390", overwrite=True)]
+        made.kanbert.edit("inv1", title="changed")
+        run(made)
+        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7390"
+        value = made.outbox.of("invoice.booked")[-1].data["values"]
+        assert [(v["value"], v["before"], v["rule_id"]) for v in value] == [("acc-7390", "acc-7380", "better")]
+        assert made.outbox.of("booking.corrected") == []
+
+    def test_ours_stays_without_overwrite(self) -> None:
+        """Without `overwrite` a value of ours stays, whatever another rule says."""
+        made = system(rule(account="7380"))
+        run(made)
+        made.rule_book.items = [rule("better", account="7390")]
+        made.kanbert.edit("inv1", title="changed")
+        run(made)
+        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
+
+    def test_replaced_then_corrected(self) -> None:
+        """What counts as ours is what we wrote last, by the rule that wrote it."""
+        made = system(rule(account="7380"))
+        run(made)
+        made.rule_book.items = [rule("better", account="7390", overwrite=True)]
+        made.kanbert.edit("inv1", title="changed")
+        run(made)
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
+        run(made)
+        (corrected,) = made.outbox.of("booking.corrected")
+        assert [(c["ours"], c["rule_id"]) for c in corrected.data["corrections"]] == [("acc-7390", "better")]
+
+    @pytest.mark.parametrize("booked_before", [False, True])
+    def test_changed_between_crash_and_next_try(self, booked_before: bool) -> None:
+        """A person who is faster than the next try after a crash has corrected us once, and is not overruled."""
+        made = system(rule(account="7380"))
+        if booked_before:
+            run(made)
+            made.kanbert.edit("inv1", title="changed")
+            made.rule_book.items = [rule("better", account="7390", overwrite=True)]
+        fuse = Fuse()
+        copy.deepcopy(made).processor(fuse)(message())
+        with pytest.raises(Crash):
+            made.processor(Fuse(at=fuse.calls.index("FakeKanbert.patch_booking") + 1, after=True))(message())
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
+        run(made)
+        run(made)
+        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-person"
+        (corrected,) = made.outbox.of("booking.corrected")
+        ours = "acc-7390" if booked_before else "acc-7380"
+        assert [(c["ours"], c["present"]) for c in corrected.data["corrections"]] == [(ours, "acc-person")]
+
+    def test_line_removed(self) -> None:
+        """A line that is removed with our value on it is no correction."""
+        made = system(rule(account="7380"), bookings=[booking("b1"), booking("b2")])
+        run(made)
+        made.kanbert.incoming["inv1"]["bookings"].pop()
+        run(made)
+        assert made.outbox.of("booking.corrected") == []
+
+    def test_lines_left_out(self) -> None:
+        """A response without the optional lists does not make us forget what was ours."""
+        made = system(rule(account="7380"))
+        run(made)
+        lines = made.kanbert.incoming["inv1"].pop("bookings")
+        run(made)
+        made.kanbert.incoming["inv1"]["bookings"] = lines
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
+        run(made)
+        assert len(made.outbox.of("booking.corrected")) == 1
+
+
+class TestBetweenReadingAndWriting:
+    @pytest.mark.parametrize("edited", [{"title": "a person's title"}, {"invoice_number": "4711"}])
+    def test_edit_is_seen_the_next_time(self, edited: dict[str, str]) -> None:
+        """What a person changes while we are writing is not taken for our own echo: the next webhook announces it."""
+        made = system(rule(account="7380", note="ours"))
+        written = made.kanbert.patch_booking
+
+        def edit_meanwhile(*arguments: Any) -> Any:
+            made.kanbert.edit("inv1", **edited)
+            return written(*arguments)
+
+        made.kanbert.patch_booking = edit_meanwhile  # type: ignore[method-assign, assignment]
+        run(made)
+        made.kanbert.patch_booking = written  # type: ignore[method-assign]
+        run(made)
+        assert made.outbox.types[-1] == "invoice.changed"
+        assert run(made).events == ()

@@ -1,0 +1,169 @@
+"""The same message again, the echo of our own writes, documents that come and go."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from autobook.domain.documents import Change, DocumentKind
+from autobook.domain.errors import RetryLater
+from autobook.service.process import Outcome, Result
+from tests.autobook.service.processing import rule, run, system
+from tests.fake_kanbert import FakeKanbert, booking, outgoing
+from tests.fakes import Fuse, System, message
+
+
+class TestRepetition:
+    def test_same_message_three_times(self) -> None:
+        """The same message three times leads to one booking and one event of each kind."""
+        made = system(rule(account="7380", note="once"))
+        outcomes = [run(made).result for _ in range(3)]
+        assert outcomes == [Result.PROCESSED, Result.UNCHANGED, Result.UNCHANGED]
+        assert len(made.kanbert.patches) == 2
+        assert made.outbox.types == ["invoice.received", "invoice.booked"]
+
+    @pytest.mark.parametrize("answers_in_full", [True, False])
+    def test_echo(self, answers_in_full: bool) -> None:
+        """The echo of our own PATCH ends without an event, also where its answer left the lists out."""
+        made = system(rule(account="7380", note="x", editor="id:u1", status="ready_for_accounting"))
+        made.kanbert.answers_in_full = answers_in_full
+        made.kanbert.incoming["inv1"]["payments"] = [{"id": "pay1"}]
+        run(made)
+        before = len(made.outbox.published)
+        assert run(made) == Outcome(Result.UNCHANGED)
+        assert len(made.outbox.published) == before
+
+    def test_unchanged_asks_once(self) -> None:
+        """What is known is settled by one GET: neither rules nor Kanbert are asked for more."""
+        made = system(rule(account="7380"))
+        run(made)
+        fuse = Fuse()
+        assert made.processor(fuse)(message()).result is Result.UNCHANGED
+        assert fuse.calls == ["FakeLedger.get", "FakeKanbert.get_incoming_invoice"]
+
+    def test_change_and_back(self) -> None:
+        """A to B and back to A are three facts with three ids."""
+        made = system()
+        for title in ("A", "B", "A"):
+            made.kanbert.edit("inv1", title=title)
+            run(made)
+        seen = [e for e in made.outbox.published if e.type in {"invoice.received", "invoice.changed"}]
+        assert [e.type for e in seen] == ["invoice.received", "invoice.changed", "invoice.changed"]
+        assert len({e.id for e in seen}) == 3
+
+    def test_no_two_events_share_an_id(self) -> None:
+        """Whatever happens to an invoice, no id stands for two different facts."""
+        made = system(rule(account="7380", note="n"), rule("s", mode="suggest", project="id:p1"))
+        for step in ({"title": "1"}, {"title": "2"}, {"title": "1"}, {"notes": None}, {"title": "2"}):
+            run(made)
+            made.kanbert.edit("inv1", **step)
+        told = [(e.id, e.type, e.subject, e.data) for e in made.outbox.published]
+        assert len({id_ for id_, *_ in told}) == len(told)
+
+    def test_two_runs_at_once(self) -> None:
+        """A run that was overtaken by another does not save on top of it, and comes back later."""
+        made = system(rule(account="7380"))
+        overtaking = made.processor()
+
+        class Overtaken(FakeKanbert):
+            def patch_booking(self, *args: Any) -> Any:
+                made.kanbert, first = kanbert, made.kanbert
+                overtaking(message())
+                made.kanbert = first
+                return kanbert.patch_booking(*args)
+
+        kanbert = made.kanbert
+        slow = Overtaken()
+        slow.incoming = kanbert.incoming
+        made.kanbert = slow
+        with pytest.raises(RetryLater):
+            run(made)
+        made.kanbert = kanbert
+        run(made)
+        assert {e.type for e in made.outbox.published} == {"invoice.received", "invoice.booked"}
+        assert len({e.id for e in made.outbox.published}) == 2
+
+
+class TestComingAndGoing:
+    def test_deleted(self) -> None:
+        """A document that is gone is announced as deleted, once."""
+        made = system()
+        run(made)
+        del made.kanbert.incoming["inv1"]
+        assert run(made, change=Change.DELETE) == Outcome(Result.DELETED, ("invoice.deleted",))
+        assert run(made, change=Change.DELETE) == Outcome(Result.UNCHANGED)
+
+    def test_come_and_gone(self) -> None:
+        """A document that was gone before anybody saw it is nobody's news."""
+        made = System()
+        assert run(made) == Outcome(Result.UNCHANGED)
+        assert made.outbox.published == []
+        assert made.ledger.entries == {}
+
+    def test_restored(self) -> None:
+        """A document that comes back is a change, and may be deleted again under another id."""
+        made = system()
+        run(made)
+        document = made.kanbert.incoming.pop("inv1")
+        run(made)
+        made.kanbert.incoming["inv1"] = document
+        run(made)
+        del made.kanbert.incoming["inv1"]
+        run(made)
+        deleted = made.outbox.of("invoice.deleted")
+        assert len({event.id for event in deleted}) == 2
+        assert len(made.outbox.of("invoice.changed")) == 1
+
+    def test_line_lost_meanwhile(self) -> None:
+        """A line that vanishes while it is being booked brings the document back later, and then it is well."""
+        made = system(rule(account="7380"), bookings=[booking("b1"), booking("b2")])
+        real = made.kanbert.patch_booking
+
+        def vanishing(invoice_id: str, booking_id: str, fields: Any) -> Any:
+            if booking_id == "b2":
+                made.kanbert.incoming["inv1"]["bookings"].pop()
+            return real(invoice_id, booking_id, fields)
+
+        made.kanbert.patch_booking = vanishing  # type: ignore[method-assign]
+        with pytest.raises(RetryLater):
+            run(made)
+        made.kanbert.patch_booking = real  # type: ignore[method-assign]
+        run(made)
+        (booked,) = made.outbox.of("invoice.booked")
+        assert [v["booking_id"] for v in booked.data["values"]] == ["b1"]
+
+    def test_deleted_after_a_crash(self) -> None:
+        """A document that was booked, and deleted before the run came to its end, is announced as deleted."""
+        made = system(rule(account="7380"))
+
+        def unavailable(*_: object) -> Any:
+            raise RetryLater("503")
+
+        made.kanbert.patch_booking = unavailable  # type: ignore[assignment,method-assign]
+        with pytest.raises(RetryLater):
+            run(made)
+        del made.kanbert.incoming["inv1"]
+        assert run(made).events == ("invoice.deleted",)
+
+
+class TestOutgoing:
+    def test_changes(self) -> None:
+        """An outgoing invoice is announced whenever it changes, and not otherwise."""
+        made = System()
+        made.kanbert.add(outgoing())
+        about = {"identifier": "out1", "kind": DocumentKind.OUTGOING_INVOICE}
+        run(made, **about)
+        run(made, **about)
+        made.kanbert.outgoing["out1"]["updated_at"] = datetime(2026, 5, 1, tzinfo=UTC)
+        run(made, **about)
+        made.kanbert.outgoing["out1"]["total_gross"] = Decimal(7)
+        run(made, **about)
+        assert made.outbox.types == ["outgoing_invoice.changed"] * 2
+        assert {e.subject for e in made.outbox.published} == {"outgoing_invoice/out1"}
+
+    def test_trace(self) -> None:
+        """Events carry the trace of the webhook that led to them."""
+        made = system()
+        run(made, trace_id="trace-42")
+        assert [e.trace_id for e in made.outbox.published] == ["trace-42"] * 2

@@ -1,0 +1,73 @@
+"""`make up` is remembered; `make down` ends what it remembers."""
+
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autobook_local.stack import ProcessId, StackError, Toolchains
+from autobook_local.stack.aws import Credentials
+from autobook_local.stack.emulator import Account
+from autobook_local.stack.running import Standing, refuse_if_standing, take_down
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as started:
+        yield started
+        started.kill()
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Toolchains:
+    return Toolchains(tmp_path)
+
+
+def standing(process: ProcessId) -> Standing:
+    account = Account(4566, Credentials("key", "secret"))
+    return Standing({"MiniStack": process}, account, "autobook-local", {"webhooks": "http://127.0.0.1:4566/x"})
+
+
+def test_it_is_read_back_as_it_was_saved(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
+    """What was saved is loaded unchanged, from a file that only its owner can read."""
+    saved = standing(ProcessId.of(process.pid))
+    saved.save(tools)
+    assert Standing.load(tools) == saved
+    assert stat.S_IMODE((tools.state / "stack.json").stat().st_mode) == 0o600
+
+
+def test_a_second_up_is_refused_in_one_line(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
+    """While it runs, a second start is refused and told how to stop the first."""
+    standing(ProcessId.of(process.pid)).save(tools)
+    with pytest.raises(StackError, match=r"^already up \(MiniStack\); `make down` stops it$"):
+        refuse_if_standing(tools)
+
+
+def test_down_ends_it_and_forgets_it(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
+    """Taking down ends the processes by their identity; a second time there is nothing to do."""
+    standing(ProcessId.of(process.pid)).save(tools)
+    assert take_down(tools) == ["MiniStack"]
+    process.wait()
+    refuse_if_standing(tools)
+    assert take_down(tools) == []
+
+
+def test_what_has_ended_by_itself_is_no_obstacle(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
+    """After a crash or a reboot the remembered processes are gone: start is allowed, nothing else is ended."""
+    identity = ProcessId.of(process.pid)
+    standing(ProcessId(identity.pid, identity.started - 5)).save(tools)
+    refuse_if_standing(tools)
+    assert take_down(tools) == []
+    assert process.poll() is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"processes": {}}'])
+def test_an_unreadable_record_is_nothing_remembered(tools: Toolchains, content: str) -> None:
+    """A record that was cut short or is of another version is as none: there is nothing in it to rely on."""
+    tools.state.mkdir()
+    (tools.state / "stack.json").write_text(content)
+    assert Standing.load(tools) is None
+    assert take_down(tools) == []

@@ -1,5 +1,0 @@
-"""The simulator's page in headless Chromium: `make browser-test`.
-
-Not collected by `make test`, which must not depend on a browser: what the page sends is tested there over HTTP
-(tests/simulators/kanbert/test_webhooks.py), what a person sees and does is tested here.
-"""

@@ -1,0 +1,191 @@
+"""One seed: documents come, people and admins work, things go wrong, then it is quiet; and its shortest story."""
+
+import random
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.programs.chaos.faults import Faults
+from tests.programs.chaos.invariants import violations
+from tests.programs.chaos.system import ChaosSystem
+from tests.programs.chaos.world import World
+
+HOUR = 3600.0
+ARRIVALS = HOUR
+CALM = 2 * HOUR
+"""From here on nothing goes wrong and nobody edits."""
+END = 30 * HOUR
+"""Two audits later, with time for the longest wait in between."""
+
+type Rule = dict[str, Any]
+RULE_BOOKS: list[list[Rule]] = [
+    [
+        {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380", "booking_title": "Host"},
+        {"rule_id": "a1", "when": 'supplier.name contains "A1"', "account": "7390", "note": "seen by rule"},
+        {"rule_id": "ready", "when": 'supplier.name contains "Hetzner"', "status": "ready_for_accounting"},
+    ],
+    [
+        {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "5800", "overwrite": True},
+        {"rule_id": "a1", "when": 'supplier.name contains "A1"', "mode": "suggest", "account": "7380"},
+        {"rule_id": "bipa", "when": 'supplier.name = "Bipa"', "account": "5800", "project": "id:p1"},
+        {"rule_id": "empty", "when": "bookings.any(chart_of_account_id is null)", "note": "look at this"},
+    ],
+    [
+        {"rule_id": "one", "when": 'supplier.name contains "Hetzner"', "account": "7380"},
+        {"rule_id": "two", "when": 'supplier.name contains "Hetzner"', "account": "7390"},
+        {"rule_id": "title", "when": "sum_gross > 1", "booking_title": "{supplier.name} {invoice_number}"},
+        {"rule_id": "nobody", "when": 'supplier.name contains "A1"', "account": "0000"},
+    ],
+]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which documents come, and what is not to happen this time."""
+
+    seed: int
+    documents: tuple[int, ...]
+    suppressed: frozenset[str] = frozenset()
+    webhooks: bool = True
+    sweep: bool = True
+    people: bool = True
+    rules_edited: bool = True
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a story ended."""
+
+    plan: Plan
+    violations: list[str]
+    story: list[tuple[str, str]]
+    system: ChaosSystem
+
+
+def play(plan: Plan) -> Ended:
+    """Let it happen."""
+    random.seed(plan.seed)  # the waits' jitter
+    world = World()
+    faults = Faults(plan.seed, plan.suppressed, lambda: f"{world():%H:%M:%S}")
+    system = ChaosSystem(world, faults, webhooks=plan.webhooks)
+    system.rule_book.items = RULE_BOOKS[plan.seed % len(RULE_BOOKS)]
+    for number in plan.documents:
+        at = faults.draw(f"arrival {number}").uniform(0, ARRIVALS)
+        world.at(at, lambda number=number: system.kanbert.appear(number))  # type: ignore[misc]
+    if plan.people:
+        for number in plan.documents:
+            for each in range(faults.draw(f"edits {number}").choice([0, 0, 1, 2])):
+                _schedule_edit(system, f"{number}.{each}")
+    if plan.rules_edited:
+        for number in range(3):
+            _schedule_rules(system, number)
+    if plan.sweep:
+        world.every(300, system.sweep, CALM + HOUR)
+        for hour in range(4, int(END / HOUR)):
+            world.at(hour * HOUR, system.sweep)
+        for at in (CALM + 3 * HOUR, CALM + 14 * HOUR):
+            world.at(at, system.audit)
+    world.at(CALM, lambda: setattr(faults, "active", False))
+    world.run(END)
+    return Ended(plan, violations(system), faults.story, system)
+
+
+def _schedule_edit(system: ChaosSystem, name: str) -> None:
+    rng = system.faults.draw(f"edit {name}")
+
+    def edit() -> None:
+        if f"edit {name}" not in system.faults.suppressed:
+            system.kanbert.person_edits(rng, may_clear=system.may_clear)
+
+    system.world.at(rng.uniform(0, CALM), edit)
+
+
+def _schedule_rules(system: ChaosSystem, number: int) -> None:
+    rng = system.faults.draw(f"rules {number}")
+
+    def edit() -> None:
+        chosen = rng.randrange(len(RULE_BOOKS))
+        system.faults.tell(f"an admin edits the rules: book {chosen}")
+        system.rule_book.items = RULE_BOOKS[chosen]
+
+    system.world.at(rng.uniform(0, CALM), edit)
+
+
+def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, tries: int = 150) -> Ended:
+    """A smaller plan that fails too: fewer documents, then fewer faults, each half left out while that is possible."""
+    best = fails(failed)
+    left = tries
+
+    def attempt(plan: Plan) -> bool:
+        nonlocal best, left
+        left -= 1
+        ended = fails(plan)
+        if ended.violations:
+            best = ended
+        return bool(ended.violations)
+
+    for changes in ({"people": False}, {"rules_edited": False}):
+        attempt(_replace(best.plan, **changes))
+    _reduce(best.plan.documents, lambda kept: attempt(_replace(best.plan, documents=kept)), lambda: left > tries // 2)
+    faults = tuple(what for _, what in best.story if " #" in what)
+    start = best.plan.suppressed
+
+    def without(kept: tuple[str, ...]) -> bool:
+        return attempt(_replace(best.plan, suppressed=start | (set(faults) - set(kept))))
+
+    _reduce(faults, without, lambda: left > 0)
+    return best
+
+
+def _replace(plan: Plan, **changes: Any) -> Plan:
+    return Plan(**{**{name: getattr(plan, name) for name in plan.__dataclass_fields__}, **changes})
+
+
+def _reduce[T](items: tuple[T, ...], works: Callable[[tuple[T, ...]], bool], goes_on: Callable[[], bool]) -> None:
+    """Delta debugging: leave out ever smaller parts for as long as it still fails."""
+    size = max(1, len(items) // 2)
+    while items and goes_on():
+        reduced = False
+        for begin in range(0, len(items), size):
+            kept = items[:begin] + items[begin + size :]
+            if kept != items and works(kept):
+                items, reduced = kept, True
+                break
+            if not goes_on():
+                return
+        if not reduced:
+            if size == 1:
+                return
+            size //= 2
+
+
+def told(ended: Ended) -> str:
+    """A failed story for people."""
+    documents = ", ".join(f"doc{number}" for number in ended.plan.documents)
+    lines = [f"seed {ended.plan.seed} with {documents}:"]
+    lines += [f"  {at}  {what}" for at, what in ended.story]
+    lines += ["and so:"] + [f"  ✗ {each}" for each in ended.violations]
+    return "\n".join(lines)
+
+
+def main(first: int, seeds: int, documents: int) -> int:
+    """`make chaos`: play that many seeds; 1 when an invariant was violated."""
+    played = 0
+    for seed in range(first, first + seeds):
+        plan = Plan(seed, tuple(range(documents)))
+        ended = play(plan)
+        played += documents
+        if ended.violations:
+            sys.stdout.write(f"seed {seed} failed, looking for its shortest story …\n")
+            sys.stdout.write(told(shortest(plan)) + "\n")
+            return 1
+        if (seed - first + 1) % 20 == 0:
+            sys.stdout.write(f"chaos: {seed - first + 1} seeds, {played:,} documents\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"chaos: {seeds} seeds from {first}, {played:,} documents, 0 violated invariants\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:4])))

@@ -1,0 +1,137 @@
+"""Seeds, played in full; that the checks see what they are there to see; and a day without Kanbert."""
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from tests.programs.chaos import story
+from tests.programs.chaos.invariants import violations
+from tests.programs.chaos.outage import ANSWERS, outage
+from tests.programs.chaos.story import Ended, Plan, play, shortest, told
+
+SEEDS = 200
+AT_ONCE = 20
+"""Seeds per test."""
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))
+def test_seeds(first: int) -> None:
+    """Whatever goes wrong, every invariant holds once it is quiet again."""
+    for seed in range(first, first + AT_ONCE):
+        plan = Plan(seed, tuple(range(5)))
+        if play(plan).violations:
+            pytest.fail(told(shortest(plan)))
+
+
+def test_sweep_alone() -> None:
+    """With webhooks off entirely all documents are processed, archived and announced."""
+    ended = play(Plan(7, tuple(range(30)), webhooks=False))
+    assert ended.violations == []
+    assert len(ended.system.ledger.entries) >= 28
+
+
+def test_webhooks_alone() -> None:
+    """With the sweep off all are processed whose webhook came, and no other invariant suffers."""
+    plan = Plan(11, tuple(range(30)), sweep=False, people=False)
+    ended = play(plan)
+    told_of = {
+        f"incoming_invoice:doc{n}" if n % 10 != 9 else f"outgoing_invoice:doc{n}"
+        for n in plan.documents
+        if not any(f"webhook dropped doc{n} #" in what or f"sqs.send_message incoming_invoice:doc{n} #" in what
+                   for _, what in ended.story)
+    }  # fmt: skip
+    assert len(told_of) > 5
+    assert [each for each in ended.violations if any(each.startswith(f"{key} ") for key in told_of)] == []
+
+
+def test_seed_is_a_story() -> None:
+    """The same seed is the same story, to the letter."""
+    one, other = play(Plan(3, (0, 1, 2, 3))), play(Plan(3, (0, 1, 2, 3)))
+    assert one.story == other.story
+    assert one.system.topic.published == other.system.topic.published
+
+
+def test_faults_happen() -> None:
+    """A story has every kind of fault in it."""
+    happened = " ".join(what for seed in range(4) for _, what in play(Plan(seed, tuple(range(12)))).story)
+    for kind in ("webhook dropped", "webhook doubled", "429", "500", "no answer from kanbert", "throttled", "crash",
+                 "s3.store", "sns.publish", "person sets", "an admin edits"):  # fmt: skip
+        assert kind in happened, kind
+
+
+@pytest.fixture(scope="module")
+def ended() -> Ended:
+    """A story that ended well."""
+    return play(Plan(5, tuple(range(12)), people=False))
+
+
+def test_checks_see_a_lost_state(ended: Ended) -> None:
+    """A document that was not processed to its latest state is seen."""
+    name = next(iter(ended.system.kanbert.incoming))
+    kept = dict(ended.system.kanbert.incoming[name])
+    ended.system.kanbert.incoming[name]["title"] = "changed"
+    found = violations(ended.system)
+    ended.system.kanbert.incoming[name] = kept
+    assert any("latest state" in each for each in found)
+
+
+def test_checks_see_an_overruled_person(ended: Ended) -> None:
+    """A person's value that is no longer there is seen."""
+    name = next(i for i, each in ended.system.kanbert.incoming.items() if each["bookings"])
+    ended.system.kanbert.persons[name, "b0", "chart_of_account_id"] = "person-1"
+    found = violations(ended.system)
+    del ended.system.kanbert.persons[name, "b0", "chart_of_account_id"]
+    assert any("a person set" in each for each in found)
+
+
+def test_checks_see_a_lost_event(ended: Ended) -> None:
+    """An event that the consumer never saw is seen."""
+    lost = ended.system.consumer.seen[0]
+    kept = ended.system.consumer.seen
+    ended.system.consumer.seen = [event for event in kept if event.id != lost.id]
+    found = violations(ended.system)
+    ended.system.consumer.seen = kept
+    assert any("never saw" in each for each in found)
+
+
+def test_checks_see_a_missing_pdf(ended: Ended) -> None:
+    """A PDF that is not in the archive is seen."""
+    objects = ended.system.objects.objects
+    key = next(key for key in objects if key.endswith(".pdf"))
+    stored = objects.pop(key)
+    found = violations(ended.system)
+    objects[key] = stored
+    assert any("PDFs in the archive" in each for each in found)
+
+
+def test_shortest_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failing seed is cut down to the documents and faults that it takes."""
+
+    def fails_with_doc3(plan: Plan) -> Ended:
+        fine = Ended(plan, [], [("", f"fault {n} #1") for n in range(20) if f"fault {n} #1" not in plan.suppressed],
+                     None)  # type: ignore[arg-type]  # fmt: skip
+        bad = 3 in plan.documents and ("", "fault 7 #1") in fine.story
+        return replace(fine, violations=["broken"] if bad else [])
+
+    monkeypatch.setattr(story, "play", fails_with_doc3)
+    short = shortest(Plan(1, tuple(range(16))), fails_with_doc3)
+    assert short.plan.documents == (3,)
+    assert short.story == [("", "fault 7 #1")]
+    assert "✗ broken" in told(short)
+
+
+@pytest.mark.parametrize("answer", sorted(ANSWERS))
+def test_day_without_kanbert(answer: str) -> None:
+    """After 24 hours away nothing is in the dead letters; it drains in order, within the rate that the API serves."""
+    drained = outage(60, ANSWERS[answer], limit=3)
+    assert (drained.dead_letters, drained.unprocessed, drained.out_of_order) == (0, 0, 0)
+    assert drained.most_receives < 100
+    assert drained.busiest_second <= 3
+    assert drained.hours_to_drain <= 3
+
+
+def test_poison_delays_nobody() -> None:
+    """A document that cannot be processed goes to the dead letters with its reason, the others as without it."""
+    drained = outage(20, httpx.Response(503), hours=2, poison=True)
+    assert (drained.dead_letters, drained.unprocessed) == (1, 0)

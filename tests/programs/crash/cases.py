@@ -1,0 +1,144 @@
+"""The cases: those of tests/autobook/service/test_crash_safety.py, and receive, the sweep and the audit."""
+
+import hashlib
+import hmac
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import autobook.service
+from autobook.domain.errors import RetryLater
+from autobook.service.archive import ArchiveDocument
+from autobook.service.process import ProcessDocument
+from autobook.service.receive import ReceiveWebhook
+from autobook.service.reconcile import Audit
+from autobook.service.sweep import Sweep
+from tests.autobook.service import test_crash_safety as documents
+from tests.fake_kanbert import incoming, outgoing
+from tests.fakes import FakeQueue, FakeRuleBook, FakeSecrets, Fuse, System
+from tests.listing import ListingKanbert, ListingSystem
+
+COVERED = {ArchiveDocument, Audit, ProcessDocument, ReceiveWebhook, Sweep}
+RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
+SIGNED = b'{"event":"incoming-invoice:create","data":{"id":"inv1"}}'
+
+
+@dataclass(frozen=True)
+class Case:
+    """A system before the run, and the run; `fuse` counts the calls."""
+
+    name: str
+    build: Callable[[], System]
+    act: Callable[[System, Fuse | None], None]
+
+
+@dataclass
+class ReceivingSystem(System):
+    """With the queue that webhooks end in."""
+
+    queue: FakeQueue = field(default_factory=FakeQueue)
+
+
+def receive(system: System, fuse: Fuse | None) -> None:
+    """A webhook, signed with a secret that has just been replaced."""
+    assert isinstance(system, ReceivingSystem)
+    wrap = (fuse or Fuse()).wrap
+    secrets = wrap(FakeSecrets("old", replaced=("new",)))
+    signature = hmac.new(b"new", SIGNED, hashlib.sha256).hexdigest()
+    ReceiveWebhook(secrets, wrap(system.queue), system.clock)(SIGNED, signature, "trace")
+
+
+def unknown() -> ListingSystem:
+    """Five documents on three pages that nobody has seen, and an outgoing one."""
+    system = ListingSystem(rule_book=FakeRuleBook(RULE), kanbert=ListingKanbert(page_size=2))
+    for number in range(5):
+        system.kanbert.add(incoming(f"inv{number}"))
+    system.kanbert.add(outgoing(updated_at="2026-03-02T08:00:00.000000Z"))
+    return system
+
+
+def known() -> ListingSystem:
+    """The same, processed and archived; one changed since."""
+    system = unknown()
+    system.sweeper()()
+    system.work()
+    system.kanbert.edit("inv2", title="changed")
+    return system
+
+
+def different() -> ListingSystem:
+    """One document of each kind of difference."""
+    system = known()
+    system.kanbert.add(incoming("inv9"))
+    del system.kanbert.incoming["inv3"]
+    system.manifest.states.pop(next(d for d in system.manifest.states if d.id == "inv1"))
+    system.clock.advance(hours=5)
+    return system
+
+
+def sweep(system: System, fuse: Fuse | None) -> None:
+    """One run, and the work that it queued."""
+    assert isinstance(system, ListingSystem)
+    system.sweeper(fuse)()
+    system.work()
+
+
+def audit(system: System, fuse: Fuse | None) -> None:
+    """One run, and the work that it queued."""
+    assert isinstance(system, ListingSystem)
+    system.auditor(fuse)()
+    system.work()
+
+
+CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
+    Case("receive", ReceivingSystem, receive),
+    Case("sweep of unknown documents", unknown, sweep),
+    Case("sweep with one change", known, sweep),
+    Case("audit", different, audit),
+]
+
+
+def deliver_again(case: Case, system: System) -> None:
+    """What comes after a crash: the same message, or the next scheduled run; once more where that has to wait."""
+    for _ in range(3):
+        try:
+            case.act(system, None)
+        except RetryLater:
+            continue
+        return
+
+
+def seen(system: System) -> dict[str, Any]:
+    """All that somebody could see afterwards: documents, ledger, archive, events, queues, progress."""
+    found = documents.end_state(system) | {"events": documents.facts(system), "archived": system.manifest.states}
+    if isinstance(system, ReceivingSystem):
+        found["queued"] = {message.document for message in system.queue.messages}
+    if isinstance(system, ListingSystem):
+        found["queued"] = {message.document for message in system.queue.messages}
+        found["progress"] = {
+            route: (progress.watermark, progress.cursor) for route, progress in system.sweep_ledger.saved.items()
+        }
+        found["marks"] = set(system.sweep_ledger.marks)
+    return found
+
+
+def points(case: Case) -> list[str]:
+    """The calls of an undisturbed run, in order: found, not listed."""
+    fuse = Fuse()
+    case.act(case.build(), fuse)
+    return fuse.calls
+
+
+def use_cases() -> set[type]:
+    """Every use case there is: a class of autobook.service that can be called."""
+    found: set[type] = set()
+    for module in pkgutil.iter_modules(autobook.service.__path__, "autobook.service."):
+        if module.name.endswith(".ports"):
+            continue
+        for _, each in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if each.__module__ == module.name and "__call__" in vars(each):
+                found.add(each)
+    return found

@@ -57,7 +57,7 @@ lint: tools ## style, types, template
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
-	@for app in functions/*/app.py; do $(VENV)/mypy $$app || exit 1; done
+	@for app in functions/*/app.py local/environments.py; do $(VENV)/mypy $$app || exit 1; done
 	@AWS_DEFAULT_REGION=eu-central-1 .tools/sam/bin/sam validate --lint
 	@.tools/sam/bin/cfn-lint template.yaml
 

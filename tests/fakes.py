@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
-from autobook.domain.provenance import LedgerEntry
+from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
-from autobook.domain.sweeping import Known, Progress, Route
+from autobook.domain.sweeping import InvoiceList, KnownState, Progress
 from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
 from tests.fake_kanbert import NOW, FakeKanbert
@@ -67,7 +67,7 @@ class FakeQueue:
         self.messages.append(message)
 
 
-class FakeRuleBook:
+class FakeRuleRepository:
     """Rules as plain items, as in the rules table."""
 
     def __init__(self, *items: dict[str, Any]) -> None:
@@ -78,28 +78,28 @@ class FakeRuleBook:
         return RuleSet.load(self.items, timezone=VIENNA)
 
 
-class FakeDirectory:
+class FakeCodeResolver:
     """Codes that people know, and the ids behind them."""
 
     def __init__(self, known: Mapping[tuple[str, str], str] | None = None) -> None:
         self.known = dict(known or {}) | {("account", code): identifier for code, identifier in ACCOUNTS.items()}
 
-    def find(self, field: str, code: str) -> str | None:
+    def resolve(self, field: str, code: str) -> str | None:
         """The id; None where there is none."""
         return self.known.get((field, code))
 
 
-class FakeLedger:
+class FakeProvenanceStore:
     """Entries with versions: a save on top of another's is refused."""
 
     def __init__(self) -> None:
-        self.entries: dict[Document, LedgerEntry] = {}
+        self.entries: dict[Document, ProvenanceRecord] = {}
 
-    def get(self, document: Document) -> LedgerEntry:
+    def get(self, document: Document) -> ProvenanceRecord:
         """The entry, or a blank one."""
-        return self.entries.get(document, LedgerEntry(document))
+        return self.entries.get(document, ProvenanceRecord(document))
 
-    def put(self, entry: LedgerEntry) -> LedgerEntry:
+    def put(self, entry: ProvenanceRecord) -> ProvenanceRecord:
         """Save it."""
         if self.get(entry.document).version != entry.version:
             raise RetryLater("another run was faster")
@@ -108,7 +108,7 @@ class FakeLedger:
         return saved
 
 
-class FakeOutbox:
+class FakeEventPublisher:
     """Everything that was published, repetitions included."""
 
     def __init__(self) -> None:
@@ -130,14 +130,14 @@ class FakeOutbox:
 
 @dataclass(frozen=True)
 class OneByOne:
-    """Publishes as SnsOutbox does, with a call for each event."""
+    """Publishes as SnsEventPublisher does, with a call for each event."""
 
-    outbox: FakeOutbox
+    publisher: FakeEventPublisher
 
     def publish(self, events: Iterable[Event]) -> None:
         """In this order."""
         for event in events:
-            self.outbox.publish([event])
+            self.publisher.publish([event])
 
 
 @dataclass(frozen=True)
@@ -190,28 +190,28 @@ class FakeManifest:
         return made
 
 
-class FakeSweepLedger:
-    """What the sweep compares with, on top of the ledger."""
+class FakeSweepState:
+    """What the sweep compares with, on top of the provenance."""
 
-    def __init__(self, ledger: FakeLedger) -> None:
-        self.ledger = ledger
+    def __init__(self, provenance: FakeProvenanceStore) -> None:
+        self.provenance = provenance
         self.marks: dict[Document, str] = {}
-        self.saved: dict[Route, Progress] = {}
+        self.saved: dict[InvoiceList, Progress] = {}
 
-    def known(self, documents: Iterable[Document]) -> Mapping[Document, Known]:
+    def known(self, documents: Iterable[Document]) -> Mapping[Document, KnownState]:
         """What is known of these."""
         found = {}
         for document in documents:
-            if document in self.ledger.entries or document in self.marks:
-                entry = self.ledger.get(document)
-                found[document] = Known(entry.fingerprint, entry.revision, self.marks.get(document, ""))
+            if document in self.provenance.entries or document in self.marks:
+                entry = self.provenance.get(document)
+                found[document] = KnownState(entry.fingerprint, entry.revision, self.marks.get(document, ""))
         return found
 
-    def mark(self, document: Document, mark: str) -> None:
+    def dedup_key(self, document: Document, dedup_key: str) -> None:
         """Remember what was queued."""
-        self.marks[document] = mark
+        self.marks[document] = dedup_key
 
-    def progress(self, route: Route) -> Progress | None:
+    def progress(self, route: InvoiceList) -> Progress | None:
         """How far it came."""
         return self.saved.get(route)
 
@@ -225,15 +225,15 @@ class FakeSweepLedger:
 
 
 @dataclass(frozen=True)
-class FakeCensus:
+class FakeProvenanceInventory:
     """Everything, for counting."""
 
-    ledger: FakeLedger
+    provenance: FakeProvenanceStore
     manifest: FakeManifest
 
-    def recorded(self) -> Mapping[Document, LedgerEntry]:
+    def recorded(self) -> Mapping[Document, ProvenanceRecord]:
         """Every entry."""
-        return dict(self.ledger.entries)
+        return dict(self.provenance.entries)
 
     def archived(self) -> Mapping[Document, str]:
         """What is archived."""
@@ -299,10 +299,10 @@ class System:
     """The use cases on fakes, and what they leave behind."""
 
     kanbert: FakeKanbert = field(default_factory=FakeKanbert)
-    rule_book: FakeRuleBook = field(default_factory=FakeRuleBook)
-    directory: FakeDirectory = field(default_factory=FakeDirectory)
-    ledger: FakeLedger = field(default_factory=FakeLedger)
-    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    rule_repository: FakeRuleRepository = field(default_factory=FakeRuleRepository)
+    code_resolver: FakeCodeResolver = field(default_factory=FakeCodeResolver)
+    provenance: FakeProvenanceStore = field(default_factory=FakeProvenanceStore)
+    publisher: FakeEventPublisher = field(default_factory=FakeEventPublisher)
     objects: FakeArchive = field(default_factory=FakeArchive)
     manifest: FakeManifest = field(default_factory=FakeManifest)
     clock: FakeClock = field(default_factory=FakeClock)
@@ -312,10 +312,10 @@ class System:
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
         return ProcessDocument(
             kanbert=wrap(self.kanbert),
-            rule_book=wrap(self.rule_book),
-            directory=wrap(self.directory),
-            ledger=wrap(self.ledger),
-            outbox=OneByOne(wrap(self.outbox)),
+            rule_repository=wrap(self.rule_repository),
+            code_resolver=wrap(self.code_resolver),
+            provenance=wrap(self.provenance),
+            publisher=OneByOne(wrap(self.publisher)),
             clock=self.clock,
             zone=VIENNA,
         )
@@ -327,7 +327,7 @@ class System:
             kanbert=wrap(self.kanbert),
             archive=wrap(self.objects),
             manifest=wrap(self.manifest),
-            outbox=OneByOne(wrap(self.outbox)),
+            publisher=OneByOne(wrap(self.publisher)),
             clock=self.clock,
             jurisdiction="AT",
             zone=VIENNA,

@@ -1,4 +1,4 @@
-"""Kanbert with its lists, and the sweep and the audit on fakes."""
+"""Kanbert with its lists, and the sweep and reconcile on fakes."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -9,10 +9,10 @@ from typing import Any
 from autobook.domain.errors import GiveUp
 from autobook.domain.kanbert.incoming import IncomingInvoice, KanbertModel
 from autobook.domain.sweeping import touched
-from autobook.service.reconcile import Audit
+from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import Sweep
 from tests.fake_kanbert import NOW, FakeKanbert, FakeOutgoingInvoice
-from tests.fakes import FakeArchiveRequests, FakeCensus, FakeQueue, FakeSweepLedger, Fuse, System
+from tests.fakes import FakeArchiveRequests, FakeProvenanceInventory, FakeQueue, FakeSweepState, Fuse, System
 
 _FILTER = re.compile(
     r'created_at >= "(?P<from>[\d-]+)"(?: and \(status = "open" or created_at >= "(?P<since>[\d-]+)"\))?'
@@ -125,7 +125,7 @@ def _fits(invoice: IncomingInvoice, text: str) -> bool:
 
 @dataclass
 class ListingSystem(System):
-    """The use cases on fakes, with the sweep and the audit."""
+    """The use cases on fakes, with the sweep and reconcile."""
 
     kanbert: ListingKanbert = field(default_factory=ListingKanbert)
     queue: FakeQueue = field(default_factory=FakeQueue)
@@ -133,7 +133,7 @@ class ListingSystem(System):
     seconds_left: float = 300.0
 
     def __post_init__(self) -> None:
-        self.sweep_ledger = FakeSweepLedger(self.ledger)
+        self.sweep_state = FakeSweepState(self.provenance)
         self.clock.now = NOW
 
     def sweeper(self, fuse: Fuse | None = None) -> Sweep:
@@ -141,20 +141,20 @@ class ListingSystem(System):
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
         return Sweep(
             kanbert=wrap(self.kanbert),
-            ledger=wrap(self.sweep_ledger),
+            provenance=wrap(self.sweep_state),
             queue=wrap(self.queue),
             clock=self.clock,
             remaining=lambda: self.seconds_left,
             first_days=30,
         )
 
-    def auditor(self, fuse: Fuse | None = None) -> Audit:
-        """The use case of `audit`."""
+    def reconciler(self, fuse: Fuse | None = None) -> ReconcileDocuments:
+        """The use case of `reconcile`."""
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
-        return Audit(
+        return ReconcileDocuments(
             kanbert=wrap(self.kanbert),
-            sweep_ledger=wrap(self.sweep_ledger),
-            census=wrap(FakeCensus(self.ledger, self.manifest)),
+            sweep_state=wrap(self.sweep_state),
+            inventory=wrap(FakeProvenanceInventory(self.provenance, self.manifest)),
             archive=wrap(self.objects),
             queue=wrap(self.queue),
             archive_requests=wrap(self.archive_requests),
@@ -164,11 +164,11 @@ class ListingSystem(System):
     def work(self) -> int:
         """Process everything that is queued, then archive what was announced; how many messages that were."""
         messages, self.queue.messages = self.queue.messages, []
-        before = len(self.outbox.published)
+        before = len(self.publisher.published)
         for message in messages:
             self.processor()(message)
         told = {"invoice.received", "invoice.changed", "outgoing_invoice.changed"}
         requests, self.archive_requests.events = self.archive_requests.events, []
-        for event in [e for e in self.outbox.published[before:] if e.type in told] + requests:
+        for event in [e for e in self.publisher.published[before:] if e.type in told] + requests:
             self.archiver()(event)
         return len(messages)

@@ -15,6 +15,7 @@ PACKAGE = ROOT / "layers" / "shared" / "autobook"
 
 MAY_IMPORT = {
     "domain": {"domain"},
+    "rule_analysis": {"rule_analysis", "domain"},
     "service": {"service", "domain"},
     "adapters": {"adapters", "service.ports", "domain"},
     "settings": set[str](),

@@ -1,18 +1,22 @@
-"""Every day: whether Kanbert, the ledger and the archive agree."""
+"""Every day: whether Kanbert, provenance and the archive agree."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from autobook.bootstrap import auditor
-from autobook.service.reconcile import Audited
+from autobook.bootstrap import reconciler
+from autobook.service.reconcile import ReconcileResult
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """One run."""
-    run, audit = auditor()
-    return run(context, audit, _counts)
+    run, reconcile = reconciler()
+    return run(context, reconcile, _counts)
 
 
-def _counts(audited: Audited) -> dict[str, int]:
-    return {"Differences": len(audited.differences), "PutRight": audited.corrected, "UnderWay": audited.under_way}
+def _counts(reconciled: ReconcileResult) -> dict[str, int]:
+    return {
+        "Differences": len(reconciled.differences),
+        "Repaired": reconciled.corrected,
+        "UnderWay": reconciled.in_flight,
+    }

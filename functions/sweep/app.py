@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from autobook.bootstrap import sweeper
-from autobook.service.sweep import Swept
+from autobook.service.sweep import SweepResult
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
@@ -14,5 +14,5 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     return run(context, sweep, _counts)
 
 
-def _counts(swept: Swept) -> dict[str, int]:
+def _counts(swept: SweepResult) -> dict[str, int]:
     return {"Seen": swept.seen, "Queued": swept.queued, "Complete": int(swept.complete)}

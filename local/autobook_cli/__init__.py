@@ -5,7 +5,7 @@ import signal
 import typer
 
 from autobook_cli.dlq import app as dlq
-from autobook_cli.reconcile import audit, sweep
+from autobook_cli.reconcile import reconcile, sweep
 from autobook_cli.rules import app as rules
 from autobook_local.demo.command import demo, down, up
 
@@ -22,7 +22,7 @@ app.command()(demo)
 app.command()(up)
 app.command()(down)
 app.command()(sweep)
-app.command()(audit)
+app.command()(reconcile)
 
 
 def main() -> None:

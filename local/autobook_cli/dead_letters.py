@@ -1,4 +1,4 @@
-"""Dead letters as people look at them: what, why, since when, after how many tries; and putting them back."""
+"""Dead letters as people look at them: what, why, since when, after how many attempts; and putting them back."""
 
 import json
 import uuid
@@ -27,7 +27,7 @@ class Letter:
     document: str
     reason: str
     sent_at: datetime
-    tries: int
+    attempts: int
     body: str
     group: str
     receipt: str
@@ -112,13 +112,13 @@ class DeadLetters:
 def _letter(queue: str, message: Mapping[str, Any]) -> Letter:
     attributes, own = message["Attributes"], message.get("MessageAttributes", {})
     reason = own["reason"]["StringValue"] if "reason" in own else "delivered as often as the queue allows"
-    tries = own["tries"]["StringValue"] if "tries" in own else attributes.get("ApproximateReceiveCount", "0")
+    attempts = own["attempts"]["StringValue"] if "attempts" in own else attributes.get("ApproximateReceiveCount", "0")
     return Letter(
         queue=queue,
         document=_document(message["Body"]),
         reason=reason,
         sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
-        tries=int(tries),
+        attempts=int(attempts),
         body=message["Body"],
         group=attributes.get("MessageGroupId", ""),
         receipt=message["ReceiptHandle"],

@@ -34,16 +34,16 @@ def _age(age: timedelta) -> str:
 
 @app.command("list")
 def list_(stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
-    """Document, reason, age and tries of every dead letter, oldest first."""
+    """Document, reason, age and attempts of every dead letter, oldest first."""
     with plainly():
         letters, now = _letters(stack, profile, region).look(), datetime.now(UTC)
     if not letters:
         typer.echo("no dead letters")
         return
-    table = Table("document", "reason", "age", "tries", "queue", box=box.SIMPLE_HEAD)
+    table = Table("document", "reason", "age", "attempts", "queue", box=box.SIMPLE_HEAD)
     for letter in letters:
         table.add_row(
-            escape(letter.document), escape(letter.reason), _age(letter.age(now)), str(letter.tries), letter.queue
+            escape(letter.document), escape(letter.reason), _age(letter.age(now)), str(letter.attempts), letter.queue
         )
     console().print(table)
 
@@ -66,7 +66,8 @@ def _told(letter: Letter) -> str:
     except ValueError:
         body = letter.body
     return (
-        f"{letter.document} in {letter.queue} since {letter.sent_at:%Y-%m-%d %H:%M} UTC, after {letter.tries} tries\n"
+        f"{letter.document} in {letter.queue} since {letter.sent_at:%Y-%m-%d %H:%M} UTC, "
+        f"after {letter.attempts} attempts\n"
         f"{letter.reason}\n{body}\n"
     )
 

@@ -1,4 +1,4 @@
-"""`autobook sweep` and `autobook audit`: is everything there, and if not, have it processed."""
+"""`autobook sweep` and `autobook reconcile`: is everything there, and if not, have it processed."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from autobook.service.reconcile import Audited
+from autobook.service.reconcile import ReconcileResult
 from autobook_cli.options import Profile, Region, Stack, plainly
 from autobook_cli.target import target
-from autobook_cli.use_cases import audit_of, sweep_of
+from autobook_cli.use_cases import reconcile_of, sweep_of
 from autobook_local.demo.table import console
 
 Since = Annotated[
@@ -61,33 +61,35 @@ def sweep(
     out.print(f"{counts.total()} documents since {since:%Y-%m-%d}, {len(news)} {did}", highlight=False)
 
 
-def audit(dry_run: LookOnly = False, stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
-    """Count what Kanbert, the ledger and the archive have, list every difference, and put it right.
+def reconcile(dry_run: LookOnly = False, stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
+    """Count what Kanbert, provenance and the archive have, list every difference, and put it right.
 
     Exit code 1 when there was a difference.
     """
     out = console()
-    with plainly(), audit_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
+    with plainly(), reconcile_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
         task = bar.add_task("counting", total=None)
-        audited = use_case.look()
+        reconciled = use_case.look()
         bar.remove_task(task)
-        if audited.differences and not dry_run:
-            task = bar.add_task("putting right", total=len(audited.differences))
-            for _ in use_case.put_right(audited):
+        if reconciled.differences and not dry_run:
+            task = bar.add_task("putting right", total=len(reconciled.differences))
+            for _ in use_case.repair(reconciled):
                 bar.advance(task)
-    _show(audited, out, put_right=not dry_run)
-    raise typer.Exit(0 if audited.complete else 1)
+    _show(reconciled, out, repair=not dry_run)
+    raise typer.Exit(0 if reconciled.complete else 1)
 
 
-def _show(audited: Audited, out: Console, *, put_right: bool) -> None:
-    table = Table("documents", "Kanbert", "ledger", "archive")
-    counts = (audited.kanbert, audited.ledger, audited.archive)
+def _show(reconciled: ReconcileResult, out: Console, *, repair: bool) -> None:
+    table = Table("documents", "Kanbert", "provenance", "archive")
+    counts = (reconciled.kanbert, reconciled.provenance, reconciled.archive)
     for name in sorted({name for each in counts for name in each}):
         table.add_row(name, *(str(each.get(name, 0)) for each in counts))
     out.print(table)
-    for difference in audited.differences:
+    for difference in reconciled.differences:
         key = f"{difference.document.kind}/{difference.document.id}"
         out.print(f"{difference.fault}: {key} ({difference.status or '-'})", highlight=False, markup=False)
-    said = f"{len(audited.differences)} differences" + (", queued again" if audited.differences and put_right else "")
-    left_out = f"{audited.under_way} under way, {audited.before_horizon} from before our time"
+    said = f"{len(reconciled.differences)} differences" + (
+        ", queued again" if reconciled.differences and repair else ""
+    )
+    left_out = f"{reconciled.in_flight} under way, {reconciled.before_horizon} from before our time"
     out.print(f"{said}; {left_out}", highlight=False)

@@ -14,7 +14,7 @@ from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
 from autobook.domain.rules import Rule, RuleSet
 from autobook.domain.rules.explain import Explanation, explain
 from autobook.domain.rules.rule_conditions import about_booking
-from autobook.rule_analysis import lint
+from autobook.rule_analysis.lint import lint
 from autobook_cli.outranked import Lost, outranked
 from autobook_cli.rule_files import STANDARD_INPUT, Unreadable, read_invoices, shown
 from autobook_cli.rule_output import counted, findings_data, findings_lines, match_data, match_lines, print_json, say

@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from autobook_local.stack import Toolchains
-from autobook_local.stack.running import Standing
+from autobook_local.stack.running import RunningStack
 
 
 class NoTarget(Exception):
@@ -56,7 +56,7 @@ def target(stack: str | None, profile: str | None, region: str | None) -> Target
             return Target(boto3.Session(profile_name=profile, region_name=region), stack)
         except BotoCoreError as error:
             raise NoTarget(str(error)) from error
-    standing = Standing.load(Toolchains())
+    standing = RunningStack.load(Toolchains())
     if standing is None or not standing.running():
         raise NoTarget("nothing is up on this machine: run `make up`, or name a stack in AWS with --stack")
     clients = standing.deployment.clients

@@ -1,4 +1,4 @@
-"""The sweep and the audit of a deployed system, run on a person's machine with the functions' own settings."""
+"""The sweep and reconcile of a deployed system, run on a person's machine with the functions' own settings."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ from autobook.adapters.kanbert import KanbertClient
 from autobook.adapters.s3 import S3Index
 from autobook.adapters.secretsmanager import KanbertSecret
 from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
-from autobook.adapters.sweep_ledger import DynamoCensus, DynamoSweepLedger
-from autobook.service.reconcile import Audit
+from autobook.adapters.sweep_state import DynamoProvenanceInventory, DynamoSweepState
+from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import Sweep
-from autobook.settings import AuditSettings, ScheduleSettings, SweepSettings
+from autobook.settings import ReconcileSettings, ScheduleSettings, SweepSettings
 from autobook_cli.target import Target
 
 
@@ -31,7 +31,7 @@ def sweep_of(target: Target) -> Iterator[Sweep]:
     with _kanbert(target, settings) as kanbert:
         yield Sweep(
             kanbert=kanbert,
-            ledger=DynamoSweepLedger(target.client("dynamodb"), settings.ledger_table),
+            provenance=DynamoSweepState(target.client("dynamodb"), settings.provenance_table),
             queue=SqsDocumentQueue(target.client("sqs"), settings.documents_queue_url),
             clock=_now,
             remaining=lambda: float("inf"),
@@ -40,15 +40,15 @@ def sweep_of(target: Target) -> Iterator[Sweep]:
 
 
 @contextmanager
-def audit_of(target: Target) -> Iterator[Audit]:
-    """The audit."""
-    settings = AuditSettings.from_environment(target.environment("AuditFunction"))
+def reconcile_of(target: Target) -> Iterator[ReconcileDocuments]:
+    """Reconcile."""
+    settings = ReconcileSettings.from_environment(target.environment("ReconcileFunction"))
     tables, sqs = target.client("dynamodb"), target.client("sqs")
     with _kanbert(target, settings) as kanbert:
-        yield Audit(
+        yield ReconcileDocuments(
             kanbert=kanbert,
-            sweep_ledger=DynamoSweepLedger(tables, settings.ledger_table),
-            census=DynamoCensus(tables, settings.ledger_table),
+            sweep_state=DynamoSweepState(tables, settings.provenance_table),
+            inventory=DynamoProvenanceInventory(tables, settings.provenance_table),
             archive=S3Index(target.client("s3"), settings.archive_bucket),
             queue=SqsDocumentQueue(sqs, settings.documents_queue_url),
             archive_requests=SqsArchiveRequests(sqs, settings.archive_queue_url),

@@ -16,9 +16,9 @@ import httpx
 from boto3.dynamodb.types import TypeSerializer
 
 from autobook.adapters.kanbert import KanbertClient
-from autobook_local.stack import Deployment, LocalStack, ProcessId, StackError, Tethered, Toolchains
+from autobook_local.stack import Deployment, LocalStack, ProcessId, StackError, Supervised, Toolchains
 from autobook_local.stack.processes import plain_environment
-from autobook_local.stack.running import Standing
+from autobook_local.stack.running import RunningStack
 
 _SECONDS_TO_LISTEN = 20
 _LISTENING = re.compile(r"listening on (http://\S+)")
@@ -33,15 +33,15 @@ class Simulator:
         log.unlink(missing_ok=True)
         command = [sys.executable, "-m", "autobook_sim", "kanbert", "--port", str(port), "--token", self.token]
         environment = plain_environment(tools.state / "simulator") | {"PYTHONUNBUFFERED": "1"}
-        process = Tethered([*command, *options], env=environment, log=log, cwd=tools.project)
-        self._process: Tethered | None = process
+        process = Supervised([*command, *options], env=environment, log=log, cwd=tools.project)
+        self._process: Supervised | None = process
         try:
             self.url = self._wait(process)
         except BaseException:
             self.stop()
             raise
 
-    def _wait(self, process: Tethered) -> str:
+    def _wait(self, process: Supervised) -> str:
         until = time.monotonic() + _SECONDS_TO_LISTEN
         while time.monotonic() < until:
             if found := _LISTENING.search(process.tail()):
@@ -85,7 +85,7 @@ class Simulator:
         self._running().release()
         self._process = None
 
-    def _running(self) -> Tethered:
+    def _running(self) -> Supervised:
         if self._process is None:
             raise RuntimeError("the simulator is not running")
         return self._process
@@ -145,11 +145,11 @@ class LocalSystem:
         finally:
             self.simulator.stop()
 
-    def leave(self) -> Standing:
+    def leave(self) -> RunningStack:
         """Let it all go on after this process; `make down` ends it."""
         processes = {"MiniStack": self.stack.emulator.identity, "Kanbert simulator": self.simulator.identity}
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
-        standing = Standing(processes, self.stack.account, self.deployment.stack_name, urls)
+        standing = RunningStack(processes, self.stack.account, self.deployment.stack_name, urls)
         standing.save(self.tools)
         self.stack.release()
         self.simulator.release()

@@ -13,7 +13,7 @@ from tests.end_to_end.test_main_job import finish, upload
 SECONDS = 30.0
 
 
-def bury(system: LocalSystem, queue: str, body: str) -> None:
+def dead_letter(system: LocalSystem, queue: str, body: str) -> None:
     """Put a message into a queue (by logical id) that no sender of ours would."""
     system.deployment.clients.sqs.send_message(
         QueueUrl=system.deployment.resources[queue],
@@ -42,7 +42,7 @@ def wait_for_dead_letter(system: LocalSystem) -> list[str]:
 )
 def test_nonsense(system: LocalSystem, hosting: DemoDocument, queue: str, dead: str, reason: str) -> None:
     """A message that nobody can read goes to the dead letters with the reason; the next document is not delayed."""
-    bury(system, queue, "nonsense")
+    dead_letter(system, queue, "nonsense")
     story = upload(system, hosting, f"after nonsense in {queue}")
     (letter,) = wait_for_dead_letter(system)
     system.deployment.clients.sqs.purge_queue(QueueUrl=system.deployment.resources[dead])

@@ -6,7 +6,7 @@ from typing import Any
 
 from autobook_cli.dead_letters import DeadLetters
 from autobook_cli.target import Target
-from autobook_cli.use_cases import audit_of, sweep_of
+from autobook_cli.use_cases import reconcile_of, sweep_of
 from autobook_local.demo.documents import DemoDocument
 from autobook_local.system import LocalSystem
 from tests.end_to_end.test_main_job import finish, upload
@@ -36,19 +36,19 @@ def test_without_webhook(system: LocalSystem, hosting: DemoDocument) -> None:
 def test_nothing_left(system: LocalSystem) -> None:
     """A second sweep finds nothing more, and the daily count no difference."""
     assert invoke(system, "SweepFunction")["Complete"] == 1
-    assert invoke(system, "AuditFunction")["Differences"] == 0
+    assert invoke(system, "ReconcileFunction")["Differences"] == 0
 
 
 def test_from_a_persons_machine(system: LocalSystem) -> None:
-    """`autobook sweep`, `audit` and `dlq` reach the deployed system: everything is known, nothing differs."""
+    """`autobook sweep`, `reconcile` and `dlq` reach the deployed system: everything is known, nothing differs."""
     deployment = system.deployment
     where = Target(deployment.clients.session, deployment.stack_name, deployment.account.endpoint)
     with sweep_of(where) as sweep:
         found = list(sweep.find(datetime.now(UTC) - timedelta(days=400)))
     assert found
     assert not [each for each in found if each.news]
-    with audit_of(where) as audit:
-        audited = audit.look()
-    assert audited.differences == ()
-    assert sum(audited.kanbert.values()) == sum(audited.ledger.values()) >= len(found)
+    with reconcile_of(where) as reconcile:
+        reconciled = reconcile.look()
+    assert reconciled.differences == ()
+    assert sum(reconciled.kanbert.values()) == sum(reconciled.provenance.values()) >= len(found)
     assert DeadLetters(where.client("sqs"), where.resources).look() == []

@@ -11,10 +11,10 @@ from aws_lambda_powertools import Logger, Metrics
 from autobook import bootstrap
 from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
-from autobook.adapters.sqs import SqsReturns
+from autobook.adapters.sqs import SqsMessageDisposition
 from autobook.settings import BadSettings
 from tests.fake_kanbert import incoming, outgoing
-from tests.fakes import FakeRuleBook, System
+from tests.fakes import FakeRuleRepository, System
 from tests.functions.loading import load_app, sample
 
 ENVIRONMENT = {
@@ -25,7 +25,7 @@ ENVIRONMENT = {
     "DOCUMENTS_QUEUE_URL": "https://sqs/documents.fifo",
     "DEAD_LETTERS_QUEUE_URL": "https://sqs/dead-letters.fifo",
     "RULES_TABLE": "rules",
-    "LEDGER_TABLE": "ledger",
+    "PROVENANCE_TABLE": "provenance",
     "EVENTS_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:events.fifo",
     "ARCHIVE_QUEUE_URL": "https://sqs/archive.fifo",
     "ARCHIVE_BUCKET": "archive",
@@ -44,12 +44,12 @@ class Buried:
     def postpone(self, receipt_handle: str, seconds: float) -> None:
         """Not looked at here."""
 
-    def bury(self, body: str, group: str, message_id: str, reason: str, tries: int) -> None:
+    def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
         """Keep the reason."""
         assert body
         assert group
         assert message_id
-        assert tries
+        assert attempts
         self.reasons.append(reason)
 
 
@@ -64,80 +64,82 @@ class Context:
 @pytest.fixture
 def system() -> System:
     """What the samples are about."""
-    made = System(rule_book=FakeRuleBook({"rule_id": "r", "when": "sum_gross > 0", "account": "7380"}))
+    made = System(rule_repository=FakeRuleRepository({"rule_id": "r", "when": "sum_gross > 0", "account": "7380"}))
     made.kanbert.add(incoming("inv1"))
     made.kanbert.add(outgoing("out1"))
     return made
 
 
 @pytest.fixture
-def buried() -> Buried:
+def dead_lettered() -> Buried:
     """The dead letters."""
     return Buried()
 
 
-def consumer(buried: Buried, name: str) -> FifoConsumer:
+def consumer(dead_lettered: Buried, name: str) -> FifoConsumer:
     logger = Logger(service=f"handlers-{name}", level="INFO")
-    return FifoConsumer(cast("SqsReturns", buried), Deadline(), logger, Metrics(namespace="Autobook", service=name))
+    return FifoConsumer(
+        cast("SqsMessageDisposition", dead_lettered), Deadline(), logger, Metrics(namespace="Autobook", service=name)
+    )
 
 
 @pytest.fixture
-def process(system: System, buried: Buried) -> Any:
+def process(system: System, dead_lettered: Buried) -> Any:
     """The handler of `process`, on fakes."""
     module = load_app("process")
-    module.processor = lambda: (consumer(buried, "process"), system.processor())  # type: ignore[attr-defined]
+    module.processor = lambda: (consumer(dead_lettered, "process"), system.processor())  # type: ignore[attr-defined]
     return module.handler
 
 
 @pytest.fixture
-def archive(system: System, buried: Buried) -> Any:
+def archive(system: System, dead_lettered: Buried) -> Any:
     """The handler of `archive`, on fakes."""
     module = load_app("archive")
-    module.archiver = lambda: (consumer(buried, "archive"), system.archiver())  # type: ignore[attr-defined]
+    module.archiver = lambda: (consumer(dead_lettered, "archive"), system.archiver())  # type: ignore[attr-defined]
     return module.handler
 
 
-def test_process_sample(process: Any, system: System, buried: Buried) -> None:
+def test_process_sample(process: Any, system: System, dead_lettered: Buried) -> None:
     """The sample batch is processed: two messages about one invoice book it once, an outgoing one is announced."""
     assert process(sample("process-batch"), Context()) == {"batchItemFailures": []}
-    assert system.outbox.types == ["invoice.received", "invoice.booked", "outgoing_invoice.changed"]
-    assert system.outbox.published[0].trace_id == "ZxY1_hQ2FiAEJxw="
-    assert buried.reasons == []
+    assert system.publisher.types == ["invoice.received", "invoice.booked", "outgoing_invoice.changed"]
+    assert system.publisher.published[0].trace_id == "ZxY1_hQ2FiAEJxw="
+    assert dead_lettered.reasons == []
 
 
-def test_archive_sample(archive: Any, system: System, buried: Buried) -> None:
+def test_archive_sample(archive: Any, system: System, dead_lettered: Buried) -> None:
     """The sample batch is archived: both documents, with their PDF."""
     assert archive(sample("archive-batch"), Context()) == {"batchItemFailures": []}
-    assert system.outbox.types == ["invoice.archived", "outgoing_invoice.archived"]
+    assert system.publisher.types == ["invoice.archived", "outgoing_invoice.archived"]
     assert sum(key.endswith(".pdf") for key in system.objects.objects) == 2
-    assert buried.reasons == []
+    assert dead_lettered.reasons == []
 
 
 def test_published_events_are_what_archive_takes(process: Any, archive: Any, system: System) -> None:
     """What `process` publishes is, delivered raw, what `archive` reads."""
     process(sample("process-batch"), Context())
     batch = sample("archive-batch")
-    for record, event in zip(batch["Records"], system.outbox.of("invoice.received"), strict=False):
+    for record, event in zip(batch["Records"], system.publisher.of("invoice.received"), strict=False):
         record["body"] = event.to_json()
     assert archive(batch, Context()) == {"batchItemFailures": []}
-    assert "invoice.archived" in system.outbox.types
+    assert "invoice.archived" in system.publisher.types
 
 
-def test_unreadable(process: Any, buried: Buried) -> None:
+def test_unreadable(process: Any, dead_lettered: Buried) -> None:
     """What is no message of ours goes to the dead letters, and the rest of the batch is processed."""
     batch = sample("process-batch")
     batch["Records"][0]["body"] = json.dumps({"kind": "task"})
     assert process(batch, Context()) == {"batchItemFailures": []}
-    assert buried.reasons == ["not a document message"]
+    assert dead_lettered.reasons == ["not a document message"]
 
 
-def test_unreadable_event(archive: Any, buried: Buried) -> None:
+def test_unreadable_event(archive: Any, dead_lettered: Buried) -> None:
     """The same holds for what is no event of ours."""
     batch = sample("archive-batch")
     batch["Records"][0]["body"] = "{}"
     assert archive(batch, Context()) == {"batchItemFailures": []}
-    assert len(buried.reasons) == 1
-    assert "not an event of ours" in buried.reasons[0]
+    assert len(dead_lettered.reasons) == 1
+    assert "not an event of ours" in dead_lettered.reasons[0]
 
 
 @pytest.fixture

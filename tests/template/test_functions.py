@@ -6,9 +6,9 @@ import pytest
 
 from autobook.settings import (
     ArchiveSettings,
-    AuditSettings,
     ProcessSettings,
     ReceiveSettings,
+    ReconcileSettings,
     Settings,
     SweepSettings,
 )
@@ -19,7 +19,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "ProcessFunction": ProcessSettings,
     "ArchiveFunction": ArchiveSettings,
     "SweepFunction": SweepSettings,
-    "AuditFunction": AuditSettings,
+    "ReconcileFunction": ReconcileSettings,
 }
 """Each function and the model that reads its environment."""
 
@@ -58,7 +58,7 @@ PERMISSIONS = {
         ("dynamodb:BatchGetItem", "LedgerTable"),
         ("dynamodb:PutItem", "LedgerTable"),
     },
-    "Audit": {
+    "Reconcile": {
         ("secretsmanager:GetSecretValue", "Secret"),
         ("sqs:SendMessage", "DocumentsQueue"),
         ("sqs:SendMessage", "ArchiveQueue"),
@@ -178,7 +178,7 @@ def test_errors_alarm(template: Template, name: str) -> None:
     assert [alarm["AlarmActions"] for alarm in watched] == [[{"Ref": "AlarmTopic"}]]
 
 
-@pytest.mark.parametrize("name", ["Process", "Archive", "Sweep", "Audit"])
+@pytest.mark.parametrize("name", ["Process", "Archive", "Sweep", "Reconcile"])
 def test_access_refused_alarm(template: Template, name: str) -> None:
     """Somebody is told when Kanbert refuses our token, under the names that the consumer counts with."""
     alarm = template["Resources"][f"{name}AccessRefusedAlarm"]["Properties"]
@@ -186,7 +186,7 @@ def test_access_refused_alarm(template: Template, name: str) -> None:
     assert alarm["Dimensions"] == [{"Name": "service", "Value": name.lower()}]
 
 
-@pytest.mark.parametrize(("name", "parameter"), [("Sweep", "SweepRate"), ("Audit", "AuditTime")])
+@pytest.mark.parametrize(("name", "parameter"), [("Sweep", "SweepRate"), ("Reconcile", "ReconcileTime")])
 def test_scheduled_functions(template: Template, name: str, parameter: str) -> None:
     """A scheduled function is called by its own rule alone, and a call that fails is kept."""
     rule = template["Resources"][f"{name}Schedule"]["Properties"]
@@ -203,7 +203,7 @@ def test_scheduled_functions(template: Template, name: str, parameter: str) -> N
 def test_differences_alarm(template: Template) -> None:
     """Somebody is told when the daily count finds a difference, and when no sweep comes to its end."""
     alarms = resources(template, "AWS::CloudWatch::Alarm")
-    assert alarms["AuditDifferencesAlarm"]["MetricName"] == "Differences"
+    assert alarms["ReconcileDifferencesAlarm"]["MetricName"] == "Differences"
     silent = alarms["SweepSilentAlarm"]
     assert (silent["MetricName"], silent["ComparisonOperator"]) == ("Complete", "LessThanThreshold")
     assert silent["TreatMissingData"] == "breaching"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autobook.settings import ArchiveSettings, AuditSettings, ProcessSettings, ReceiveSettings, SweepSettings
+from autobook.settings import ArchiveSettings, ProcessSettings, ReceiveSettings, ReconcileSettings, SweepSettings
 from autobook_local.stack.template import Template, load_template, resources
 from tests.template.conftest import TEMPLATE
 
@@ -159,7 +159,7 @@ ENVIRONMENT = {
     "DEAD_LETTERS_QUEUE_URL": "https://sqs/dead.fifo",
     "ARCHIVE_QUEUE_URL": "https://sqs/archive.fifo",
     "RULES_TABLE": "rules",
-    "LEDGER_TABLE": "ledger",
+    "PROVENANCE_TABLE": "provenance",
     "EVENTS_TOPIC_ARN": "arn",
     "ARCHIVE_BUCKET": "bucket",
 }
@@ -185,7 +185,7 @@ def test_settings_take_what_parameters_allow(variable: str, value: str) -> None:
     """Every default and every allowed value makes sense to the functions that get it."""
     defaults = {name: str(PARAMETERS[parameter]["Default"]) for name, parameter in NAMED_AFTER.items()}
     environment = ENVIRONMENT | defaults | {variable: value}
-    for settings in (ReceiveSettings, ProcessSettings, ArchiveSettings, SweepSettings, AuditSettings):
+    for settings in (ReceiveSettings, ProcessSettings, ArchiveSettings, SweepSettings, ReconcileSettings):
         settings.from_environment(environment)
 
 

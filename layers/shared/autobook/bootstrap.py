@@ -13,10 +13,10 @@ from botocore.config import Config
 
 from autobook.settings import (
     ArchiveSettings,
-    AuditSettings,
     KanbertSettings,
     ProcessSettings,
     ReceiveSettings,
+    ReconcileSettings,
     ScheduleSettings,
     Settings,
     SweepSettings,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from autobook.service.archive import ArchiveDocument
     from autobook.service.process import ProcessDocument
     from autobook.service.receive import ReceiveWebhook
-    from autobook.service.reconcile import Audit
+    from autobook.service.reconcile import ReconcileDocuments
     from autobook.service.sweep import Sweep
 
 _WITHIN_THREE_SECONDS = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "max_attempts": 2})
@@ -75,9 +75,9 @@ def processor() -> "tuple[FifoConsumer, ProcessDocument]":
     import boto3
     from aws_lambda_powertools.metrics import MetricUnit
 
-    from autobook.adapters.dynamodb import DynamoLedger, DynamoRuleBook
-    from autobook.adapters.kanbert import KanbertDirectory
-    from autobook.adapters.sns import SnsOutbox
+    from autobook.adapters.dynamodb import DynamoProvenanceStore, DynamoRuleRepository
+    from autobook.adapters.kanbert import KanbertCodeResolver
+    from autobook.adapters.sns import SnsEventPublisher
     from autobook.service.process import ProcessDocument
 
     settings = ProcessSettings.from_environment()
@@ -93,10 +93,10 @@ def processor() -> "tuple[FifoConsumer, ProcessDocument]":
     tables = boto3.client("dynamodb", config=_PATIENT)
     return consumer, ProcessDocument(
         kanbert=kanbert,
-        rule_book=DynamoRuleBook(tables, settings.rules_table, settings.zone, report=report),
-        directory=KanbertDirectory(kanbert),
-        ledger=DynamoLedger(tables, settings.ledger_table),
-        outbox=SnsOutbox(boto3.client("sns", config=_PATIENT), settings.events_topic_arn),
+        rule_repository=DynamoRuleRepository(tables, settings.rules_table, settings.zone, report=report),
+        code_resolver=KanbertCodeResolver(kanbert),
+        provenance=DynamoProvenanceStore(tables, settings.provenance_table),
+        publisher=SnsEventPublisher(boto3.client("sns", config=_PATIENT), settings.events_topic_arn),
         clock=_now,
         zone=settings.zone,
     )
@@ -109,7 +109,7 @@ def archiver() -> "tuple[FifoConsumer, ArchiveDocument]":
 
     from autobook.adapters.dynamodb import DynamoManifest
     from autobook.adapters.s3 import S3Archive
-    from autobook.adapters.sns import SnsOutbox
+    from autobook.adapters.sns import SnsEventPublisher
     from autobook.service.archive import ArchiveDocument
 
     settings = ArchiveSettings.from_environment()
@@ -117,8 +117,8 @@ def archiver() -> "tuple[FifoConsumer, ArchiveDocument]":
     return consumer, ArchiveDocument(
         kanbert=_kanbert(settings, deadline, incoming_pdf=settings.incoming_pdf == "true"),
         archive=S3Archive(boto3.client("s3", config=_PATIENT), settings.archive_bucket, settings.lock_mode),
-        manifest=DynamoManifest(boto3.client("dynamodb", config=_PATIENT), settings.ledger_table),
-        outbox=SnsOutbox(boto3.client("sns", config=_PATIENT), settings.events_topic_arn),
+        manifest=DynamoManifest(boto3.client("dynamodb", config=_PATIENT), settings.provenance_table),
+        publisher=SnsEventPublisher(boto3.client("sns", config=_PATIENT), settings.events_topic_arn),
         clock=_now,
         jurisdiction=settings.jurisdiction,
         zone=settings.zone,
@@ -131,14 +131,14 @@ def sweeper() -> "tuple[ScheduledRun, Sweep]":
     import boto3
 
     from autobook.adapters.sqs import SqsDocumentQueue
-    from autobook.adapters.sweep_ledger import DynamoSweepLedger
+    from autobook.adapters.sweep_state import DynamoSweepState
     from autobook.service.sweep import Sweep
 
     settings = SweepSettings.from_environment()
     run, deadline = _scheduled("sweep", settings)
     return run, Sweep(
         kanbert=_kanbert(settings, deadline, incoming_pdf=False),
-        ledger=DynamoSweepLedger(boto3.client("dynamodb", config=_PATIENT), settings.ledger_table),
+        provenance=DynamoSweepState(boto3.client("dynamodb", config=_PATIENT), settings.provenance_table),
         queue=SqsDocumentQueue(boto3.client("sqs", config=_PATIENT), settings.documents_queue_url),
         clock=_now,
         remaining=deadline,
@@ -147,22 +147,22 @@ def sweeper() -> "tuple[ScheduledRun, Sweep]":
 
 
 @cache
-def auditor() -> "tuple[ScheduledRun, Audit]":
-    """What runs it, and the use case of `audit`."""
+def reconciler() -> "tuple[ScheduledRun, ReconcileDocuments]":
+    """What runs it, and the use case of `reconcile`."""
     import boto3
 
     from autobook.adapters.s3 import S3Index
     from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
-    from autobook.adapters.sweep_ledger import DynamoCensus, DynamoSweepLedger
-    from autobook.service.reconcile import Audit
+    from autobook.adapters.sweep_state import DynamoProvenanceInventory, DynamoSweepState
+    from autobook.service.reconcile import ReconcileDocuments
 
-    settings = AuditSettings.from_environment()
-    run, deadline = _scheduled("audit", settings)
+    settings = ReconcileSettings.from_environment()
+    run, deadline = _scheduled("reconcile", settings)
     tables, sqs = boto3.client("dynamodb", config=_PATIENT), boto3.client("sqs", config=_PATIENT)
-    return run, Audit(
+    return run, ReconcileDocuments(
         kanbert=_kanbert(settings, deadline, incoming_pdf=False),
-        sweep_ledger=DynamoSweepLedger(tables, settings.ledger_table),
-        census=DynamoCensus(tables, settings.ledger_table),
+        sweep_state=DynamoSweepState(tables, settings.provenance_table),
+        inventory=DynamoProvenanceInventory(tables, settings.provenance_table),
         archive=S3Index(boto3.client("s3", config=_PATIENT), settings.archive_bucket),
         queue=SqsDocumentQueue(sqs, settings.documents_queue_url),
         archive_requests=SqsArchiveRequests(sqs, settings.archive_queue_url),
@@ -191,10 +191,10 @@ def _consumer(
 
     from autobook.adapters.consumer import FifoConsumer
     from autobook.adapters.deadline import Deadline
-    from autobook.adapters.sqs import SqsReturns
+    from autobook.adapters.sqs import SqsMessageDisposition
 
     deadline = Deadline()
-    returns = SqsReturns(boto3.client("sqs", config=_PATIENT), queue_url, settings.dead_letters_queue_url)
+    returns = SqsMessageDisposition(boto3.client("sqs", config=_PATIENT), queue_url, settings.dead_letters_queue_url)
     return FifoConsumer(returns, deadline, logger, metrics), deadline
 
 

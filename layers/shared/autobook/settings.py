@@ -54,7 +54,7 @@ class KanbertSettings(Settings):
     kanbert_base_url: str
     time_zone: str
     dead_letters_queue_url: str
-    ledger_table: str
+    provenance_table: str
     events_topic_arn: str
 
     @property
@@ -104,11 +104,11 @@ class ArchiveSettings(KanbertSettings):
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSettings(Settings):
-    """Of the functions that compare Kanbert with the ledger on a schedule."""
+    """Of the functions that compare Kanbert with provenance on a schedule."""
 
     secret_id: str
     kanbert_base_url: str
-    ledger_table: str
+    provenance_table: str
     documents_queue_url: str
 
 
@@ -131,8 +131,8 @@ class SweepSettings(ScheduleSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class AuditSettings(ScheduleSettings):
-    """Of `audit`."""
+class ReconcileSettings(ScheduleSettings):
+    """Of `reconcile`."""
 
     archive_queue_url: str
     archive_bucket: str

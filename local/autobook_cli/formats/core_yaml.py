@@ -188,5 +188,5 @@ def _malformed(problem: str, event: yaml.Event) -> Malformed:
     return Malformed(problem + _place(event.start_mark))
 
 
-def _place(mark: Any) -> str:
-    return f" at {mark.line + 1}:{mark.column + 1}" if mark else ""
+def _place(dedup_key: Any) -> str:
+    return f" at {dedup_key.line + 1}:{dedup_key.column + 1}" if dedup_key else ""

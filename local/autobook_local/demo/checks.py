@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from autobook.domain.action_fields import Places
+from autobook.domain.action_fields import FieldValues
 from autobook.domain.documents import DocumentKind
 from autobook.domain.provenance import Written
 from autobook_local.demo.story import ARCHIVED, Story, dead_letters
@@ -36,7 +36,7 @@ def _values(story: Story) -> Iterator[str]:
     """What was announced as booked stands in Kanbert."""
     if story.invoice is None:
         return
-    places = Places(story.invoice)
+    places = FieldValues(story.invoice)
     for event in story.of("invoice.booked"):
         for value in event.data["values"]:
             said = tuple(value["value"]) if isinstance(value["value"], list) else value["value"]

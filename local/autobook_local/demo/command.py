@@ -12,7 +12,7 @@ from rich.console import Console
 from autobook_local.demo.run import NothingToShow, Upload, show, system_for, uploads
 from autobook_local.demo.table import console
 from autobook_local.stack import StackError, Toolchains
-from autobook_local.stack.running import Standing, refuse_if_standing, take_down
+from autobook_local.stack.running import RunningStack, refuse_if_standing, take_down
 
 Invoices = Annotated[
     Path | None,
@@ -54,7 +54,7 @@ def _say(out: Console) -> Callable[[str], None]:
     return say
 
 
-def _what_to_try(standing: Standing, token: str) -> str:
+def _what_to_try(standing: RunningStack, token: str) -> str:
     outputs, environment = standing.deployment.outputs, standing.account.environment()
     kanbert = standing.urls["kanbert"]
     exports = "\n".join(f"  export {name}={value}" for name, value in environment.items())

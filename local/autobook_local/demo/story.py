@@ -71,8 +71,8 @@ def follow(system: LocalSystem, stories: list[Story], *, seconds: float, progres
 def _what_is_missing(system: LocalSystem, stories: list[Story], seconds: float) -> str:
     waiting = [story.name for story in stories if not story.is_archived]
     subject = f"not archived: {', '.join(waiting)}" if waiting else "messages are still waiting in a queue"
-    buried = dead_letters(system.deployment)
-    return f"after {seconds:.0f} s {subject}" + (f"; dead letters: {'; '.join(buried)}" if buried else "")
+    dead_lettered = dead_letters(system.deployment)
+    return f"after {seconds:.0f} s {subject}" + (f"; dead letters: {'; '.join(dead_lettered)}" if dead_lettered else "")
 
 
 def take_events(deployment: Deployment) -> Iterator[Event]:

@@ -68,9 +68,9 @@ def _rules(story: Story) -> Iterator[str]:
 
 def _booked(story: Story, names: dict[str, str]) -> Iterator[str]:
     for event in story.events:
-        mark = "would set " if event.type == "invoice.suggested" else ""
+        dedup_key = "would set " if event.type == "invoice.suggested" else ""
         for value in event.data.get("values", []):
-            yield f"{mark}{_said(value, names)}"
+            yield f"{dedup_key}{_said(value, names)}"
         yield from _reasons(event, names)
 
 

@@ -4,8 +4,8 @@
 """
 
 from autobook_local.stack.errors import StackError
-from autobook_local.stack.processes import ProcessId, Tethered
+from autobook_local.stack.processes import ProcessId, Supervised
 from autobook_local.stack.stack import Deployment, LocalStack
 from autobook_local.stack.toolchains import Toolchains
 
-__all__ = ["Deployment", "LocalStack", "ProcessId", "StackError", "Tethered", "Toolchains"]
+__all__ = ["Deployment", "LocalStack", "ProcessId", "StackError", "Supervised", "Toolchains"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autobook_local.stack.emulator import Account
 from autobook_local.stack.errors import StackError
-from autobook_local.stack.processes import Tethered
+from autobook_local.stack.processes import Supervised
 from autobook_local.stack.toolchains import Toolchains
 
 PROFILE = "local"  # in samconfig.toml
@@ -24,7 +24,7 @@ class Build:
 
     def __init__(self, tools: Toolchains) -> None:
         self._directory = tools.state / "build"
-        self._process = Tethered(
+        self._process = Supervised(
             [
                 tools.sam,
                 "build",
@@ -51,7 +51,7 @@ class Build:
 
 def deploy(tools: Toolchains, account: Account, template: Path, stack_name: str, parameters: Mapping[str, str]) -> None:
     """Deploy a built template; StackError with the end of the log when CloudFormation refuses it."""
-    process = Tethered(
+    process = Supervised(
         [
             tools.sam,
             "deploy",

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from autobook_local.stack.aws import Clients, Credentials
 from autobook_local.stack.errors import StackError
-from autobook_local.stack.processes import ProcessId, Tethered, plain_environment, scratch_directory
+from autobook_local.stack.processes import ProcessId, Supervised, plain_environment, scratch_directory
 from autobook_local.stack.toolchains import Toolchains
 
 LAUNCHER = Path(__file__).with_name("launch_emulator.py")
@@ -60,7 +60,7 @@ class Account:
 class Emulator:
     """A running MiniStack. Made by `start`; `stop` ends it, and so does the end of this process."""
 
-    def __init__(self, process: Tethered, account: Account) -> None:
+    def __init__(self, process: Supervised, account: Account) -> None:
         self._process = process
         self.account = account
 
@@ -80,12 +80,12 @@ class Emulator:
             raise
 
     @classmethod
-    def _launch(cls, tools: Toolchains, wanted: int | None) -> tuple[Tethered, int]:
+    def _launch(cls, tools: Toolchains, wanted: int | None) -> tuple[Supervised, int]:
         python = tools.emulator_python
         for _ in range(5):  # somebody may take a free port before MiniStack does
             port = wanted or _free_port()
             directory = scratch_directory()
-            process = Tethered(
+            process = Supervised(
                 [python, "-I", LAUNCHER],
                 env=_environment(directory, port),
                 log=_new_log(tools, port),
@@ -150,7 +150,7 @@ def _new_log(tools: Toolchains, port: int) -> Path:
     return log
 
 
-def _comes_up(process: Tethered, port: int) -> bool:
+def _comes_up(process: Supervised, port: int) -> bool:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -13,8 +13,8 @@ import psutil
 
 from autobook_local.stack.errors import StackError
 
-TETHER = Path(__file__).with_name("tether.py")
-_END_SECONDS = 10.0  # the tether needs three at most
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
+_END_SECONDS = 10.0  # the supervisor needs three at most
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,8 +53,8 @@ class ProcessId:
         return True
 
 
-class Tethered:
-    """A process that cannot outlive this one, unless `release` lets it: see `tether.py`.
+class Supervised:
+    """A process that cannot outlive this one, unless `release` lets it: see `supervisor.py`.
 
     Its output goes to `log`. `directory`, if given, is removed when it ends.
     """
@@ -72,7 +72,7 @@ class Tethered:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", TETHER, directory or "-", "--", *command],
+                [sys.executable, "-I", SUPERVISOR, directory or "-", "--", *command],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -99,7 +99,7 @@ class Tethered:
     def stop(self) -> None:
         """End it and everything it started. Harmless when it has ended."""
         if self._process.stdin and not self._process.stdin.closed:
-            self._process.stdin.close()  # the tether breaks
+            self._process.stdin.close()  # the supervisor sees the end of its input
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:

@@ -15,7 +15,7 @@ from autobook_local.stack.toolchains import Toolchains
 
 
 @dataclasses.dataclass(frozen=True)
-class Standing:
+class RunningStack:
     """Processes that run on after the command that started them, and how to reach what they serve."""
 
     processes: dict[str, ProcessId]  # by a name for people: "MiniStack", "Kanbert simulator"
@@ -60,14 +60,14 @@ class Standing:
 
 def refuse_if_standing(tools: Toolchains) -> None:
     """StackError with one clear line when the last `make up` still runs."""
-    standing = Standing.load(tools)
+    standing = RunningStack.load(tools)
     if standing and standing.running():
         raise StackError(f"already up ({', '.join(standing.running())}); `make down` stops it")
 
 
 def take_down(tools: Toolchains) -> list[str]:
     """End what `make up` left running; the names of what was ended, none when there was nothing."""
-    standing = Standing.load(tools)
+    standing = RunningStack.load(tools)
     if standing is None:
         return []
     ended = [name for name, process in standing.processes.items() if process.end()]

@@ -1,8 +1,8 @@
-"""Runs a command that ends when whoever started it ends, whatever the way: `python -I tether.py DIR -- COMMAND`.
+"""Runs a command that ends when whoever started it ends, whatever the way: `python -I supervisor.py DIR -- COMMAND`.
 
 Standard library only, and run as a file, so that any Python 3.13 can run it. Standard input is a pipe whose other end
 only the starter holds. When it closes (the starter finished, crashed or was killed with -9) or a SIGTERM arrives, the
-command's whole process group is ended and DIR, if not `-`, is removed. A line `stay` on the pipe cuts the tether: from
+command's whole process group is ended and DIR, if not `-`, is removed. A line `stay` on the pipe lets it go: from
 then on only SIGTERM ends it (`make up`). The exit code is the command's.
 """
 

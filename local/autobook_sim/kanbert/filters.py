@@ -15,7 +15,7 @@ from autobook.domain.conditions.ast import And, Comparison, Condition, Not, Oper
 from autobook.domain.conditions.dates import instant, local_date
 from autobook.domain.conditions.evaluator import truth
 from autobook.domain.conditions.facts import Facts, getters_of_table
-from autobook.domain.conditions.fields import Field, FieldTable, Leaf, Relation
+from autobook.domain.conditions.fields import Field, FieldTable, Relation, TypedOperand
 from autobook.domain.conditions.literals import Literal, Word
 from autobook.domain.kanbert.incoming import Kind
 from autobook_sim.kanbert.refusals import bad_request
@@ -130,7 +130,7 @@ def _indexed(table: FieldTable, me: str) -> FieldTable:
     table.index()
     for key, leaf in table.leaves.items():
         if leaf.field.kind.name == "id":
-            table.leaves[key] = Leaf(leaf.field, leaf.op, _me(leaf.convert, me))
+            table.leaves[key] = TypedOperand(leaf.field, leaf.op, _me(leaf.convert, me))
     return table
 
 

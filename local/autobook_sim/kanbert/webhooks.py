@@ -1,4 +1,4 @@
-"""Webhooks as documented (reference: KANBERT.md): signed, 3 s, 3 tries in all, debounced, the latest state as data.
+"""Webhooks as documented (reference: KANBERT.md): signed, 3 s, 3 attempts in all, debounced, the latest state as data.
 
 A create absorbs quick updates; a delete during a pending create sends nothing; an update and then a delete arrive as
 two webhooks, in order. Deliveries about one document never overtake each other.
@@ -18,7 +18,7 @@ import httpx
 from autobook_sim.kanbert.store import Store
 from autobook_sim.kanbert.wire import Record, stamp, to_php_json
 
-TRIES = 3
+MAX_ATTEMPTS = 3
 TIMEOUT = 3.0
 """Seconds that a receiver has."""
 EVENT_NAMES = {"incoming": "incoming-invoice", "outgoing": "outgoing-invoice"}
@@ -26,7 +26,7 @@ EVENT_NAMES = {"incoming": "incoming-invoice", "outgoing": "outgoing-invoice"}
 
 @dataclass
 class Options:
-    """How webhooks behave (`PUT /_sim/webhooks`). The numbers of tries and seconds are documented, these are not."""
+    """How webhooks behave (`PUT /_sim/webhooks`). The numbers of attempts and seconds are documented, these are not."""
 
     held: bool = False
     """Nothing leaves until this is false again."""
@@ -136,7 +136,7 @@ class Webhooks:
         signature = hmac.new(subscription["_secret"].encode(), body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", self.options.header: signature}
         async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
-            for attempt in range(1, TRIES + 1):
+            for attempt in range(1, MAX_ATTEMPTS + 1):
                 try:
                     async with asyncio.timeout(TIMEOUT):
                         answer = await client.post(subscription["url"], content=body, headers=headers)
@@ -147,7 +147,7 @@ class Webhooks:
                 self._note(name, record, subscription["url"], attempt, result)
                 if done:
                     return
-                if attempt < TRIES:
+                if attempt < MAX_ATTEMPTS:
                     await asyncio.sleep(self.options.backoff * 2 ** (attempt - 1))
 
     def _note(self, event: str, record: Record, url: str, attempt: int, result: str) -> None:

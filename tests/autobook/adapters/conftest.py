@@ -8,7 +8,7 @@ import pytest
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-LEDGER = "ledger"
+LEDGER = "provenance"
 RULES = "rules"
 
 

@@ -1,4 +1,4 @@
-"""Consuming a FIFO queue in Lambda: who fails, who waits, who is buried, and who is not touched by it."""
+"""Consuming a FIFO queue in Lambda: who fails, who waits, who is dead_lettered, and who is not touched by it."""
 
 import json
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from autobook.adapters.consumer import TRIES, FifoConsumer, backoff
+from autobook.adapters.consumer import MAX_ATTEMPTS, FifoConsumer, backoff
 from autobook.adapters.deadline import Deadline
-from autobook.adapters.sqs import SqsReturns
+from autobook.adapters.sqs import SqsMessageDisposition
 from autobook.domain.documents import DocumentMessage
 from autobook.domain.errors import AccessRefused, GiveUp, NotFound, RetryLater
 from tests.fakes import message
@@ -24,10 +24,10 @@ type Logged = Callable[[], list[dict[str, Any]]]
 
 @dataclass
 class Returns:
-    """Where messages go: (receipt, seconds) and (body, group, message id, reason, tries)."""
+    """Where messages go: (receipt, seconds) and (body, group, message id, reason, attempts)."""
 
     postponed: dict[str, float] = field(default_factory=dict)
-    buried: list[tuple[str, str, str, str, int]] = field(default_factory=list)
+    dead_lettered: list[tuple[str, str, str, str, int]] = field(default_factory=list)
     failing: bool = False
 
     def postpone(self, receipt_handle: str, seconds: float) -> None:
@@ -36,11 +36,11 @@ class Returns:
             raise client_error("ServiceUnavailable", 503)
         self.postponed[receipt_handle] = seconds
 
-    def bury(self, body: str, group: str, message_id: str, reason: str, tries: int) -> None:
+    def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
         """Keep it."""
         if self.failing:
             raise client_error("ServiceUnavailable", 503)
-        self.buried.append((body, group, message_id, reason, tries))
+        self.dead_lettered.append((body, group, message_id, reason, attempts))
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def consume(returns: Returns, log: StringIO, request: pytest.FixtureRequest) -> 
     """Consume these records; answers the ids of those that come back."""
     logger = Logger(service=request.node.nodeid, level="INFO", stream=log)  # Powertools keeps one per name for ever
     consumer = FifoConsumer(
-        cast("SqsReturns", returns), Deadline(), logger, Metrics(namespace="Autobook", service="test")
+        cast("SqsMessageDisposition", returns), Deadline(), logger, Metrics(namespace="Autobook", service="test")
     )
 
     def run(use_case: UseCase, *records: dict[str, Any], context: Context | None = None) -> list[str]:
@@ -117,14 +117,14 @@ def consume(returns: Returns, log: StringIO, request: pytest.FixtureRequest) -> 
     return run
 
 
-def record(name: str, document: str = "", tries: int = 1, body: str | None = None) -> dict[str, Any]:
+def record(name: str, document: str = "", attempts: int = 1, body: str | None = None) -> dict[str, Any]:
     """A message called `name` about a document, or with any body."""
     about = message(document or name)
     return {
         "messageId": name,
         "receiptHandle": f"receipt-{name}",
         "body": about.to_json() if body is None else body,
-        "attributes": {"ApproximateReceiveCount": str(tries), "MessageGroupId": about.document.key},
+        "attributes": {"ApproximateReceiveCount": str(attempts), "MessageGroupId": about.document.key},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:documents.fifo",
@@ -174,25 +174,25 @@ def test_group_is_free_again_next_time(consume: Consume) -> None:
 class TestRetryLater:
     def test_as_asked(self, consume: Consume, returns: Returns) -> None:
         """A wait that the other side asked for is kept to, and a little more by chance: not all come at once."""
-        consume(UseCase(a=RetryLater("429", after=120)), record("a", tries=7))
+        consume(UseCase(a=RetryLater("429", after=120)), record("a", attempts=7))
         assert 120 <= returns.postponed["receipt-a"] <= 144
 
     def test_longer_than_asked(self, consume: Consume, returns: Returns) -> None:
         """A short wait that is asked for again and again grows all the same: receives are not for ever."""
-        consume(UseCase(a=RetryLater("503", after=30)), record("a", tries=40))
+        consume(UseCase(a=RetryLater("503", after=30)), record("a", attempts=40))
         assert returns.postponed["receipt-a"] >= 3600
 
-    @pytest.mark.parametrize("tries", [1, 2, 5, 50])
-    def test_growing(self, consume: Consume, returns: Returns, tries: int) -> None:
-        """Otherwise the wait grows with the tries, up to two hours."""
-        consume(UseCase(a=RetryLater("503")), record("a", tries=tries))
-        longest = min(7200, 5 * 2 ** (tries - 1))
+    @pytest.mark.parametrize("attempts", [1, 2, 5, 50])
+    def test_growing(self, consume: Consume, returns: Returns, attempts: int) -> None:
+        """Otherwise the wait grows with the attempts, up to two hours."""
+        consume(UseCase(a=RetryLater("503")), record("a", attempts=attempts))
+        longest = min(7200, 5 * 2 ** (attempts - 1))
         assert longest / 2 <= returns.postponed["receipt-a"] <= longest
 
     def test_never_buried(self, consume: Consume, returns: Returns) -> None:
         """Waiting is no failure: after ninety times it still waits."""
-        assert consume(UseCase(a=RetryLater("503")), record("a", tries=90)) == ["a"]
-        assert returns.buried == []
+        assert consume(UseCase(a=RetryLater("503")), record("a", attempts=90)) == ["a"]
+        assert returns.dead_lettered == []
 
 
 class TestAccessRefused:
@@ -203,7 +203,7 @@ class TestAccessRefused:
         assert use_case.seen == ["a"]
         assert set(returns.postponed) == {"receipt-a", "receipt-b", "receipt-c"}
         assert all(wait > 0 for wait in returns.postponed.values())
-        assert returns.buried == []
+        assert returns.dead_lettered == []
         metrics = [line for line in logged() if "_aws" in line]
         assert metrics[-1]["AccessRefused"] == [1.0, 1.0, 1.0]
         assert metrics[-1]["service"] == "test"
@@ -220,9 +220,9 @@ class TestGiveUp:
     @pytest.mark.parametrize("error", [GiveUp("422: no such account"), NotFound("422: no such account")])
     def test_buried_with_the_reason(self, consume: Consume, returns: Returns, error: GiveUp) -> None:
         """What cannot succeed goes to the dead letters at once, with the reason, and is done with here."""
-        assert consume(UseCase(a=error), record("a", tries=3)) == []
+        assert consume(UseCase(a=error), record("a", attempts=3)) == []
         body = message("a").to_json()
-        assert returns.buried == [(body, "incoming_invoice:a", "a", "422: no such account", 3)]
+        assert returns.dead_lettered == [(body, "incoming_invoice:a", "a", "422: no such account", 3)]
 
     def test_later_ones_go_on(self, consume: Consume) -> None:
         """Behind a dead letter the document's later messages are dealt with."""
@@ -233,10 +233,10 @@ class TestGiveUp:
     def test_not_ours(self, consume: Consume, returns: Returns) -> None:
         """What is no message of ours goes to the dead letters as it is."""
         assert consume(UseCase(), record("a", body="<xml/>")) == []
-        assert returns.buried == [("<xml/>", "incoming_invoice:a", "a", "not a document message", 1)]
+        assert returns.dead_lettered == [("<xml/>", "incoming_invoice:a", "a", "not a document message", 1)]
 
     def test_burial_fails(self, consume: Consume, returns: Returns) -> None:
-        """What cannot be buried comes back: nothing is lost."""
+        """What cannot be dead_lettered comes back: nothing is lost."""
         returns.failing = True
         assert consume(UseCase(a=GiveUp("422")), record("a"), record("b")) == ["a"]
 
@@ -244,16 +244,16 @@ class TestGiveUp:
 class TestUnexpected:
     def test_tried_again(self, consume: Consume, returns: Returns, logged: Logged) -> None:
         """A fault that nobody foresaw is logged with its place and tried again after a while."""
-        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", tries=TRIES - 1)) == ["a"]
+        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", attempts=MAX_ATTEMPTS - 1)) == ["a"]
         assert returns.postponed["receipt-a"] > 0
         (line,) = [line for line in logged() if line.get("message") == "failed"]
         assert (line["document"], line["trace_id"], line["level"]) == ("incoming_invoice:a", "trace-1", "ERROR")
         assert "ZeroDivisionError" in line["exception"]
 
     def test_buried_after_its_tries(self, consume: Consume, returns: Returns) -> None:
-        """After ten tries it goes to the dead letters, with what went wrong."""
-        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", tries=TRIES)) == []
-        assert returns.buried[0][3] == "failed 10 times, at last with ZeroDivisionError: bug"
+        """After ten attempts it goes to the dead letters, with what went wrong."""
+        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", attempts=MAX_ATTEMPTS)) == []
+        assert returns.dead_lettered[0][3] == "failed 10 times, at last with ZeroDivisionError: bug"
 
     def test_postponing_fails(self, consume: Consume, returns: Returns) -> None:
         """Where not even the wait can be set, the message still comes back, and the others are dealt with."""
@@ -278,14 +278,14 @@ PASSING = [
 @pytest.mark.parametrize("error", PASSING, ids=[str(e)[:60] for e in PASSING])
 def test_aws_faults_wait(consume: Consume, returns: Returns, error: Exception) -> None:
     """AWS busy, out of reach or refusing us is no document's fault: it waits, also after a long outage."""
-    assert consume(UseCase(a=error), record("a", tries=50)) == ["a"]
-    assert returns.buried == []
+    assert consume(UseCase(a=error), record("a", attempts=50)) == ["a"]
+    assert returns.dead_lettered == []
 
 
 def test_aws_refusals_are_bugs(consume: Consume, returns: Returns) -> None:
-    """What AWS will not take however often it is sent is buried after its tries."""
-    assert consume(UseCase(a=client_error("ValidationException")), record("a", tries=TRIES)) == []
-    assert "ValidationException" in returns.buried[0][3]
+    """What AWS will not take however often it is sent is dead_lettered after its attempts."""
+    assert consume(UseCase(a=client_error("ValidationException")), record("a", attempts=MAX_ATTEMPTS)) == []
+    assert "ValidationException" in returns.dead_lettered[0][3]
 
 
 def test_no_time_left(consume: Consume, returns: Returns) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from autobook.adapters.sqs import SqsReturns
+from autobook.adapters.sqs import SqsMessageDisposition
 from autobook.domain.documents import Change, DocumentKind, DocumentMessage
 from autobook_cli.dead_letters import DeadLetters
 
@@ -22,11 +22,11 @@ def queues(aws: None) -> tuple[Any, dict[str, str]]:
     return sqs, urls
 
 
-def bury(sqs: Any, urls: dict[str, str], identifier: str, queue: str = "Documents") -> None:
+def dead_letter(sqs: Any, urls: dict[str, str], identifier: str, queue: str = "Documents") -> None:
     """As the consumer does."""
     body = DocumentMessage(DocumentKind.INCOMING_INVOICE, identifier, Change.UPDATE, "", "t").to_json()
-    returns = SqsReturns(sqs, urls["DocumentsQueue"], urls[f"{queue}DeadLetters"])
-    returns.bury(body, f"incoming_invoice:{identifier}", f"m-{identifier}", f"no good: {identifier}", 4)
+    returns = SqsMessageDisposition(sqs, urls["DocumentsQueue"], urls[f"{queue}DeadLetters"])
+    returns.dead_letter(body, f"incoming_invoice:{identifier}", f"m-{identifier}", f"no good: {identifier}", 4)
 
 
 def bodies(sqs: Any, url: str) -> list[str]:
@@ -35,13 +35,13 @@ def bodies(sqs: Any, url: str) -> list[str]:
 
 
 def test_look(queues: tuple[Any, dict[str, str]]) -> None:
-    """Document, reason and tries are told, again and again: looking takes nothing away."""
+    """Document, reason and attempts are told, again and again: looking takes nothing away."""
     sqs, urls = queues
-    bury(sqs, urls, "inv1")
-    bury(sqs, urls, "inv2", "Archive")
+    dead_letter(sqs, urls, "inv1")
+    dead_letter(sqs, urls, "inv2", "Archive")
     for _ in range(2):
         letters = DeadLetters(sqs, urls).look()
-        assert sorted((each.queue, each.document, each.reason, each.tries) for each in letters) == [
+        assert sorted((each.queue, each.document, each.reason, each.attempts) for each in letters) == [
             ("ArchiveDeadLetters", "incoming_invoice/inv2", "no good: inv2", 4),
             ("DocumentsDeadLetters", "incoming_invoice/inv1", "no good: inv1", 4),
         ]
@@ -50,8 +50,8 @@ def test_look(queues: tuple[Any, dict[str, str]]) -> None:
 def test_redrive_one(queues: tuple[Any, dict[str, str]]) -> None:
     """Only the letters about one document go back, the others stay."""
     sqs, urls = queues
-    bury(sqs, urls, "inv1")
-    bury(sqs, urls, "inv2")
+    dead_letter(sqs, urls, "inv1")
+    dead_letter(sqs, urls, "inv2")
     letters = DeadLetters(sqs, urls)
     moved = [(each.identifier, done) for each, done in letters.redrive(lambda each: each.identifier == "inv2")]
     assert moved == [("inv2", True)]
@@ -62,9 +62,9 @@ def test_redrive_one(queues: tuple[Any, dict[str, str]]) -> None:
 def test_redrive_all(queues: tuple[Any, dict[str, str]]) -> None:
     """Everything goes back to where it came from; what came from no queue stays and is told."""
     sqs, urls = queues
-    bury(sqs, urls, "inv1")
-    bury(sqs, urls, "inv2", "Archive")
-    bury(sqs, urls, "inv3", "Events")
+    dead_letter(sqs, urls, "inv1")
+    dead_letter(sqs, urls, "inv2", "Archive")
+    dead_letter(sqs, urls, "inv3", "Events")
     letters = DeadLetters(sqs, urls)
     moved = sorted((each.identifier, done) for each, done in letters.redrive(lambda _: True))
     assert moved == [("inv1", True), ("inv2", True), ("inv3", False)]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autobook.adapters.dynamodb import DynamoLedger, DynamoManifest
+from autobook.adapters.dynamodb import DynamoManifest, DynamoProvenanceStore
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
-from autobook.domain.provenance import LedgerEntry
+from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.retention import ManifestLine
 from tests.autobook.adapters.conftest import LEDGER
 
@@ -115,9 +115,9 @@ def test_overtaken_too_often(dynamodb: "DynamoDBClient") -> None:
     assert append(DynamoManifest(dynamodb, LEDGER), "bb").number == 9
 
 
-def test_beside_the_ledger(dynamodb: "DynamoDBClient") -> None:
-    """Manifest and ledger share a table and do not meet, whatever a document's id."""
-    ledger = DynamoLedger(dynamodb, LEDGER)
+def test_beside_the_provenance(dynamodb: "DynamoDBClient") -> None:
+    """Manifest and provenance share a table and do not meet, whatever a document's id."""
+    provenance = DynamoProvenanceStore(dynamodb, LEDGER)
     for identifier in ("head", "manifest", "archive"):
-        ledger.put(LedgerEntry(Document(DocumentKind.INCOMING_INVOICE, identifier)))
+        provenance.put(ProvenanceRecord(Document(DocumentKind.INCOMING_INVOICE, identifier)))
     assert append(DynamoManifest(dynamodb, LEDGER), "aa").number == 1

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autobook.adapters.sns import SnsOutbox
-from autobook.adapters.sqs import LONGEST_WAIT, SqsDocumentQueue, SqsReturns
+from autobook.adapters.sns import SnsEventPublisher
+from autobook.adapters.sqs import LONGEST_WAIT, SqsDocumentQueue, SqsMessageDisposition
 from autobook.domain.documents import VALID_ID, Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.events import Event
 from tests.fake_kanbert import incoming
@@ -53,7 +53,7 @@ def events() -> list[Event]:
     system = System()
     system.kanbert.add(incoming())
     system.processor()(message())
-    return system.outbox.published
+    return system.publisher.published
 
 
 def test_documents_queue(sqs: "SQSClient") -> None:
@@ -76,8 +76,8 @@ def test_topic(sqs: "SQSClient") -> None:
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
     told = events()
-    SnsOutbox(sns, topic).publish(told)
-    SnsOutbox(sns, topic).publish(told)
+    SnsEventPublisher(sns, topic).publish(told)
+    SnsEventPublisher(sns, topic).publish(told)
     arrived = received(sqs, url)
     assert [Event.from_json(m["Body"]) for m in arrived] == told
     assert [m["Attributes"]["MessageDeduplicationId"] for m in arrived] == [e.id for e in told]
@@ -108,8 +108,8 @@ def test_ids_that_aws_takes(identifier: str, kind: DocumentKind) -> None:
         traceid="t",
         data={},
     )
-    SnsOutbox(topic, "arn").publish([event])  # type: ignore[arg-type]
-    SqsReturns(dead, "url", "dead").bury("{}", event.subject, "0" * 36, "reason", 1)  # type: ignore[arg-type]
+    SnsEventPublisher(topic, "arn").publish([event])  # type: ignore[arg-type]
+    SqsMessageDisposition(dead, "url", "dead").dead_letter("{}", event.subject, "0" * 36, "reason", 1)  # type: ignore[arg-type]
     for client in (queue, topic, dead):
         (request,) = client.requests
         assert FIFO_ID.fullmatch(request["MessageGroupId"])
@@ -130,7 +130,7 @@ def test_postpone(sqs: "SQSClient") -> None:
     url = fifo(sqs, "documents")
     SqsDocumentQueue(sqs, url).send(message())
     (one,) = received(sqs, url)
-    returns = SqsReturns(sqs, url, "")
+    returns = SqsMessageDisposition(sqs, url, "")
     returns.postpone(one["ReceiptHandle"], 600)
     assert received(sqs, url) == []
     returns.postpone(one["ReceiptHandle"], 0)
@@ -141,27 +141,29 @@ def test_postpone(sqs: "SQSClient") -> None:
 def test_waits_that_aws_takes(asked: float, given: int) -> None:
     """A wait is whole seconds, from none to twelve hours."""
     client = Recording()
-    SqsReturns(client, "url", "dead").postpone("handle", asked)  # type: ignore[arg-type]
+    SqsMessageDisposition(client, "url", "dead").postpone("handle", asked)  # type: ignore[arg-type]
     assert client.requests[0]["VisibilityTimeout"] == given
 
 
 def test_bury(sqs: "SQSClient") -> None:
-    """A dead letter keeps its body and group, and says why it is there and after how many tries."""
+    """A dead letter keeps its body and group, and says why it is there and after how many attempts."""
     url = fifo(sqs, "dead-letters")
-    SqsReturns(sqs, "", url).bury('{"a":1}', "incoming_invoice:inv1", "id-1", "Kanbert says 422: nö", 3)
-    SqsReturns(sqs, "", url).bury('{"a":1}', "incoming_invoice:inv1", "id-1", "again", 4)
+    SqsMessageDisposition(sqs, "", url).dead_letter(
+        '{"a":1}', "incoming_invoice:inv1", "id-1", "Kanbert says 422: nö", 3
+    )
+    SqsMessageDisposition(sqs, "", url).dead_letter('{"a":1}', "incoming_invoice:inv1", "id-1", "again", 4)
     (letter,) = received(sqs, url)
     assert json.loads(letter["Body"]) == {"a": 1}
     assert letter["Attributes"]["MessageGroupId"] == "incoming_invoice:inv1"
     attributes = {name: a["StringValue"] for name, a in letter["MessageAttributes"].items()}
-    assert attributes == {"reason": "Kanbert says 422: nö", "tries": "3"}
+    assert attributes == {"reason": "Kanbert says 422: nö", "attempts": "3"}
 
 
 @pytest.mark.parametrize("reason", ["", "x" * 5000, "NUL \x00 and \x1b[31m", "lone \ud800 surrogate"])
 def test_reasons_that_aws_takes(reason: str) -> None:
     """A reason is never empty, not too long, and of the characters that SQS takes, so that no burial fails."""
     client = Recording()
-    SqsReturns(client, "url", "dead").bury("{}", "g", "id", reason, 1)  # type: ignore[arg-type]
+    SqsMessageDisposition(client, "url", "dead").dead_letter("{}", "g", "id", reason, 1)  # type: ignore[arg-type]
     value = client.requests[0]["MessageAttributes"]["reason"]["StringValue"]
     assert 1 <= len(value) <= 1024
     assert re.fullmatch(r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+", value)

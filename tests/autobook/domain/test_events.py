@@ -14,7 +14,7 @@ from autobook.domain.events import DATA, DocumentRef, DocumentSeen, Event, Event
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook_local.schemas import FOLDER, files, schema
 from tests.fake_kanbert import NOW, booking, incoming, outgoing
-from tests.fakes import FakeRuleBook, System, message
+from tests.fakes import FakeRuleRepository, System, message
 
 INVOICE = Document(DocumentKind.INCOMING_INVOICE, "inv1")
 SEEN = DocumentSeen(document=DocumentRef(kind="incoming_invoice", id="inv1", state="s"), invoice=None)
@@ -136,7 +136,7 @@ class TestSchemas:
 def everything() -> list[Event]:
     """At least one event of every type, as the use cases publish them."""
     system = System(
-        rule_book=FakeRuleBook(
+        rule_repository=FakeRuleRepository(
             {"rule_id": "a", "when": "sum_gross > 0", "account": "7380", "tags": ["t"], "note": "n"},
             {"rule_id": "b", "when": "sum_gross > 0", "project": "id:p1"},
             {"rule_id": "c", "when": "sum_gross > 0", "project": "id:p2"},
@@ -149,7 +149,7 @@ def everything() -> list[Event]:
     system.processor()(message())
     system.processor()(message("inv2"))
     system.processor()(message("out1", DocumentKind.OUTGOING_INVOICE))
-    for cause in list(system.outbox.published):
+    for cause in list(system.publisher.published):
         if cause.type in {"invoice.received", "outgoing_invoice.changed"}:
             system.archiver()(cause)
     system.kanbert.edit("inv1", "b1", chart_of_account_id=None)
@@ -157,7 +157,7 @@ def everything() -> list[Event]:
     system.processor()(message())
     del system.kanbert.incoming["inv1"]
     system.processor()(message())
-    return system.outbox.published
+    return system.publisher.published
 
 
 def test_every_published_event_fits_its_schema() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from autobook.domain.documents import Document, DocumentKind
 from autobook.service.process import Outcome
 from tests.fake_kanbert import incoming
-from tests.fakes import FakeRuleBook, System, message
+from tests.fakes import FakeRuleRepository, System, message
 
 HETZNER = 'supplier.name contains "Hetzner"'
 INVOICE = Document(DocumentKind.INCOMING_INVOICE, "inv1")
@@ -17,7 +17,7 @@ def rule(rule_id: str = "hetzner", when: str = HETZNER, **actions: Any) -> dict[
 
 def system(*rules: dict[str, Any], **fields: Any) -> System:
     """A system with these rules and one invoice."""
-    made = System(rule_book=FakeRuleBook(*rules))
+    made = System(rule_repository=FakeRuleRepository(*rules))
     made.kanbert.add(incoming(**fields))
     return made
 
@@ -29,5 +29,5 @@ def run(made: System, **about: Any) -> Outcome:
 def reasons(made: System) -> list[tuple[str, str | None, str | None]]:
     """Of the last `invoice.needs_review`."""
     return [
-        (r["code"], r["booking_id"], r["field"]) for r in made.outbox.of("invoice.needs_review")[-1].data["reasons"]
+        (r["code"], r["booking_id"], r["field"]) for r in made.publisher.of("invoice.needs_review")[-1].data["reasons"]
     ]

@@ -10,7 +10,7 @@ import pytest
 from autobook.domain.canonical import fingerprint, sha256
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
-from autobook.service.archive import Archived
+from autobook.service.archive import ArchiveResult
 from tests.fake_kanbert import incoming, outgoing
 from tests.fakes import System, message
 
@@ -20,7 +20,7 @@ PDF = b"%PDF-1.7 \x00\xff the very bytes"
 def announced(system: System, identifier: str = "inv1") -> Event:
     """The event that leads to the archive."""
     system.processor()(message(identifier))
-    return system.outbox.published[0]
+    return system.publisher.published[0]
 
 
 def archived(pdf: bytes | None = PDF, **fields: Any) -> System:
@@ -59,7 +59,7 @@ def test_json() -> None:
 def test_event() -> None:
     """The event names every object with hash and size, and the state that was kept."""
     system = archived()
-    (event,) = system.outbox.of("invoice.archived")
+    (event,) = system.publisher.of("invoice.archived")
     assert {o["key"]: (o["sha256"], o["size"]) for o in event.data["objects"]} == {
         key: (sha256(content), len(content)) for key, content in objects(system).items()
     }
@@ -72,7 +72,7 @@ def test_pdf_not_offered() -> None:
     """Where Kanbert offers no PDF the JSON alone is kept, and the event says so."""
     system = archived(pdf=None)
     assert [key.rpartition(".")[2] for key in objects(system)] == ["json"]
-    assert system.outbox.of("invoice.archived")[0].data["file"] == "not_offered"
+    assert system.publisher.of("invoice.archived")[0].data["file"] == "not_offered"
 
 
 def test_outgoing_without_pdf() -> None:
@@ -90,7 +90,7 @@ def test_outgoing() -> None:
     system.kanbert.add(outgoing(), pdf=PDF)
     system.archiver()(cause("outgoing_invoice/out1"))
     assert f"outgoing_invoice/2026/out1/{sha256(PDF)}.pdf" in objects(system)
-    assert system.outbox.types == ["outgoing_invoice.archived"]
+    assert system.publisher.types == ["outgoing_invoice.archived"]
 
 
 def cause(subject: str) -> Event:
@@ -111,9 +111,9 @@ def test_gone() -> None:
     system.kanbert.add(incoming())
     event = announced(system)
     del system.kanbert.incoming["inv1"]
-    assert system.archiver()(event) == Archived()
+    assert system.archiver()(event) == ArchiveResult()
     assert system.objects.objects == {}
-    assert system.outbox.of("invoice.archived") == []
+    assert system.publisher.of("invoice.archived") == []
 
 
 def test_three_times() -> None:
@@ -125,7 +125,7 @@ def test_three_times() -> None:
     assert len(keys) == 1
     assert len(objects(system)) == 2
     assert len(system.manifest.lines) == 2
-    assert len({(e.id, json.dumps(e.data)) for e in system.outbox.of("invoice.archived")}) == 1
+    assert len({(e.id, json.dumps(e.data)) for e in system.publisher.of("invoice.archived")}) == 1
 
 
 def test_two_causes_one_state() -> None:
@@ -135,10 +135,10 @@ def test_two_causes_one_state() -> None:
     first = announced(system)
     system.kanbert.edit("inv1", title="changed")
     system.processor()(message())
-    (second,) = system.outbox.of("invoice.changed")
+    (second,) = system.publisher.of("invoice.changed")
     for event in (first, second):
         system.archiver()(event)
-    one, other = system.outbox.of("invoice.archived")
+    one, other = system.publisher.of("invoice.archived")
     assert (one.id, one.data) == (other.id, other.data)
 
 
@@ -151,7 +151,7 @@ def test_changed_document() -> None:
     system.kanbert.edit("inv1", title="changed")
     system.archiver()(event)
     assert sorted(key.rpartition(".")[2] for key in objects(system)) == ["json", "json", "pdf"]
-    assert len({e.id for e in system.outbox.of("invoice.archived")}) == 2
+    assert len({e.id for e in system.publisher.of("invoice.archived")}) == 2
 
 
 class TestRetention:
@@ -161,7 +161,7 @@ class TestRetention:
         until = datetime(2033, 12, 31, 23, tzinfo=UTC)
         assert {stored.retain_until for stored in system.objects.objects.values()} == {until}
         assert {line.retain_until for line in system.manifest.lines} == {until.isoformat()}
-        assert system.outbox.of("invoice.archived")[0].data["retain_until"] == "2033-12-31T23:00:00Z"
+        assert system.publisher.of("invoice.archived")[0].data["retain_until"] == "2033-12-31T23:00:00Z"
 
     @pytest.mark.parametrize(
         ("date", "year"),
@@ -214,7 +214,7 @@ class TestManifest:
         system.manifest.line = busy  # type: ignore[assignment,method-assign]
         with pytest.raises(RetryLater):
             system.archiver()(event)
-        assert system.outbox.of("invoice.archived") == []
+        assert system.publisher.of("invoice.archived") == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from autobook.domain.documents import DocumentKind
 from autobook.domain.events import Event
 from tests.fake_kanbert import booking, incoming, outgoing
-from tests.fakes import Crash, FakeRuleBook, Fuse, System, message
+from tests.fakes import Crash, FakeRuleRepository, Fuse, System, message
 
 HETZNER = 'supplier.name contains "Hetzner"'
 
@@ -32,7 +32,7 @@ def process_outgoing(system: System, fuse: Fuse | None) -> None:
 
 def archive_first(system: System, fuse: Fuse | None) -> None:
     """The first event that was published, to the archive."""
-    system.archiver(fuse)(system.outbox.published[0])
+    system.archiver(fuse)(system.publisher.published[0])
 
 
 def rule(rule_id: str, when: str = HETZNER, **actions: Any) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def rule(rule_id: str, when: str = HETZNER, **actions: Any) -> dict[str, Any]:
 def fresh() -> System:
     """Everything at once: two lines, fields of both kinds, a suggestion, the status."""
     system = System(
-        rule_book=FakeRuleBook(
+        rule_repository=FakeRuleRepository(
             rule("account", account="7380", booking_title="Hosting {invoice_number}", booking_type="account_other"),
             rule("open-only", 'status = "open" and bookings.any(chart_of_account_id is null)', tags=["t"], note="seen"),
             rule("people", editor="id:u1", payment_account="id:pa1"),
@@ -59,7 +59,7 @@ def fresh() -> System:
 def reviewed() -> System:
     """A conflict, an unknown code, a line that no rule fits, and something to write all the same."""
     system = System(
-        rule_book=FakeRuleBook(
+        rule_repository=FakeRuleRepository(
             rule("a", "booking.value < 50", account="7380", project="id:p1"),
             rule("b", "booking.value < 50", account="7390"),
             rule("c", "booking.value >= 50", account="0000"),
@@ -74,35 +74,35 @@ def reviewed() -> System:
 
 def without_line() -> System:
     """Nothing to book on."""
-    system = System(rule_book=FakeRuleBook(rule("a", account="7380", note="no line")))
+    system = System(rule_repository=FakeRuleRepository(rule("a", account="7380", note="no line")))
     system.kanbert.add(incoming(bookings=[]))
     return system
 
 
 def corrected() -> System:
     """Booked; then a person corrected one line while the rules learnt something new for the other."""
-    system = System(rule_book=FakeRuleBook(rule("a", account="7380")))
+    system = System(rule_repository=FakeRuleRepository(rule("a", account="7380")))
     system.kanbert.add(incoming(bookings=[booking("b1"), booking("b2")]))
     process(system, None)
     system.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
-    system.rule_book.items = [rule("a", account="7380", booking_title="new")]
+    system.rule_repository.items = [rule("a", account="7380", booking_title="new")]
     return system
 
 
 def overwritten() -> System:
     """Booked; then a rule came that may overwrite, with another account and another title."""
-    system = System(rule_book=FakeRuleBook(rule("a", account="7380", booking_title="old")))
+    system = System(rule_repository=FakeRuleRepository(rule("a", account="7380", booking_title="old")))
     system.kanbert.add(incoming(bookings=[booking("b1"), booking("b2")]))
     process(system, None)
     system.kanbert.edit("inv1", title="changed")
-    system.rule_book.items = [rule("b", account="7390", booking_title="new", overwrite=True)]
+    system.rule_repository.items = [rule("b", account="7390", booking_title="new", overwrite=True)]
     return system
 
 
 def refused() -> System:
     """Kanbert takes the one line's account and refuses the other's."""
     system = reviewed()
-    system.rule_book.items = [
+    system.rule_repository.items = [
         rule("a", "booking.value < 50", account="7380"),
         rule("c", "booking.value >= 50", account="7390"),
         rule("s", status="ready_for_accounting", note="seen"),
@@ -113,7 +113,7 @@ def refused() -> System:
 
 def deleted() -> System:
     """Booked, then gone."""
-    system = System(rule_book=FakeRuleBook(rule("a", account="7380")))
+    system = System(rule_repository=FakeRuleRepository(rule("a", account="7380")))
     system.kanbert.add(incoming())
     process(system, None)
     del system.kanbert.incoming["inv1"]
@@ -133,8 +133,8 @@ def announced() -> System:
     for identifier in ("inv0", "inv1"):
         system.kanbert.add(incoming(identifier), pdf=f"%PDF of {identifier}".encode())
         system.processor()(message(identifier))
-    system.archiver()(system.outbox.published.pop(0))
-    system.outbox.published = [e for e in system.outbox.published if e.type == "invoice.received"]
+    system.archiver()(system.publisher.published.pop(0))
+    system.publisher.published = [e for e in system.publisher.published if e.type == "invoice.received"]
     return system
 
 
@@ -165,8 +165,8 @@ def end_state(system: System) -> dict[str, Any]:
         "incoming": timeless(system.kanbert.incoming),
         "outgoing": timeless(system.kanbert.outgoing),
         "tags": system.kanbert.tags,
-        "ledger": {key: (e.fingerprint, e.revision, set(e.written), e.pending, e.yielded, e.deleted)
-                   for key, e in system.ledger.entries.items()},
+        "provenance": {key: (e.fingerprint, e.revision, set(e.written), e.pending, e.human_owned, e.deleted)
+                   for key, e in system.provenance.entries.items()},
         "archive": system.objects.objects,
         "manifest": system.manifest.lines,
     }  # fmt: skip
@@ -180,7 +180,7 @@ def timeless(value: Any) -> Any:
 
 def facts(system: System) -> dict[str, tuple[str, Any]]:
     """The events by id; the order of the values within one is of no importance."""
-    return {event.id: (event.type, sorted_values(event)) for event in system.outbox.published}
+    return {event.id: (event.type, sorted_values(event)) for event in system.publisher.published}
 
 
 def sorted_values(event: Event) -> Any:
@@ -236,5 +236,5 @@ def test_events_are_told_apart() -> None:
     """The check itself notices a run whose event is missing."""
     expected, _ = undisturbed(fresh, process)
     lacking = copy.deepcopy(expected)
-    lacking.outbox.published.pop()
+    lacking.publisher.published.pop()
     assert facts(lacking) != facts(expected)

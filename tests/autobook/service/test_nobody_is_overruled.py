@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autobook.domain.kanbert.incoming import Booking
 from tests.fake_kanbert import FakeKanbert, booking, incoming
-from tests.fakes import Crash, FakeRuleBook, Fuse, System, message
+from tests.fakes import Crash, FakeRuleRepository, Fuse, System, message
 
 FIELDS = {"account": "chart_of_account_id", "project": "project_id", "booking_title": "title"}
 LINES = ["b1", "b2"]
@@ -82,13 +82,13 @@ def stories(draw: st.DrawFn) -> list[tuple[Any, ...]]:
 def tell(story: list[tuple[Any, ...]]) -> tuple[System, Watched]:
     """Let it happen. Fails where a person is overruled."""
     watched = Watched()
-    system = System(kanbert=watched, rule_book=FakeRuleBook())
+    system = System(kanbert=watched, rule_repository=FakeRuleRepository())
     watched.add(incoming(bookings=[booking("b1", value=Decimal("20.00")), booking("b2", value=Decimal("80.00"))]))
     touched = 0
     for step in story:
         match step:
             case ("rules", items):
-                system.rule_book.items = items
+                system.rule_repository.items = items
             case ("edit", line, field, value):
                 watched.decide(line, field, value)
             case ("touch",):
@@ -119,10 +119,10 @@ def test_events_tell_the_whole_story(story: list[tuple[Any, ...]]) -> None:
     """No id stands for two facts, every value of ours was announced, and no correction is told twice."""
     system, watched = tell([*story, ("touch",), ("run",)])
     facts: dict[str, Any] = {}
-    for event in system.outbox.published:
+    for event in system.publisher.published:
         told = (event.type, {key: sorted(map(repr, v)) for key, v in event.data.items() if isinstance(v, list)})
         assert facts.setdefault(event.id, told) == told
-    distinct = {e.id: e for e in system.outbox.published}.values()
+    distinct = {e.id: e for e in system.publisher.published}.values()
     booked = {(v["booking_id"], v["field"], v["value"]) for e in distinct for v in e.data.get("values", [])}
     names = {api: field for field, api in FIELDS.items()}
     for line, field in watched.ours:
@@ -136,6 +136,6 @@ def test_events_tell_the_whole_story(story: list[tuple[Any, ...]]) -> None:
 def test_comes_to_rest(story: list[tuple[Any, ...]]) -> None:
     """After any story one more message changes nothing and says nothing."""
     system, watched = tell([*story, ("run",)])
-    patches, events = len(watched.patches), len(system.outbox.published)
+    patches, events = len(watched.patches), len(system.publisher.published)
     system.processor()(message())
-    assert (len(watched.patches), len(system.outbox.published)) == (patches, events)
+    assert (len(watched.patches), len(system.publisher.published)) == (patches, events)

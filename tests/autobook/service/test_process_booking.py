@@ -5,7 +5,7 @@ from decimal import Decimal
 from autobook.service.process import Outcome, Result
 from tests.autobook.service.processing import INVOICE, reasons, rule, run, system
 from tests.fake_kanbert import booking
-from tests.fakes import FakeDirectory
+from tests.fakes import FakeCodeResolver
 
 
 class TestBooking:
@@ -14,7 +14,7 @@ class TestBooking:
         made = system(rule(account="7380"))
         assert run(made) == Outcome(Result.PROCESSED, ("invoice.received", "invoice.booked"), 1)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
-        (booked,) = made.outbox.of("invoice.booked")
+        (booked,) = made.publisher.of("invoice.booked")
         assert booked.data["values"] == [
             {"booking_id": "b1", "field": "account", "value": "acc-7380", "before": None, "rule_id": "hetzner"}
         ]
@@ -30,7 +30,7 @@ class TestBooking:
             booking_type="account_other",
         )
         made = system(everything)
-        made.directory = FakeDirectory({("project", "P-42"): "p42", ("client", "ACME"): "c1"})
+        made.code_resolver = FakeCodeResolver({("project", "P-42"): "p42", ("client", "ACME"): "c1"})
         run(made)
         assert made.kanbert.patches == [
             (
@@ -82,8 +82,8 @@ class TestBooking:
         """The fingerprint in the events is of the state that we left, so that consumers can fetch and compare."""
         made = system(rule(account="7380"))
         run(made)
-        states = {event.data["document"]["state"] for event in made.outbox.published}
-        assert states == {made.ledger.get(INVOICE).fingerprint}
+        states = {event.data["document"]["state"] for event in made.publisher.published}
+        assert states == {made.provenance.get(INVOICE).fingerprint}
 
 
 class TestSuggest:
@@ -94,7 +94,7 @@ class TestSuggest:
         )
         run(made)
         assert made.kanbert.patches == []
-        (suggested,) = made.outbox.of("invoice.suggested")
+        (suggested,) = made.publisher.of("invoice.suggested")
         assert suggested.data["values"] == [
             {"booking_id": "b1", "field": "account", "value": "acc-7380", "before": None, "rule_id": "hetzner"}
         ]
@@ -103,7 +103,7 @@ class TestSuggest:
         """A rule that is switched off does nothing at all."""
         made = system(rule(mode="off", account="7380"))
         run(made)
-        assert made.outbox.types == ["invoice.received", "invoice.needs_review"]
+        assert made.publisher.types == ["invoice.received", "invoice.needs_review"]
 
 
 class TestTextsAndTags:
@@ -121,7 +121,7 @@ class TestTextsAndTags:
         run(made)
         made.kanbert.edit("inv1", notes="Booked by rule\nThanks!")
         run(made)
-        assert made.outbox.of("booking.corrected") == []
+        assert made.publisher.of("booking.corrected") == []
 
     def test_tags_once(self) -> None:
         """Tags replace what is there, which we cannot read: they are set once, and a person's later ones stay."""
@@ -140,7 +140,7 @@ class TestTextsAndTags:
         made.kanbert.edit("inv1", title="changed")
         run(made)
         assert [fields for _, _, fields in made.kanbert.patches] == [{"chart_of_account_id": "acc-7380"}]
-        assert made.outbox.of("booking.corrected") == []
+        assert made.publisher.of("booking.corrected") == []
 
     def test_date_in_the_accounts_time_zone(self) -> None:
         """A date in a text is the day it is in the account's time zone."""
@@ -155,7 +155,7 @@ class TestTextsAndTags:
         assert 200 < len(made.kanbert.line("inv1")["title"]) <= 255
         made.kanbert.edit("inv1", title="changed")
         run(made)
-        assert made.outbox.of("booking.corrected") == []
+        assert made.publisher.of("booking.corrected") == []
 
     def test_note_that_does_not_fit(self) -> None:
         """Notes that are full are left as they are, and a person has to look."""

@@ -20,7 +20,7 @@ class TestPersonsValues:
         )
         run(made)
         assert made.kanbert.patches == []
-        assert made.outbox.types == ["invoice.received"]
+        assert made.publisher.types == ["invoice.received"]
 
     @pytest.mark.parametrize("overwrite", [False, True])
     def test_filled_meanwhile(self, overwrite: bool) -> None:
@@ -28,7 +28,7 @@ class TestPersonsValues:
         made = system(rule(account="7380"))
         run(made)
         made.kanbert.edit("inv1", "b1", project_id="theirs")
-        made.rule_book.items = [rule(account="7380", project="id:ours", overwrite=overwrite)]
+        made.rule_repository.items = [rule(account="7380", project="id:ours", overwrite=overwrite)]
         run(made)
         assert made.kanbert.line("inv1")["project_id"] == "theirs"
 
@@ -37,7 +37,7 @@ class TestPersonsValues:
         made = system(rule(account="7380"))
         run(made)
         made.kanbert.edit("inv1", "b1", chart_of_account_id=None)
-        made.rule_book.items = [rule("another", account="7390", overwrite=True)]
+        made.rule_repository.items = [rule("another", account="7390", overwrite=True)]
         for _ in range(3):
             run(made)
             made.kanbert.edit("inv1", title="touched again and again")
@@ -52,7 +52,7 @@ class TestPersonsValues:
             run(made)
         made.kanbert.edit("inv1", title="another change")
         run(made)
-        (corrected,) = made.outbox.of("booking.corrected")
+        (corrected,) = made.publisher.of("booking.corrected")
         assert corrected.data["corrections"] == [
             {"booking_id": "b1", "field": "account", "ours": "acc-7380", "present": "acc-person", "rule_id": "hetzner"}
         ]
@@ -65,28 +65,28 @@ class TestPersonsValues:
         made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
         run(made)
         made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-7380")
-        made.rule_book.items = [rule(account="7390", overwrite=True)]
+        made.rule_repository.items = [rule(account="7390", overwrite=True)]
         run(made)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
-        assert len(made.outbox.of("booking.corrected")) == 1
+        assert len(made.publisher.of("booking.corrected")) == 1
 
     def test_ours_is_replaced_with_overwrite(self) -> None:
         """A value of ours is replaced by a rule that may overwrite, and the event tells what was there."""
         made = system(rule(account="7380"))
         run(made)
-        made.rule_book.items = [rule("better", account="7390", overwrite=True)]
+        made.rule_repository.items = [rule("better", account="7390", overwrite=True)]
         made.kanbert.edit("inv1", title="changed")
         run(made)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7390"
-        value = made.outbox.of("invoice.booked")[-1].data["values"]
+        value = made.publisher.of("invoice.booked")[-1].data["values"]
         assert [(v["value"], v["before"], v["rule_id"]) for v in value] == [("acc-7390", "acc-7380", "better")]
-        assert made.outbox.of("booking.corrected") == []
+        assert made.publisher.of("booking.corrected") == []
 
     def test_ours_stays_without_overwrite(self) -> None:
         """Without `overwrite` a value of ours stays, whatever another rule says."""
         made = system(rule(account="7380"))
         run(made)
-        made.rule_book.items = [rule("better", account="7390")]
+        made.rule_repository.items = [rule("better", account="7390")]
         made.kanbert.edit("inv1", title="changed")
         run(made)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
@@ -95,12 +95,12 @@ class TestPersonsValues:
         """What counts as ours is what we wrote last, by the rule that wrote it."""
         made = system(rule(account="7380"))
         run(made)
-        made.rule_book.items = [rule("better", account="7390", overwrite=True)]
+        made.rule_repository.items = [rule("better", account="7390", overwrite=True)]
         made.kanbert.edit("inv1", title="changed")
         run(made)
         made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
         run(made)
-        (corrected,) = made.outbox.of("booking.corrected")
+        (corrected,) = made.publisher.of("booking.corrected")
         assert [(c["ours"], c["rule_id"]) for c in corrected.data["corrections"]] == [("acc-7390", "better")]
 
     @pytest.mark.parametrize("booked_before", [False, True])
@@ -110,7 +110,7 @@ class TestPersonsValues:
         if booked_before:
             run(made)
             made.kanbert.edit("inv1", title="changed")
-            made.rule_book.items = [rule("better", account="7390", overwrite=True)]
+            made.rule_repository.items = [rule("better", account="7390", overwrite=True)]
         fuse = Fuse()
         copy.deepcopy(made).processor(fuse)(message())
         with pytest.raises(Crash):
@@ -119,7 +119,7 @@ class TestPersonsValues:
         run(made)
         run(made)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-person"
-        (corrected,) = made.outbox.of("booking.corrected")
+        (corrected,) = made.publisher.of("booking.corrected")
         ours = "acc-7390" if booked_before else "acc-7380"
         assert [(c["ours"], c["present"]) for c in corrected.data["corrections"]] == [(ours, "acc-person")]
 
@@ -129,7 +129,7 @@ class TestPersonsValues:
         run(made)
         made.kanbert.incoming["inv1"]["bookings"].pop()
         run(made)
-        assert made.outbox.of("booking.corrected") == []
+        assert made.publisher.of("booking.corrected") == []
 
     def test_lines_left_out(self) -> None:
         """A response without the optional lists does not make us forget what was ours."""
@@ -140,7 +140,7 @@ class TestPersonsValues:
         made.kanbert.incoming["inv1"]["bookings"] = lines
         made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
         run(made)
-        assert len(made.outbox.of("booking.corrected")) == 1
+        assert len(made.publisher.of("booking.corrected")) == 1
 
 
 class TestBetweenReadingAndWriting:
@@ -158,5 +158,5 @@ class TestBetweenReadingAndWriting:
         run(made)
         made.kanbert.patch_booking = written  # type: ignore[method-assign]
         run(made)
-        assert made.outbox.types[-1] == "invoice.changed"
+        assert made.publisher.types[-1] == "invoice.changed"
         assert run(made).events == ()

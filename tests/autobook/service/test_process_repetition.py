@@ -21,7 +21,7 @@ class TestRepetition:
         outcomes = [run(made).result for _ in range(3)]
         assert outcomes == [Result.PROCESSED, Result.UNCHANGED, Result.UNCHANGED]
         assert len(made.kanbert.patches) == 2
-        assert made.outbox.types == ["invoice.received", "invoice.booked"]
+        assert made.publisher.types == ["invoice.received", "invoice.booked"]
 
     @pytest.mark.parametrize("answers_in_full", [True, False])
     def test_echo(self, answers_in_full: bool) -> None:
@@ -30,9 +30,9 @@ class TestRepetition:
         made.kanbert.answers_in_full = answers_in_full
         made.kanbert.incoming["inv1"]["payments"] = [{"id": "pay1"}]
         run(made)
-        before = len(made.outbox.published)
+        before = len(made.publisher.published)
         assert run(made) == Outcome(Result.UNCHANGED)
-        assert len(made.outbox.published) == before
+        assert len(made.publisher.published) == before
 
     def test_unchanged_asks_once(self) -> None:
         """What is known is settled by one GET: neither rules nor Kanbert are asked for more."""
@@ -40,7 +40,7 @@ class TestRepetition:
         run(made)
         fuse = Fuse()
         assert made.processor(fuse)(message()).result is Result.UNCHANGED
-        assert fuse.calls == ["FakeLedger.get", "FakeKanbert.get_incoming_invoice"]
+        assert fuse.calls == ["FakeProvenanceStore.get", "FakeKanbert.get_incoming_invoice"]
 
     def test_change_and_back(self) -> None:
         """A to B and back to A are three facts with three ids."""
@@ -48,7 +48,7 @@ class TestRepetition:
         for title in ("A", "B", "A"):
             made.kanbert.edit("inv1", title=title)
             run(made)
-        seen = [e for e in made.outbox.published if e.type in {"invoice.received", "invoice.changed"}]
+        seen = [e for e in made.publisher.published if e.type in {"invoice.received", "invoice.changed"}]
         assert [e.type for e in seen] == ["invoice.received", "invoice.changed", "invoice.changed"]
         assert len({e.id for e in seen}) == 3
 
@@ -58,7 +58,7 @@ class TestRepetition:
         for step in ({"title": "1"}, {"title": "2"}, {"title": "1"}, {"notes": None}, {"title": "2"}):
             run(made)
             made.kanbert.edit("inv1", **step)
-        told = [(e.id, e.type, e.subject, e.data) for e in made.outbox.published]
+        told = [(e.id, e.type, e.subject, e.data) for e in made.publisher.published]
         assert len({id_ for id_, *_ in told}) == len(told)
 
     def test_two_runs_at_once(self) -> None:
@@ -81,8 +81,8 @@ class TestRepetition:
             run(made)
         made.kanbert = kanbert
         run(made)
-        assert {e.type for e in made.outbox.published} == {"invoice.received", "invoice.booked"}
-        assert len({e.id for e in made.outbox.published}) == 2
+        assert {e.type for e in made.publisher.published} == {"invoice.received", "invoice.booked"}
+        assert len({e.id for e in made.publisher.published}) == 2
 
 
 class TestComingAndGoing:
@@ -98,8 +98,8 @@ class TestComingAndGoing:
         """A document that was gone before anybody saw it is nobody's news."""
         made = System()
         assert run(made) == Outcome(Result.UNCHANGED)
-        assert made.outbox.published == []
-        assert made.ledger.entries == {}
+        assert made.publisher.published == []
+        assert made.provenance.entries == {}
 
     def test_restored(self) -> None:
         """A document that comes back is a change, and may be deleted again under another id."""
@@ -111,9 +111,9 @@ class TestComingAndGoing:
         run(made)
         del made.kanbert.incoming["inv1"]
         run(made)
-        deleted = made.outbox.of("invoice.deleted")
+        deleted = made.publisher.of("invoice.deleted")
         assert len({event.id for event in deleted}) == 2
-        assert len(made.outbox.of("invoice.changed")) == 1
+        assert len(made.publisher.of("invoice.changed")) == 1
 
     def test_line_lost_meanwhile(self) -> None:
         """A line that vanishes while it is being booked brings the document back later, and then it is well."""
@@ -130,7 +130,7 @@ class TestComingAndGoing:
             run(made)
         made.kanbert.patch_booking = real  # type: ignore[method-assign]
         run(made)
-        (booked,) = made.outbox.of("invoice.booked")
+        (booked,) = made.publisher.of("invoice.booked")
         assert [v["booking_id"] for v in booked.data["values"]] == ["b1"]
 
     def test_deleted_after_a_crash(self) -> None:
@@ -159,11 +159,11 @@ class TestOutgoing:
         run(made, **about)
         made.kanbert.outgoing["out1"]["total_gross"] = Decimal(7)
         run(made, **about)
-        assert made.outbox.types == ["outgoing_invoice.changed"] * 2
-        assert {e.subject for e in made.outbox.published} == {"outgoing_invoice/out1"}
+        assert made.publisher.types == ["outgoing_invoice.changed"] * 2
+        assert {e.subject for e in made.publisher.published} == {"outgoing_invoice/out1"}
 
     def test_trace(self) -> None:
         """Events carry the trace of the webhook that led to them."""
         made = system()
         run(made, trace_id="trace-42")
-        assert [e.trace_id for e in made.outbox.published] == ["trace-42"] * 2
+        assert [e.trace_id for e in made.publisher.published] == ["trace-42"] * 2

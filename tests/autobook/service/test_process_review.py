@@ -16,7 +16,7 @@ class TestReview:
         made = system(rule("a", account="7380"), rule("b", account="7390"))
         run(made)
         assert made.kanbert.patches == []
-        (reason,) = made.outbox.of("invoice.needs_review")[0].data["reasons"]
+        (reason,) = made.publisher.of("invoice.needs_review")[0].data["reasons"]
         assert (reason["code"], reason["booking_id"], reason["field"]) == ("conflict", "b1", "account")
         assert reason["rule_ids"] == ["a", "b"]
         assert "a says 7380, b says 7390" in reason["message"]
@@ -29,7 +29,7 @@ class TestReview:
             bookings=[booking(chart_of_account_id="acc-person")],
         )
         run(made)
-        assert made.outbox.types == ["invoice.received"]
+        assert made.publisher.types == ["invoice.received"]
 
     def test_conflict_about_a_note(self) -> None:
         """Notes disagree even where a note of a person's stands already: they would have been appended."""
@@ -47,14 +47,14 @@ class TestReview:
         made = system(rule("a", account="7380", project="id:p1"), rule("b", account="7390"))
         run(made)
         assert made.kanbert.line("inv1")["project_id"] == "p1"
-        assert made.outbox.types == ["invoice.received", "invoice.booked", "invoice.needs_review"]
+        assert made.publisher.types == ["invoice.received", "invoice.booked", "invoice.needs_review"]
 
     def test_no_rule(self) -> None:
         """A line that no rule gives an account is for a person."""
         made = system(rule(when='supplier.name = "Somebody else"', account="7380"))
         run(made)
         assert reasons(made) == [("no_rule", "b1", "account")]
-        assert made.outbox.types == ["invoice.received", "invoice.needs_review"]
+        assert made.publisher.types == ["invoice.received", "invoice.needs_review"]
 
     def test_unknown_code(self) -> None:
         """A code that Kanbert does not know is named, and is the only reason for its line."""
@@ -70,7 +70,7 @@ class TestReview:
         if lines is None:
             del made.kanbert.incoming["inv1"]["bookings"]
         run(made)
-        (review,) = made.outbox.of("invoice.needs_review")
+        (review,) = made.publisher.of("invoice.needs_review")
         assert [r["code"] for r in review.data["reasons"]] == ["no_booking_line"]
         assert [(v["field"], v["value"], v["booking_id"]) for v in review.data["would_book"]] == [
             ("account", "acc-7380", None),
@@ -88,8 +88,8 @@ class TestReview:
         )
         made.kanbert.closed_accounts = {"acc-7380"}
         run(made)
-        assert made.outbox.types == ["invoice.received", "invoice.booked", "invoice.needs_review"]
-        (reason,) = made.outbox.of("invoice.needs_review")[0].data["reasons"]
+        assert made.publisher.types == ["invoice.received", "invoice.booked", "invoice.needs_review"]
+        (reason,) = made.publisher.of("invoice.needs_review")[0].data["reasons"]
         assert (reason["code"], reason["booking_id"], reason["rule_ids"]) == ("refused", "b1", ["a"])
         assert "is closed" in reason["message"]
         invoice = made.kanbert.incoming["inv1"]
@@ -106,13 +106,13 @@ class TestReview:
         made.kanbert.edit("inv1", title="changed")
         run(made)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
-        assert made.outbox.of("booking.corrected") == []
+        assert made.publisher.of("booking.corrected") == []
 
     def test_reference_needs_no_account(self) -> None:
         """A line that refers to an outgoing invoice needs no account."""
         made = system(bookings=[booking(type="reference")])
         run(made)
-        assert made.outbox.types == ["invoice.received"]
+        assert made.publisher.types == ["invoice.received"]
 
 
 class TestStatus:
@@ -185,7 +185,7 @@ class TestStatus:
         made.kanbert.edit("inv1", title="touched")
         run(made)
         assert made.kanbert.incoming["inv1"]["status"] == "open"
-        assert len(made.outbox.of("booking.corrected")) == 1
+        assert len(made.publisher.of("booking.corrected")) == 1
 
     @pytest.mark.parametrize("status", ["ready_for_accounting", "booked", "something_new"])
     def test_not_open(self, status: str) -> None:
@@ -193,4 +193,4 @@ class TestStatus:
         made = system(rule(account="7380", note="ours"), status=status)
         run(made)
         assert made.kanbert.patches == []
-        assert made.outbox.types == ["invoice.received"]
+        assert made.publisher.types == ["invoice.received"]

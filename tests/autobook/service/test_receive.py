@@ -8,7 +8,7 @@ import pytest
 
 from autobook.domain.documents import Change, DocumentKind, DocumentMessage
 from autobook.domain.kanbert.webhook import BadPayload, BadSignature
-from autobook.service.receive import LARGEST_BODY, Receipt, ReceiveWebhook, TooLarge
+from autobook.service.receive import LARGEST_BODY, ReceiveResult, ReceiveWebhook, TooLarge
 from tests.fake_kanbert import NOW
 from tests.fakes import FakeClock, FakeQueue, FakeSecrets
 
@@ -26,7 +26,7 @@ def use_case(queue: FakeQueue, secrets: FakeSecrets | None = None) -> ReceiveWeb
 def test_queued() -> None:
     """A signed webhook about an invoice is queued as a reference, with when it came and its trace."""
     queue = FakeQueue()
-    assert use_case(queue)(BODY, signed(BODY), "trace-7") is Receipt.QUEUED
+    assert use_case(queue)(BODY, signed(BODY), "trace-7") is ReceiveResult.QUEUED
     assert queue.messages == [
         DocumentMessage(DocumentKind.INCOMING_INVOICE, "inv1", Change.CREATE, NOW.isoformat(), "trace-7")
     ]
@@ -44,7 +44,7 @@ def test_ignored() -> None:
     """An event about something else is acknowledged and not queued."""
     queue = FakeQueue()
     body = b'{"event":"task:create","data":{"id":"t1"}}'
-    assert use_case(queue)(body, signed(body), "trace") is Receipt.IGNORED
+    assert use_case(queue)(body, signed(body), "trace") is ReceiveResult.IGNORED
     assert queue.messages == []
 
 
@@ -52,7 +52,7 @@ def test_secret_replaced_meanwhile() -> None:
     """A signature of a secret that was entered a moment ago is accepted: doubts lead to a fresh look."""
     queue = FakeQueue()
     secrets = FakeSecrets("old", replaced=("new", "old"))
-    assert use_case(queue, secrets)(BODY, signed(BODY, "new"), "trace") is Receipt.QUEUED
+    assert use_case(queue, secrets)(BODY, signed(BODY, "new"), "trace") is ReceiveResult.QUEUED
 
 
 @pytest.mark.parametrize("signature", [None, "", "0" * 64, "é" * 64, "x" * 10_240])
@@ -87,7 +87,7 @@ def test_largest_body() -> None:
     """A body of 1 MiB is taken."""
     body = padded(LARGEST_BODY)
     assert len(body) == LARGEST_BODY
-    assert use_case(FakeQueue())(body, signed(body), "trace") is Receipt.QUEUED
+    assert use_case(FakeQueue())(body, signed(body), "trace") is ReceiveResult.QUEUED
 
 
 @pytest.mark.parametrize("good", [True, False])

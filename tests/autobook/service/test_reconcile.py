@@ -1,13 +1,13 @@
-"""The audit on fakes: each way in which Kanbert, the ledger and the archive may differ, and that it is put right."""
+"""Reconcile on fakes: each way in which Kanbert, provenance and the archive may differ, and that it is put right."""
 
 from datetime import timedelta
 
 import pytest
 
 from autobook.domain.documents import Document, DocumentKind
-from autobook.service.reconcile import UNDER_WAY, Difference, Fault
+from autobook.service.reconcile import IN_FLIGHT, Difference, Fault
 from tests.fake_kanbert import NOW, incoming, outgoing
-from tests.fakes import FakeRuleBook
+from tests.fakes import FakeRuleRepository
 from tests.listing import ListingKanbert, ListingSystem
 
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
@@ -19,7 +19,9 @@ def inv(number: int) -> Document:
 
 def complete(*, bookings_listed: bool = True) -> ListingSystem:
     """Four incoming invoices and an outgoing one, processed and archived, long ago."""
-    system = ListingSystem(rule_book=FakeRuleBook(RULE), kanbert=ListingKanbert(bookings_listed=bookings_listed))
+    system = ListingSystem(
+        rule_repository=FakeRuleRepository(RULE), kanbert=ListingKanbert(bookings_listed=bookings_listed)
+    )
     for number in range(4):
         system.kanbert.add(incoming(f"inv{number}"))
     system.kanbert.add(outgoing(updated_at=NOW.isoformat()))
@@ -30,21 +32,26 @@ def complete(*, bookings_listed: bool = True) -> ListingSystem:
 
 
 def differences(system: ListingSystem) -> tuple[Difference, ...]:
-    return system.auditor().look().differences
+    return system.reconciler().look().differences
 
 
 @pytest.mark.parametrize("bookings_listed", [True, False])
 def test_nothing_missing(bookings_listed: bool) -> None:
     """Where everything is everywhere, the three counts are the same, by status, and nothing is queued."""
     system = complete(bookings_listed=bookings_listed)
-    audited = system.auditor()()
-    assert audited.complete
-    assert audited.kanbert == audited.ledger == audited.archive == {"incoming_invoice open": 4, "outgoing_invoice -": 1}
+    reconciled = system.reconciler()()
+    assert reconciled.complete
+    assert (
+        reconciled.kanbert
+        == reconciled.provenance
+        == reconciled.archive
+        == {"incoming_invoice open": 4, "outgoing_invoice -": 1}
+    )
     assert (system.queue.messages, system.archive_requests.events) == ([], [])
 
 
 def test_missing() -> None:
-    """A document that the ledger never saw."""
+    """A document that provenance never saw."""
     system = complete()
     system.kanbert.add(incoming("inv9"))
     assert differences(system) == (Difference(inv(9), Fault.MISSING, "open"),)
@@ -79,36 +86,36 @@ def test_not_archived(lost: str) -> None:
 
 
 def test_put_right() -> None:
-    """After one audit and the work that it queued, the next one finds nothing."""
+    """After one reconcile and the work that it queued, the next one finds nothing."""
     system = complete()
     system.kanbert.add(incoming("inv9"))
     system.kanbert.edit("inv1", status="booked")
     del system.kanbert.incoming["inv2"]
     del system.manifest.states[inv(3)]
     system.clock.advance(hours=3)
-    assert system.auditor()().corrected == 4
+    assert system.reconciler()().corrected == 4
     system.work()
-    assert system.auditor()().differences == ()
-    assert system.ledger.get(inv(2)).deleted
+    assert system.reconciler()().differences == ()
+    assert system.provenance.get(inv(2)).deleted
 
 
 def test_put_right_tells_nobody_twice() -> None:
     """A document that is archived late is archived, and no consumer hears of its state again."""
     system = complete()
     del system.manifest.states[inv(3)]
-    before = list(system.outbox.published)
-    system.auditor()()
+    before = list(system.publisher.published)
+    system.reconciler()()
     system.work()
-    assert {e.type for e in system.outbox.published[len(before) :]} <= {"invoice.archived"}
+    assert {e.type for e in system.publisher.published[len(before) :]} <= {"invoice.archived"}
 
 
 def test_under_way() -> None:
     """What changed a moment ago is counted as under way and held against nobody."""
     system = complete()
     now = system.clock()
-    system.kanbert.add(incoming("inv9", updated_at=(now - UNDER_WAY + timedelta(minutes=1)).isoformat()))
-    audited = system.auditor()()
-    assert (audited.differences, audited.under_way) == ((), 1)
+    system.kanbert.add(incoming("inv9", updated_at=(now - IN_FLIGHT + timedelta(minutes=1)).isoformat()))
+    reconciled = system.reconciler()()
+    assert (reconciled.differences, reconciled.in_flight) == ((), 1)
 
 
 def test_before_the_horizon() -> None:
@@ -116,13 +123,13 @@ def test_before_the_horizon() -> None:
     system = complete()
     old = (NOW - timedelta(days=400)).isoformat()
     system.kanbert.add(incoming("inv9", created_at=old, updated_at=old))
-    audited = system.auditor()()
-    assert (audited.differences, audited.before_horizon) == ((), 1)
+    reconciled = system.reconciler()()
+    assert (reconciled.differences, reconciled.before_horizon) == ((), 1)
 
 
 def test_unfinished_run() -> None:
     """A run that never came to its end is a difference."""
     system = complete()
-    entry = system.ledger.get(inv(1))
-    system.ledger.put(entry.intending(entry.written))
+    entry = system.provenance.get(inv(1))
+    system.provenance.put(entry.with_pending(entry.written))
     assert differences(system) == (Difference(inv(1), Fault.STALE, "open"),)

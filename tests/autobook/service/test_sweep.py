@@ -7,10 +7,10 @@ import pytest
 from autobook.domain.canonical import fingerprint
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp
-from autobook.domain.sweeping import Route
-from autobook.service.sweep import ENOUGH, Swept
+from autobook.domain.sweeping import InvoiceList
+from autobook.service.sweep import ENOUGH, SweepResult
 from tests.fake_kanbert import NOW, booking, incoming, outgoing
-from tests.fakes import FakeRuleBook, message
+from tests.fakes import FakeRuleRepository, message
 from tests.listing import ListingKanbert, ListingSystem
 
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
@@ -18,7 +18,7 @@ RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "accou
 
 def account(documents: int, **kanbert: int | bool) -> ListingSystem:
     """A system with that many open incoming invoices and one outgoing one; Kanbert sends no webhooks."""
-    system = ListingSystem(rule_book=FakeRuleBook(RULE), kanbert=ListingKanbert(**kanbert))  # type: ignore[arg-type]
+    system = ListingSystem(rule_repository=FakeRuleRepository(RULE), kanbert=ListingKanbert(**kanbert))  # type: ignore[arg-type]
     for number in range(documents):
         created = (NOW - timedelta(hours=documents - number)).isoformat()
         system.kanbert.add(incoming(f"inv{number:03}", created_at=created))
@@ -31,7 +31,7 @@ def ids(system: ListingSystem) -> list[str]:
     return [message.id for message in system.queue.messages]
 
 
-def settled(system: ListingSystem) -> None:
+def swept_and_processed(system: ListingSystem) -> None:
     """Sweep and work until nothing is found any more."""
     for _ in range(5):
         system.sweeper()()
@@ -43,11 +43,11 @@ def settled(system: ListingSystem) -> None:
 def test_everything_without_webhooks() -> None:
     """With webhooks off entirely every document is processed and archived by the sweep alone."""
     system = account(7, page_size=3)
-    settled(system)
+    swept_and_processed(system)
     for identifier in system.kanbert.incoming:
         document = Document(DocumentKind.INCOMING_INVOICE, identifier)
         present = system.kanbert.get_incoming_invoice(identifier)
-        assert system.ledger.get(document).fingerprint == fingerprint(present)
+        assert system.provenance.get(document).fingerprint == fingerprint(present)
         assert system.kanbert.line(identifier)["chart_of_account_id"] == "acc-7380"
         assert document in system.manifest.states
     assert Document(DocumentKind.OUTGOING_INVOICE, "out1") in system.manifest.states
@@ -58,21 +58,21 @@ def test_a_webhook_is_enough_for_an_outgoing_invoice() -> None:
     system = account(0)
     system.queue.send(message("out1", kind=DocumentKind.OUTGOING_INVOICE))
     system.work()
-    assert system.sweeper()() == Swept(seen=1, queued=0, complete=True)
+    assert system.sweeper()() == SweepResult(seen=1, queued=0, complete=True)
 
 
 def test_nothing_new_queues_nothing() -> None:
-    """A document that the ledger has in this state is not queued, though our own writing has touched it."""
+    """A document that provenance has in this state is not queued, though our own writing has touched it."""
     system = account(5)
-    settled(system)
-    assert system.sweeper()() == Swept(seen=5, queued=0, complete=True)
+    swept_and_processed(system)
+    assert system.sweeper()() == SweepResult(seen=5, queued=0, complete=True)
 
 
 @pytest.mark.parametrize("bookings_listed", [True, False])
 def test_change_is_found(bookings_listed: bool) -> None:
     """A change is queued, whether or not the list shows the lines."""
     system = account(5, bookings_listed=bookings_listed)
-    settled(system)
+    swept_and_processed(system)
     system.kanbert.edit("inv003", "b1", project_id="p1")
     system.sweeper()()
     assert ids(system) == ["inv003"]
@@ -81,7 +81,7 @@ def test_change_is_found(bookings_listed: bool) -> None:
 def test_change_and_back() -> None:
     """A state that was queued before is queued again after another one was processed in between."""
     system = account(1)
-    settled(system)
+    swept_and_processed(system)
     for title in ("other", "Hosting 2026/02", "other"):
         system.kanbert.edit("inv000", title=title)
         system.sweeper()()
@@ -106,7 +106,7 @@ def test_cut_off() -> None:
     """A sweep without time deals with one page of each list, and the next one goes on from there."""
     system = account(8, page_size=3)
     system.seconds_left = ENOUGH - 1
-    assert system.sweeper()() == Swept(seen=4, queued=4, complete=False)
+    assert system.sweeper()() == SweepResult(seen=4, queued=4, complete=False)
     assert ids(system) == ["inv000", "inv001", "inv002", "out1"]
     system.queue.messages.clear()
     system.sweeper()()
@@ -117,10 +117,10 @@ def test_cut_off() -> None:
 def test_watermark() -> None:
     """After a complete pass only open documents and recent ones are listed; an open one is, however old."""
     system = account(3)
-    settled(system)
+    swept_and_processed(system)
     system.clock.advance(days=20)
     system.kanbert.edit("inv001", status="booked")
-    settled(system)
+    swept_and_processed(system)
     assert system.sweeper()().seen == 2
     assert ids(system) == []
 
@@ -128,7 +128,7 @@ def test_watermark() -> None:
 def test_created_booked_is_seen() -> None:
     """A document that somebody booked before the sweep saw it is found by when it was created."""
     system = account(1)
-    settled(system)
+    swept_and_processed(system)
     system.clock.advance(hours=3)
     system.kanbert.add(incoming("fast", status="booked", created_at=system.clock().isoformat()))
     system.sweeper()()
@@ -147,7 +147,7 @@ def test_reaching_back() -> None:
     """After a backfill older documents are looked after like any other."""
     system = account(1)
     system.kanbert.add(incoming("old", created_at=(NOW - timedelta(days=90)).isoformat()))
-    settled(system)
+    swept_and_processed(system)
     sweep = system.sweeper()
     found = list(sweep.find(NOW - timedelta(days=100)))
     assert [each.document.id for each in found if each.news] == ["old"]
@@ -163,7 +163,7 @@ def test_outgoing_stops_at_the_watermark() -> None:
     for number in range(9):
         at = (NOW - timedelta(days=number)).isoformat()
         system.kanbert.add(outgoing(f"out{number}", updated_at=at))
-    settled(system)
+    swept_and_processed(system)
     before = system.kanbert.pages_fetched
     system.sweeper()()
     assert system.kanbert.pages_fetched - before <= 3, "one of incoming, two of outgoing invoices"
@@ -192,7 +192,7 @@ def test_forgotten_cursor() -> None:
     system = account(6, page_size=2)
     system.seconds_left = 0
     system.sweeper()()
-    progress = system.sweep_ledger.saved[Route.INCOMING]
+    progress = system.sweep_state.saved[InvoiceList.INCOMING]
     assert progress.cursor
     system.kanbert.forgotten_cursors.add(progress.cursor)
     assert not system.sweeper()().complete
@@ -221,7 +221,7 @@ def test_new_document_while_walking() -> None:
     system.sweeper()()
     system.clock.advance(minutes=5)
     system.kanbert.add(incoming("late", bookings=[booking()], created_at=system.clock().isoformat()))
-    settled(system)
+    swept_and_processed(system)
     system.seconds_left = 300
-    settled(system)
-    assert system.ledger.get(Document(DocumentKind.INCOMING_INVOICE, "late")).fingerprint
+    swept_and_processed(system)
+    assert system.provenance.get(Document(DocumentKind.INCOMING_INVOICE, "late")).fingerprint

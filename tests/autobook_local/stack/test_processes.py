@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autobook_local.stack import ProcessId, StackError, Tethered
+from autobook_local.stack import ProcessId, StackError, Supervised
 
 # Starts a child of its own, writes both pids, and ignores polite requests when told to.
 FAMILY = """
@@ -26,12 +26,13 @@ time.sleep(60)
 # Tethers the family, says so, and waits to be killed.
 STARTER = """
 import pathlib, signal, sys, time
-from autobook_local.stack import Tethered
+from autobook_local.stack import Supervised
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored when the tests run in the background of a shell
 pids, scratch = map(pathlib.Path, sys.argv[2:4])
-tethered = Tethered([sys.executable, "-c", sys.argv[1], pids], env={}, log=pids.with_suffix(".log"), directory=scratch)
+command = [sys.executable, "-c", sys.argv[1], pids]
+supervised = Supervised(command, env={}, log=pids.with_suffix(".log"), directory=scratch)
 if "release" in sys.argv:
-    print(tethered.release().pid, flush=True)
+    print(supervised.release().pid, flush=True)
 else:
     time.sleep(60)
 """
@@ -54,16 +55,16 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
-def start_family(tmp_path: Path, *arguments: str) -> tuple[Tethered, list[psutil.Process]]:
+def start_family(tmp_path: Path, *arguments: str) -> tuple[Supervised, list[psutil.Process]]:
     pids = tmp_path / "pids"
     (tmp_path / "scratch").mkdir()
-    tethered = Tethered(
+    supervised = Supervised(
         [sys.executable, "-c", FAMILY, pids, *arguments],
         env={},
         log=tmp_path / "family.log",
         directory=tmp_path / "scratch",
     )
-    return tethered, family(pids)
+    return supervised, family(pids)
 
 
 def starter_command(pids: Path, scratch: Path, *arguments: str) -> list[str | Path]:
@@ -73,11 +74,11 @@ def starter_command(pids: Path, scratch: Path, *arguments: str) -> list[str | Pa
 @pytest.mark.parametrize("arguments", [(), ("stubborn",)], ids=["polite", "ignores SIGTERM"])
 def test_stop_ends_the_whole_family(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Stopping ends the process, the processes it started and its scratch directory, whether they like it or not."""
-    tethered, processes = start_family(tmp_path, *arguments)
-    tethered.stop()
+    supervised, processes = start_family(tmp_path, *arguments)
+    supervised.stop()
     assert gone(processes)
     assert not (tmp_path / "scratch").exists()
-    assert tethered.poll() is not None
+    assert supervised.poll() is not None
 
 
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -127,21 +128,21 @@ def test_another_process_with_the_same_pid_is_left_alone() -> None:
 def test_exit_code_and_output_come_through(tmp_path: Path) -> None:
     """A command that ends by itself gives its exit code, and its output is in the log."""
     log = tmp_path / "logs" / "say.log"
-    tethered = Tethered([sys.executable, "-c", "print('so it is'); raise SystemExit(7)"], env={}, log=log)
-    assert tethered.wait(20) == 7
-    assert tethered.tail() == "so it is"
+    supervised = Supervised([sys.executable, "-c", "print('so it is'); raise SystemExit(7)"], env={}, log=log)
+    assert supervised.wait(20) == 7
+    assert supervised.tail() == "so it is"
 
 
 def test_too_slow_is_ended_with_a_clear_error(tmp_path: Path) -> None:
     """A command that takes too long is ended, and the error says which and shows what it said last."""
-    tethered = Tethered(
+    supervised = Supervised(
         [sys.executable, "-uc", "import time; print('busy'); time.sleep(60)"], env={}, log=tmp_path / "slow.log"
     )
-    wait_for(lambda: tethered.tail() == "busy")
+    wait_for(lambda: supervised.tail() == "busy")
     with pytest.raises(StackError, match=r"^slow took longer than 0 s$") as error:
-        tethered.wait(0.01)
+        supervised.wait(0.01)
     assert error.value.detail == "busy"
-    assert not psutil.pid_exists(tethered.identity.pid)
+    assert not psutil.pid_exists(supervised.identity.pid)
 
 
 def test_environment_is_only_what_was_given(tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ def test_environment_is_only_what_was_given(tmp_path: Path) -> None:
     os.environ["AUTOBOOK_TEST_LEAK"] = "1"
     try:
         code = "import os; print(sorted(k for k in os.environ if k != 'LC_CTYPE'))"
-        assert Tethered([sys.executable, "-c", code], env={"GIVEN": "1"}, log=log).wait(20) == 0
+        assert Supervised([sys.executable, "-c", code], env={"GIVEN": "1"}, log=log).wait(20) == 0
     finally:
         del os.environ["AUTOBOOK_TEST_LEAK"]
     assert log.read_text().strip() == "['GIVEN']"

@@ -11,7 +11,7 @@ import pytest
 from autobook_local.stack import ProcessId, StackError, Toolchains
 from autobook_local.stack.aws import Credentials
 from autobook_local.stack.emulator import Account
-from autobook_local.stack.running import Standing, refuse_if_standing, take_down
+from autobook_local.stack.running import RunningStack, refuse_if_standing, take_down
 
 
 @pytest.fixture
@@ -26,16 +26,16 @@ def tools(tmp_path: Path) -> Toolchains:
     return Toolchains(tmp_path)
 
 
-def standing(process: ProcessId) -> Standing:
+def standing(process: ProcessId) -> RunningStack:
     account = Account(4566, Credentials("key", "secret"))
-    return Standing({"MiniStack": process}, account, "autobook-local", {"webhooks": "http://127.0.0.1:4566/x"})
+    return RunningStack({"MiniStack": process}, account, "autobook-local", {"webhooks": "http://127.0.0.1:4566/x"})
 
 
 def test_it_is_read_back_as_it_was_saved(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
     """What was saved is loaded unchanged, from a file that only its owner can read."""
     saved = standing(ProcessId.of(process.pid))
     saved.save(tools)
-    assert Standing.load(tools) == saved
+    assert RunningStack.load(tools) == saved
     assert stat.S_IMODE((tools.state / "stack.json").stat().st_mode) == 0o600
 
 
@@ -69,5 +69,5 @@ def test_an_unreadable_record_is_nothing_remembered(tools: Toolchains, content: 
     """A record that was cut short or is of another version is as none: there is nothing in it to rely on."""
     tools.state.mkdir()
     (tools.state / "stack.json").write_text(content)
-    assert Standing.load(tools) is None
+    assert RunningStack.load(tools) is None
     assert take_down(tools) == []

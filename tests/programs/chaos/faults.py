@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from autobook.domain.documents import Document
 from autobook.domain.errors import RetryLater
-from autobook.domain.provenance import LedgerEntry
+from autobook.domain.provenance import ProvenanceRecord
 from tests.fakes import Crash
 
 KANBERT: dict[str, Callable[[], Exception]] = {
@@ -62,7 +62,7 @@ def _about(args: tuple[Any, ...]) -> str:
     match first:
         case Document():
             return first.key
-        case LedgerEntry():
+        case ProvenanceRecord():
             return first.document.key
         case str():
             return "/".join(first.split("/")[:3])

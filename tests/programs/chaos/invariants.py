@@ -38,15 +38,15 @@ def documents(system: ChaosSystem) -> Iterator[tuple[Document, str]]:
 
 def _latest_state(system: ChaosSystem) -> Iterator[str]:
     for document, state in documents(system):
-        entry = system.ledger.get(document)
+        entry = system.provenance.get(document)
         if entry.fingerprint != state:
             yield f"{document.key} is not processed to its latest state"
         if entry.pending:
             yield f"{document.key} has a run that did not come to its end"
     for identifier in system.kanbert.deleted:
-        entry = system.ledger.get(Document(DocumentKind.INCOMING_INVOICE, identifier))
+        entry = system.provenance.get(Document(DocumentKind.INCOMING_INVOICE, identifier))
         if entry.version and not entry.deleted:
-            yield f"{identifier} was deleted and the ledger does not know"
+            yield f"{identifier} was deleted and provenance does not know"
 
 
 def _archived_once(system: ChaosSystem) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _order(system: ChaosSystem) -> Iterator[str]:
         if event.type in STATES and event.id not in ids:
             ids.add(event.id)
             heard.setdefault(event.subject, []).append(event.data["document"]["state"])
-    for document, states in system.ledger.states.items():
+    for document, states in system.provenance.states.items():
         rest = iter(heard.get(f"{document.kind}/{document.id}", []))
         for state in states:
             if not any(each == state for each in rest):

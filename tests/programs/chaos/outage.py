@@ -17,16 +17,16 @@ from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.kanbert import KanbertClient
 from autobook.adapters.kanbert.connection import to_json
-from autobook.adapters.kanbert.retry import Pace
-from autobook.adapters.sns import SnsOutbox
-from autobook.adapters.sqs import SqsDocumentQueue, SqsReturns
+from autobook.adapters.kanbert.retry import RetryPolicy
+from autobook.adapters.sns import SnsEventPublisher
+from autobook.adapters.sqs import SqsDocumentQueue, SqsMessageDisposition
 from autobook.domain.canonical import fingerprint
 from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp
 from autobook.domain.events import Event
 from autobook.service.process import ProcessDocument
 from tests.fake_kanbert import FakeKanbert, incoming
-from tests.fakes import VIENNA, Crash, FakeDirectory
+from tests.fakes import VIENNA, Crash, FakeCodeResolver
 from tests.programs.chaos.aws import Context, EventSource, Queue, SqsClient, Topic
 from tests.programs.chaos.system import ChaosRules, RememberingLedger, _logger
 from tests.programs.chaos.world import World
@@ -106,7 +106,7 @@ def outage(
     world = World()
     up_at = HOUR + hours * HOUR
     server = Server(world, answer, HOUR, up_at, limit)
-    ledger, topic = RememberingLedger(), Topic(world)
+    provenance, topic = RememberingLedger(), Topic(world)
     dead = Queue("documents-dead", world)
     queue = Queue("documents", world, most_receives=100, dead=dead)
     sqs = cast("Any", SqsClient(queue, dead))
@@ -114,24 +114,24 @@ def outage(
     handled: dict[str, list[str]] = {}
     for _ in range(CONCURRENCY):  # each warm instance has a connection and a token bucket of its own
         deadline = Deadline()
-        pace = Pace(sleep=world.spend, now=world, monotonic=lambda: world.seconds)
+        retry_policy = RetryPolicy(sleep=world.spend, now=world, monotonic=lambda: world.seconds)
         client = KanbertClient(
             "https://kanbert.test/api/v1",
             "token",
             remaining=deadline,
             transport=httpx.MockTransport(server),
-            pace=pace,
+            retry_policy=retry_policy,
         )
         process = ProcessDocument(
             kanbert=client,
-            rule_book=ChaosRules({"rule_id": "h", "when": 'supplier.name contains "Hetzner"', "account": "7380"}),
-            directory=FakeDirectory(),
-            ledger=ledger,
-            outbox=SnsOutbox(cast("Any", topic), "topic"),
+            rule_repository=ChaosRules({"rule_id": "h", "when": 'supplier.name contains "Hetzner"', "account": "7380"}),
+            code_resolver=FakeCodeResolver(),
+            provenance=provenance,
+            publisher=SnsEventPublisher(cast("Any", topic), "topic"),
             clock=world,
             zone=VIENNA,
         )
-        consumer = FifoConsumer(SqsReturns(sqs, "documents", "documents-dead"), deadline, *_logger())
+        consumer = FifoConsumer(SqsMessageDisposition(sqs, "documents", "documents-dead"), deadline, *_logger())
 
         def use_case(message: DocumentMessage, process: ProcessDocument = process) -> Any:
             nonlocal last_done
@@ -167,7 +167,7 @@ def outage(
     undone = [
         identifier
         for identifier in server.kanbert.incoming
-        if ledger.get(Document(DocumentKind.INCOMING_INVOICE, identifier)).fingerprint
+        if provenance.get(Document(DocumentKind.INCOMING_INVOICE, identifier)).fingerprint
         != fingerprint(server.kanbert.get_incoming_invoice(identifier))
     ]
     states = [Event.from_json(text) for text in topic.published]

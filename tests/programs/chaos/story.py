@@ -16,7 +16,7 @@ ARRIVALS = HOUR
 CALM = 2 * HOUR
 """From here on nothing goes wrong and nobody edits."""
 END = 30 * HOUR
-"""Two audits later, with time for the longest wait in between."""
+"""Two reconcile_runs later, with time for the longest wait in between."""
 
 type Rule = dict[str, Any]
 RULE_BOOKS: list[list[Rule]] = [
@@ -69,7 +69,7 @@ def play(plan: Plan) -> Ended:
     world = World()
     faults = Faults(plan.seed, plan.suppressed, lambda: f"{world():%H:%M:%S}")
     system = ChaosSystem(world, faults, webhooks=plan.webhooks)
-    system.rule_book.items = RULE_BOOKS[plan.seed % len(RULE_BOOKS)]
+    system.rule_repository.items = RULE_BOOKS[plan.seed % len(RULE_BOOKS)]
     for number in plan.documents:
         at = faults.draw(f"arrival {number}").uniform(0, ARRIVALS)
         world.at(at, lambda number=number: system.kanbert.appear(number))  # type: ignore[misc]
@@ -85,7 +85,7 @@ def play(plan: Plan) -> Ended:
         for hour in range(4, int(END / HOUR)):
             world.at(hour * HOUR, system.sweep)
         for at in (CALM + 3 * HOUR, CALM + 14 * HOUR):
-            world.at(at, system.audit)
+            world.at(at, system.reconcile)
     world.at(CALM, lambda: setattr(faults, "active", False))
     world.run(END)
     return Ended(plan, violations(system), faults.story, system)
@@ -107,15 +107,15 @@ def _schedule_rules(system: ChaosSystem, number: int) -> None:
     def edit() -> None:
         chosen = rng.randrange(len(RULE_BOOKS))
         system.faults.tell(f"an admin edits the rules: book {chosen}")
-        system.rule_book.items = RULE_BOOKS[chosen]
+        system.rule_repository.items = RULE_BOOKS[chosen]
 
     system.world.at(rng.uniform(0, CALM), edit)
 
 
-def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, tries: int = 150) -> Ended:
+def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, attempts: int = 150) -> Ended:
     """A smaller plan that fails too: fewer documents, then fewer faults, each half left out while that is possible."""
     best = fails(failed)
-    left = tries
+    left = attempts
 
     def attempt(plan: Plan) -> bool:
         nonlocal best, left
@@ -127,7 +127,9 @@ def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, tries: int = 1
 
     for changes in ({"people": False}, {"rules_edited": False}):
         attempt(_replace(best.plan, **changes))
-    _reduce(best.plan.documents, lambda kept: attempt(_replace(best.plan, documents=kept)), lambda: left > tries // 2)
+    _reduce(
+        best.plan.documents, lambda kept: attempt(_replace(best.plan, documents=kept)), lambda: left > attempts // 2
+    )
     faults = tuple(what for _, what in best.story if " #" in what)
     start = best.plan.suppressed
 

@@ -13,29 +13,29 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
-from autobook.adapters.sns import SnsOutbox
-from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue, SqsReturns
+from autobook.adapters.sns import SnsEventPublisher
+from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue, SqsMessageDisposition
 from autobook.domain.documents import Document, DocumentMessage
 from autobook.domain.errors import AutobookError
 from autobook.domain.events import Event
-from autobook.domain.provenance import LedgerEntry
+from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.rules import RuleSet
 from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
 from autobook.service.receive import ReceiveWebhook
-from autobook.service.reconcile import Audit, Audited
+from autobook.service.reconcile import ReconcileDocuments, ReconcileResult
 from autobook.service.sweep import Sweep
 from tests.fakes import (
     VIENNA,
     Crash,
     FakeArchive,
-    FakeCensus,
-    FakeDirectory,
-    FakeLedger,
+    FakeCodeResolver,
     FakeManifest,
-    FakeRuleBook,
+    FakeProvenanceInventory,
+    FakeProvenanceStore,
+    FakeRuleRepository,
     FakeSecrets,
-    FakeSweepLedger,
+    FakeSweepState,
 )
 from tests.programs.chaos.aws import Context, EventSource, Message, Queue, SqsClient, Topic
 from tests.programs.chaos.faults import AWS, KANBERT, Faults, Shaky, no_answer_from_aws, no_answer_from_kanbert
@@ -70,7 +70,7 @@ def _logger() -> tuple[Logger, Metrics]:
     return logger, Uncounted(namespace="Autobook", service="chaos")
 
 
-class ChaosRules(FakeRuleBook):
+class ChaosRules(FakeRuleRepository):
     """Compiled once per state."""
 
     def rules(self) -> RuleSet:
@@ -83,14 +83,14 @@ def _compiled(items: str) -> RuleSet:
     return RuleSet.load(json.loads(items), timezone=VIENNA)
 
 
-class RememberingLedger(FakeLedger):
+class RememberingLedger(FakeProvenanceStore):
     """Remembers in which order each document's states were settled."""
 
     def __init__(self) -> None:
         super().__init__()
         self.states: dict[Document, list[str]] = {}
 
-    def put(self, entry: LedgerEntry) -> LedgerEntry:
+    def put(self, entry: ProvenanceRecord) -> ProvenanceRecord:
         """Save it."""
         saved = super().put(entry)
         if entry.fingerprint is not None:
@@ -125,9 +125,9 @@ class ChaosSystem:
         self.world, self.faults = world, faults
         self.kanbert = ChaoticKanbert(world, faults, webhooks=webhooks)
         self.kanbert.deliver = self.receive
-        self.rule_book = ChaosRules()
-        self.ledger, self.manifest, self.objects = RememberingLedger(), FakeManifest(), FakeArchive()
-        self.sweep_ledger = FakeSweepLedger(self.ledger)
+        self.rule_repository = ChaosRules()
+        self.provenance, self.manifest, self.objects = RememberingLedger(), FakeManifest(), FakeArchive()
+        self.sweep_state = FakeSweepState(self.provenance)
         self.dead = {name: Queue(f"{name}-dead", world) for name in ("documents", "archive", "downstream")}
         self.documents = Queue("documents", world, dead=self.dead["documents"])
         self.archive = Queue("archive", world, dead=self.dead["archive"])
@@ -138,7 +138,7 @@ class ChaosSystem:
         queues = SqsClient(self.documents, self.archive, *self.dead.values())
         self.sqs = self._aws(queues, "sqs")
         self.consumer = Consumer(faults)
-        self.audits: list[Audited] = []
+        self.reconcile_runs: list[ReconcileResult] = []
         self._start_functions()
 
     def _aws(self, target: Any, name: str) -> Any:
@@ -152,13 +152,13 @@ class ChaosSystem:
         return Shaky(self.kanbert, "kanbert", self.faults, KANBERT, no_answer_from_kanbert, spend)
 
     def _start_functions(self) -> None:
-        outbox = SnsOutbox(self._aws(self.topic, "sns"), "topic")
+        publisher = SnsEventPublisher(self._aws(self.topic, "sns"), "topic")
         process = ProcessDocument(
             kanbert=self._kanbert(self._people_meanwhile),
-            rule_book=self._aws(self.rule_book, "rules"),
-            directory=FakeDirectory(),
-            ledger=self._aws(self.ledger, "ledger"),
-            outbox=outbox,
+            rule_repository=self._aws(self.rule_repository, "rules"),
+            code_resolver=FakeCodeResolver(),
+            provenance=self._aws(self.provenance, "provenance"),
+            publisher=publisher,
             clock=self.world,
             zone=VIENNA,
         )
@@ -166,7 +166,7 @@ class ChaosSystem:
             kanbert=self._kanbert(lambda _name, _args: None),
             archive=self._aws(self.objects, "s3"),
             manifest=self._aws(self.manifest, "manifest"),
-            outbox=outbox,
+            publisher=publisher,
             clock=self.world,
             jurisdiction="AT",
             zone=VIENNA,
@@ -177,7 +177,7 @@ class ChaosSystem:
 
     def _consume(self, queue: Queue, parse: Callable[[str], Any], use_case: Any, concurrency: int) -> None:
         deadline = Deadline()
-        returns = SqsReturns(self.sqs, queue.name, f"{queue.name}-dead")
+        returns = SqsMessageDisposition(self.sqs, queue.name, f"{queue.name}-dead")
         consume = FifoConsumer(returns, deadline, *_logger())
 
         def function(event: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -201,7 +201,7 @@ class ChaosSystem:
 
     def may_clear(self, document: Document) -> bool:
         """A value that a cut-off run wrote and a person clears at once looks like one that was never written."""
-        return not self.ledger.get(document).pending
+        return not self.provenance.get(document).pending
 
     def receive(self, body: bytes, signature: str) -> bool:
         """The endpoint. False when it does not acknowledge."""
@@ -217,7 +217,7 @@ class ChaosSystem:
         began = self.world.seconds
         run = Sweep(
             kanbert=self._kanbert(lambda _name, _args: None),
-            ledger=self._aws(self.sweep_ledger, "sweep ledger"),
+            provenance=self._aws(self.sweep_state, "sweep provenance"),
             queue=SqsDocumentQueue(self.sqs, "documents"),
             clock=self.world,
             remaining=lambda: 60 - (self.world.seconds - began),
@@ -225,18 +225,18 @@ class ChaosSystem:
         )
         self._quietly(run)
 
-    def audit(self) -> None:
+    def reconcile(self) -> None:
         """The daily function."""
-        run = Audit(
+        run = ReconcileDocuments(
             kanbert=self._kanbert(lambda _name, _args: None),
-            sweep_ledger=self._aws(self.sweep_ledger, "sweep ledger"),
-            census=self._aws(FakeCensus(self.ledger, self.manifest), "census"),
+            sweep_state=self._aws(self.sweep_state, "sweep provenance"),
+            inventory=self._aws(FakeProvenanceInventory(self.provenance, self.manifest), "inventory"),
             archive=self._aws(self.objects, "s3"),
             queue=SqsDocumentQueue(self.sqs, "documents"),
             archive_requests=SqsArchiveRequests(self.sqs, "archive"),
             clock=self.world,
         )
-        self._quietly(lambda: self.audits.append(run()))
+        self._quietly(lambda: self.reconcile_runs.append(run()))
 
     def _quietly(self, run: Callable[[], object]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The cases: those of tests/autobook/service/test_crash_safety.py, and receive, the sweep and the audit."""
+"""The cases: those of tests/autobook/service/test_crash_safety.py, and receive, the sweep and reconcile."""
 
 import hashlib
 import hmac
@@ -14,14 +14,14 @@ from autobook.domain.errors import RetryLater
 from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
 from autobook.service.receive import ReceiveWebhook
-from autobook.service.reconcile import Audit
+from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import Sweep
 from tests.autobook.service import test_crash_safety as documents
 from tests.fake_kanbert import incoming, outgoing
-from tests.fakes import FakeQueue, FakeRuleBook, FakeSecrets, Fuse, System
+from tests.fakes import FakeQueue, FakeRuleRepository, FakeSecrets, Fuse, System
 from tests.listing import ListingKanbert, ListingSystem
 
-COVERED = {ArchiveDocument, Audit, ProcessDocument, ReceiveWebhook, Sweep}
+COVERED = {ArchiveDocument, ReconcileDocuments, ProcessDocument, ReceiveWebhook, Sweep}
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
 SIGNED = b'{"event":"incoming-invoice:create","data":{"id":"inv1"}}'
 
@@ -53,7 +53,7 @@ def receive(system: System, fuse: Fuse | None) -> None:
 
 def unknown() -> ListingSystem:
     """Five documents on three pages that nobody has seen, and an outgoing one."""
-    system = ListingSystem(rule_book=FakeRuleBook(RULE), kanbert=ListingKanbert(page_size=2))
+    system = ListingSystem(rule_repository=FakeRuleRepository(RULE), kanbert=ListingKanbert(page_size=2))
     for number in range(5):
         system.kanbert.add(incoming(f"inv{number}"))
     system.kanbert.add(outgoing(updated_at="2026-03-02T08:00:00.000000Z"))
@@ -86,10 +86,10 @@ def sweep(system: System, fuse: Fuse | None) -> None:
     system.work()
 
 
-def audit(system: System, fuse: Fuse | None) -> None:
+def reconcile(system: System, fuse: Fuse | None) -> None:
     """One run, and the work that it queued."""
     assert isinstance(system, ListingSystem)
-    system.auditor(fuse)()
+    system.reconciler(fuse)()
     system.work()
 
 
@@ -97,7 +97,7 @@ CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
     Case("receive", ReceivingSystem, receive),
     Case("sweep of unknown documents", unknown, sweep),
     Case("sweep with one change", known, sweep),
-    Case("audit", different, audit),
+    Case("reconcile", different, reconcile),
 ]
 
 
@@ -112,16 +112,16 @@ def deliver_again(case: Case, system: System) -> None:
 
 
 def seen(system: System) -> dict[str, Any]:
-    """All that somebody could see afterwards: documents, ledger, archive, events, queues, progress."""
+    """All that somebody could see afterwards: documents, provenance, archive, events, queues, progress."""
     found = documents.end_state(system) | {"events": documents.facts(system), "archived": system.manifest.states}
     if isinstance(system, ReceivingSystem):
         found["queued"] = {message.document for message in system.queue.messages}
     if isinstance(system, ListingSystem):
         found["queued"] = {message.document for message in system.queue.messages}
         found["progress"] = {
-            route: (progress.watermark, progress.cursor) for route, progress in system.sweep_ledger.saved.items()
+            route: (progress.watermark, progress.cursor) for route, progress in system.sweep_state.saved.items()
         }
-        found["marks"] = set(system.sweep_ledger.marks)
+        found["marks"] = set(system.sweep_state.marks)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fake_kanbert import incoming
-from tests.fakes import Crash, FakeRuleBook, Fuse, System, message
+from tests.fakes import Crash, FakeRuleRepository, Fuse, System, message
 from tests.programs.crash.cases import CASES, COVERED, points, use_cases
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,15 +37,15 @@ def test_no_difference() -> None:
 
 def test_other_rules_after_a_crash() -> None:
     """Rules that are edited between a run that was cut off and its repetition make another fact, with another id."""
-    system = System(rule_book=FakeRuleBook(suggesting("7380")))
+    system = System(rule_repository=FakeRuleRepository(suggesting("7380")))
     system.kanbert.add(incoming())
     calls = Fuse()
     copy.deepcopy(system).processor(calls)(message())
     with pytest.raises(Crash):
         system.processor(Fuse(at=len(calls.calls)))(message())
-    system.rule_book.items = [suggesting("7390")]
+    system.rule_repository.items = [suggesting("7390")]
     system.processor()(message())
-    first, second = system.outbox.of("invoice.suggested")
+    first, second = system.publisher.of("invoice.suggested")
     assert first.data != second.data
     assert first.id != second.id
 

@@ -47,7 +47,7 @@ class Killer(threading.Thread):
 
     def __init__(self, system: LocalSystem, chance: random.Random) -> None:
         super().__init__(daemon=True)
-        self._tether = psutil.Process(system.stack.emulator.identity.pid)
+        self._supervisor = psutil.Process(system.stack.emulator.identity.pid)
         self._chance = chance
         self._ended = threading.Event()
         self.killed = 0
@@ -55,7 +55,7 @@ class Killer(threading.Thread):
     def run(self) -> None:
         """Until `stop`."""
         while not self._ended.wait(self._chance.uniform(3.0, 9.0)):
-            workers = [child for child in self._tether.children(recursive=True) if _is_worker(child)]
+            workers = [child for child in self._supervisor.children(recursive=True) if _is_worker(child)]
             if workers:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     self._chance.choice(workers).kill()
@@ -137,12 +137,12 @@ def run(seed: int, documents: int) -> list[str]:
         swept = invoke(system, "SweepFunction")
         say(f"sweep: {swept}")
         follow(system, stories, seconds=PATIENCE, progress=lambda _done, _all: None)
-        audited = invoke(system, "AuditFunction")
-        say(f"audit: {audited}")
+        reconciled = invoke(system, "ReconcileFunction")
+        say(f"reconcile: {reconciled}")
         heard_once(stories)
         wrong = faults(system, stories)
-        if audited.get("Differences") != 0:
-            wrong.append(f"the audit finds differences: {audited}")
+        if reconciled.get("Differences") != 0:
+            wrong.append(f"reconcile finds differences: {reconciled}")
         if not killer.killed:
             wrong.append("no function was killed: that proves nothing")
         return wrong + [letter for letter in dead_letters(system.deployment) if letter not in wrong]

@@ -28,7 +28,7 @@ MODULES = (
     "source.py",
     "access.py",
     "index.py",
-    "look_ups.py",
+    "lookups.py",
     "intervals.py",
     "ruleset.py",
     "outcome.py",

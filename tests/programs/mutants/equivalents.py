@@ -134,9 +134,9 @@ EQUIVALENT: dict[Key, str] = {
                 "small = [place for place, members in groups.items() if len(members) < _FEWEST[place[0]]]",
                 "< → <=",
             ),
-            Key("look_ups.py", "", "_SHORT, _LONG = SHORTEST_NEEDLE, 6", "6 → 7"),
+            Key("lookups.py", "", "_SHORT, _LONG = SHORTEST_NEEDLE, 6", "6 → 7"),
             Key(
-                "look_ups.py",
+                "lookups.py",
                 "by_grams",
                 "needles = [needle for needle in places if (len(needle) >= _LONG) is wanted]",
                 ">= → >",
@@ -157,11 +157,14 @@ EQUIVALENT: dict[Key, str] = {
     **dict.fromkeys(
         (
             Key("index.py", "Node.collect", "if self.always:", "if: always"),
-            Key("look_ups.py", "by_grams", "if not needles:", "if: never"),
-            Key("look_ups.py", "contained", "for at in range(len(text) - length + 1):", "- → +"),
-            Key("look_ups.py", "contained", "for at in range(len(text) - length + 1):", "1 → 2"),
+            Key("lookups.py", "by_grams", "if not needles:", "if: never"),
+            Key("lookups.py", "contained", "for at in range(len(text) - length + 1):", "- → +"),
+            Key("lookups.py", "contained", "for at in range(len(text) - length + 1):", "1 → 2"),
             Key(
-                "ruleset.py", "RuleSet.match", "outcome = self._outcome(tuple(hits)) if hits else SILENCE", "if: always"
+                "ruleset.py",
+                "RuleSet.match",
+                "outcome = self._outcome(tuple(hits)) if hits else NO_MATCH",
+                "if: always",
             ),
             Key(
                 "ruleset.py",

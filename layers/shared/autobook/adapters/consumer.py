@@ -3,7 +3,7 @@
 A message that fails holds up its own group (its document) and no other. What the error says decides:
 RetryLater waits, for days if need be, and so does an AWS fault that passes; AccessRefused makes the rest of the batch
 wait too, since all would fail alike; GiveUp goes to the dead-letter queue with the reason; anything else is a bug,
-logged, tried again, and goes to the dead-letter queue after its tries.
+logged, tried again, and goes to the dead-letter queue after its attempts.
 """
 
 import random
@@ -20,20 +20,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from autobook.adapters.aws import is_passing
 from autobook.adapters.deadline import Deadline
-from autobook.adapters.sqs import SqsReturns
+from autobook.adapters.sqs import SqsMessageDisposition
 from autobook.domain.documents import Document
 from autobook.domain.errors import AccessRefused, GiveUp, RetryLater
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-TRIES = 10
+MAX_ATTEMPTS = 10
 """Of a message that fails for a reason nobody foresaw."""
 
 _FIRST_WAIT = 5.0
 _LONGEST_BACKOFF = 7200.0
-_TRIES_AS_ASKED = 10
-"""After so many tries a message waits for longer than it was asked to: `Retry-After: 30` for a day would otherwise use
+_ATTEMPTS_AS_ASKED = 10
+"""After so many attempts a message waits for longer than asked: `Retry-After: 30` for a day would otherwise use
 up the receives that the queue allows (maxReceiveCount in template.yaml)."""
 _TIME_FOR_ONE = 15.0
 """Seconds of Lambda time under which no further message is begun."""
@@ -51,23 +51,23 @@ class Message(Protocol):
         """What follows the document through the logs."""
 
 
-def backoff(tries: int, jitter: Callable[[], float] = random.random) -> float:
-    """Seconds to wait after that many tries: 5, 10, 20 … up to two hours, less up to a half at random."""
-    return min(_LONGEST_BACKOFF, _FIRST_WAIT * 2.0 ** min(tries - 1, 20)) * (1 - jitter() / 2)
+def backoff(attempts: int, jitter: Callable[[], float] = random.random) -> float:
+    """Seconds to wait after that many attempts: 5, 10, 20 … up to two hours, less up to a half at random."""
+    return min(_LONGEST_BACKOFF, _FIRST_WAIT * 2.0 ** min(attempts - 1, 20)) * (1 - jitter() / 2)
 
 
-def waiting_time(asked: float | None, tries: int, jitter: Callable[[], float] = random.random) -> float:
+def waiting_time(asked: float | None, attempts: int, jitter: Callable[[], float] = random.random) -> float:
     """Seconds to wait where `asked` were asked for: as many, less none and up to a fifth more at random."""
     if asked is None:
-        return backoff(tries, jitter)
+        return backoff(attempts, jitter)
     wait = asked * (1 + jitter() / 5)
-    return wait if tries <= _TRIES_AS_ASKED else max(wait, backoff(tries, jitter))
+    return wait if attempts <= _ATTEMPTS_AS_ASKED else max(wait, backoff(attempts, jitter))
 
 
 class FifoConsumer:
     """Works through batches: `parse` reads a message's body, `use_case` deals with it."""
 
-    def __init__(self, returns: SqsReturns, deadline: Deadline, logger: Logger, metrics: Metrics) -> None:
+    def __init__(self, returns: SqsMessageDisposition, deadline: Deadline, logger: Logger, metrics: Metrics) -> None:
         self._returns = returns
         self._deadline = deadline
         self._logger = logger
@@ -116,7 +116,7 @@ class FifoConsumer:
         self, record: SQSRecord, parse: Callable[[str], M], use_case: "Callable[[M], DataclassInstance]"
     ) -> None:
         """One message. Raises when it is to be delivered again."""
-        tries = int(record.attributes.approximate_receive_count)
+        attempts = int(record.attributes.approximate_receive_count)
         self._handled.add(record.message_id)
         self._logger.remove_keys(["document", "trace_id"])
         try:
@@ -127,20 +127,20 @@ class FifoConsumer:
             self._logger.info("done", extra=outcome)
             self._metrics.add_metric("Done", MetricUnit.Count, 1)
         except GiveUp as error:
-            self._give_up(record, str(error), tries)
+            self._give_up(record, str(error), attempts)
         except RetryLater as error:
-            self._postpone(record, error, tries)
+            self._postpone(record, error, attempts)
             raise
         except Exception as error:
             if is_passing(error):
-                self._postpone(record, RetryLater(f"AWS: {error}"), tries)
+                self._postpone(record, RetryLater(f"AWS: {error}"), attempts)
                 raise
-            self._logger.exception("failed", extra={"tries": tries})
+            self._logger.exception("failed", extra={"attempts": attempts})
             self._metrics.add_metric("Failed", MetricUnit.Count, 1)
-            if tries < TRIES:
-                self._returns.postpone(record.receipt_handle, backoff(tries))
+            if attempts < MAX_ATTEMPTS:
+                self._returns.postpone(record.receipt_handle, backoff(attempts))
                 raise
-            self._give_up(record, f"failed {tries} times, at last with {type(error).__name__}: {error}", tries)
+            self._give_up(record, f"failed {attempts} times, at last with {type(error).__name__}: {error}", attempts)
 
     def _check(self) -> None:
         if self._refused is not None:
@@ -148,18 +148,18 @@ class FifoConsumer:
         if self._deadline() < _TIME_FOR_ONE:
             raise RetryLater("no time is left for another document in this run", after=0)
 
-    def _postpone(self, record: SQSRecord, error: RetryLater, tries: int) -> None:
-        wait = waiting_time(error.after, tries)
+    def _postpone(self, record: SQSRecord, error: RetryLater, attempts: int) -> None:
+        wait = waiting_time(error.after, attempts)
         if isinstance(error, AccessRefused):
             self._refused = error
         self._metrics.add_metric(
             "AccessRefused" if isinstance(error, AccessRefused) else "Postponed", MetricUnit.Count, 1
         )
-        self._logger.warning("postponed", extra={"reason": str(error), "seconds": round(wait), "tries": tries})
+        self._logger.warning("postponed", extra={"reason": str(error), "seconds": round(wait), "attempts": attempts})
         self._returns.postpone(record.receipt_handle, wait)
 
-    def _give_up(self, record: SQSRecord, reason: str, tries: int) -> None:
-        self._logger.error("moved to the dead letters", extra={"reason": reason, "tries": tries})
+    def _give_up(self, record: SQSRecord, reason: str, attempts: int) -> None:
+        self._logger.error("moved to the dead letters", extra={"reason": reason, "attempts": attempts})
         self._metrics.add_metric("GivenUp", MetricUnit.Count, 1)
         group = record.attributes.message_group_id or record.message_id
-        self._returns.bury(record.body, group, record.message_id, reason, tries)
+        self._returns.dead_letter(record.body, group, record.message_id, reason, attempts)

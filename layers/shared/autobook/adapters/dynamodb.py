@@ -1,4 +1,4 @@
-"""The two DynamoDB tables: the rules that admins edit, and the ledger (with the archive's manifest)."""
+"""The two DynamoDB tables: the rules that admins edit, and provenance (with the archive's manifest)."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from autobook.domain.documents import Document
 from autobook.domain.errors import RetryLater
-from autobook.domain.provenance import LedgerEntry, Place, Written
+from autobook.domain.provenance import Place, ProvenanceRecord, Written
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
 
@@ -37,7 +37,7 @@ def fields_of(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _deserialize(value) for name, value in item.items()}
 
 
-class DynamoRuleBook:
+class DynamoRuleRepository:
     """The rules table, read at most every thirty seconds. Of a set that is known, only what has changed is compiled.
 
     `report` is told of every set that differs from the one before, with the rules in it that are in error.
@@ -90,19 +90,19 @@ class DynamoRuleBook:
         return {item["rule_id"]: item for item in items}
 
 
-class DynamoLedger:
+class DynamoProvenanceStore:
     """One item per document. A save is refused when somebody else saved in between."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
 
-    def get(self, document: Document) -> LedgerEntry:
+    def get(self, document: Document) -> ProvenanceRecord:
         """The entry, or a blank one."""
         answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": document.key}), ConsistentRead=True)
-        return entry_of(document, fields_of(answer["Item"])) if "Item" in answer else LedgerEntry(document)
+        return entry_of(document, fields_of(answer["Item"])) if "Item" in answer else ProvenanceRecord(document)
 
-    def put(self, entry: LedgerEntry) -> LedgerEntry:
+    def put(self, entry: ProvenanceRecord) -> ProvenanceRecord:
         """Save it; returns it with the next version."""
         saved = entry.next_version()
         try:
@@ -120,28 +120,28 @@ class DynamoLedger:
         return saved
 
 
-def _entry_fields(entry: LedgerEntry) -> dict[str, Any]:
+def _entry_fields(entry: ProvenanceRecord) -> dict[str, Any]:
     return {
         "pk": entry.document.key,
         "fingerprint": entry.fingerprint,
         "revision": entry.revision,
         "written": [_written_fields(w) for w in entry.written],
         "pending": [_written_fields(w) for w in entry.pending],
-        "yielded": [list(place) for place in sorted(entry.yielded, key=repr)],
+        "yielded": [list(place) for place in sorted(entry.human_owned, key=repr)],
         "deleted": entry.deleted,
         "status": entry.status,
         "version": entry.version,
     }
 
 
-def entry_of(document: Document, fields: Mapping[str, Any]) -> LedgerEntry:
-    return LedgerEntry(
+def entry_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord:
+    return ProvenanceRecord(
         document=document,
         fingerprint=fields["fingerprint"],
         revision=fields["revision"],
         written=tuple(_written(w) for w in fields["written"]),
         pending=tuple(_written(w) for w in fields["pending"]),
-        yielded=frozenset(_place(place) for place in fields["yielded"]),
+        human_owned=frozenset(_place(place) for place in fields["yielded"]),
         deleted=fields["deleted"],
         status=fields.get("status", ""),
         version=int(fields["version"]),

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
 
 
-class SnsOutbox:
+class SnsEventPublisher:
     """Publishes one by one: the order within a document is kept, and a failure leaves no later event ahead."""
 
     def __init__(self, client: "SNSClient", topic_arn: str) -> None:

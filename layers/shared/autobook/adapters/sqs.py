@@ -56,7 +56,7 @@ class SqsArchiveRequests:
         )
 
 
-class SqsReturns:
+class SqsMessageDisposition:
     """Where a consumed message goes that could not be dealt with."""
 
     def __init__(self, client: "SQSClient", queue_url: str, dead_letters_url: str) -> None:
@@ -72,8 +72,8 @@ class SqsReturns:
             VisibilityTimeout=min(max(int(seconds), 0), LONGEST_WAIT),
         )
 
-    def bury(self, body: str, group: str, message_id: str, reason: str, tries: int) -> None:
-        """To the dead-letter queue, with the reason and the number of tries as attributes."""
+    def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
+        """To the dead-letter queue, with the reason and the number of attempts as attributes."""
         self._client.send_message(
             QueueUrl=self._dead_letters_url,
             MessageBody=body,
@@ -81,6 +81,6 @@ class SqsReturns:
             MessageDeduplicationId=message_id,
             MessageAttributes={
                 "reason": {"DataType": "String", "StringValue": _REFUSED.sub("�", reason[:1024]) or "unknown"},
-                "tries": {"DataType": "Number", "StringValue": str(tries)},
+                "attempts": {"DataType": "Number", "StringValue": str(attempts)},
             },
         )

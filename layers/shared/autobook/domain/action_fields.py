@@ -35,7 +35,7 @@ REFERENCES = frozenset({"account", "position", "project", "client", "editor", "p
 TEXTS: Mapping[str, int] = {"booking_title": 255, "invoice_title": 255, "note": 10_000}
 """Fields that may carry placeholders, and how many characters Kanbert takes (seed: kanbert-incoming-invoices.txt)."""
 
-ONCE = frozenset({"note", "tags"})
+WRITE_ONCE = frozenset({"note", "tags"})
 """Fields that are written whatever stands there, but only once: a note is appended, tags cannot be read."""
 
 TYPE_AT_FIRST = "account"
@@ -45,13 +45,13 @@ STATUS_AT_FIRST = "open"
 """Of an invoice that nobody has handed on."""
 
 
-def noted(notes: str | None, note: str) -> str:
+def append_note(notes: str | None, note: str) -> str:
     """Notes with one more appended."""
     return f"{notes}\n{note}" if notes else note
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class FieldValues:
     """What stands where in one invoice, by the names that rules use."""
 
     invoice: IncomingInvoice

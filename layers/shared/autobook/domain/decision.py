@@ -6,9 +6,9 @@ from datetime import tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
-from autobook.domain.action_fields import ONCE, REFERENCES, TEXTS, Places, noted
+from autobook.domain.action_fields import REFERENCES, TEXTS, WRITE_ONCE, FieldValues, append_note
 from autobook.domain.kanbert.incoming import IncomingInvoice
-from autobook.domain.provenance import LedgerEntry, Value, Written
+from autobook.domain.provenance import ProvenanceRecord, Value, Written
 from autobook.domain.rules import Choice, Conflict, Match, Suggestions, by_line, fill
 
 _CENT = Decimal("0.01")
@@ -55,9 +55,9 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`entry` is the ledger's with what was found out about our values; the `writes` are not in it yet."""
+    """`entry` is provenance's with what was found out about our values; the `writes` are not in it yet."""
 
-    entry: LedgerEntry
+    entry: ProvenanceRecord
     writes: tuple[Written, ...] = ()
     corrections: tuple[Correction, ...] = ()
     suggestions: tuple[Written, ...] = ()
@@ -95,7 +95,7 @@ def _all_fields(match: Match) -> Iterator[Mapping[str, Choice | Conflict]]:
 def decide(
     invoice: IncomingInvoice,
     match: Match,
-    entry: LedgerEntry,
+    entry: ProvenanceRecord,
     resolved: Mapping[Code, str | None],
     timezone: tzinfo,
 ) -> Decision:
@@ -108,15 +108,15 @@ def decide(
 
 class _Decider:
     def __init__(
-        self, invoice: IncomingInvoice, entry: LedgerEntry, resolved: Mapping[Code, str | None], timezone: tzinfo
+        self, invoice: IncomingInvoice, entry: ProvenanceRecord, resolved: Mapping[Code, str | None], timezone: tzinfo
     ) -> None:
         self._invoice = invoice
         self._timezone = timezone
-        self._places = Places(invoice)
+        self._values = FieldValues(invoice)
         self._resolved = resolved
         self._entry, self._corrections = self._review(entry)
 
-    def _review(self, entry: LedgerEntry) -> tuple[LedgerEntry, tuple[Correction, ...]]:
+    def _review(self, entry: ProvenanceRecord) -> tuple[ProvenanceRecord, tuple[Correction, ...]]:
         """What became of the values that we wrote."""
         kept, corrections = [], []
         # What an unfinished run wrote is undone in this invoice (domain/resumption.py): where neither its value nor
@@ -128,18 +128,18 @@ class _Decider:
             present = self._present(written)
             if present is _GONE and self._invoice.bookings is not None:
                 continue  # the line is gone, and our value with it
-            if present is _GONE or self._places.still_holds(written):
+            if present is _GONE or self._values.still_holds(written):
                 kept.append(written)
             else:
-                corrections.append(Correction(written, self._places.present(*written.place)))
-        corrections += [Correction(w, self._places.present(*place)) for place, w in lost.items()]
-        yielded = entry.yielded | {correction.ours.place for correction in corrections}
-        return replace(entry, written=tuple(kept), yielded=yielded), tuple(corrections)
+                corrections.append(Correction(written, self._values.present(*written.place)))
+        corrections += [Correction(w, self._values.present(*place)) for place, w in lost.items()]
+        yielded = entry.human_owned | {correction.ours.place for correction in corrections}
+        return replace(entry, written=tuple(kept), human_owned=yielded), tuple(corrections)
 
     def _present(self, written: Written) -> object:
-        if written.booking_id is not None and self._places.booking(written.booking_id) is None:
+        if written.booking_id is not None and self._values.booking(written.booking_id) is None:
             return _GONE
-        return self._places.present(*written.place)
+        return self._values.present(*written.place)
 
     def decide(self, match: Match) -> Decision:
         if self._invoice.status != _OPEN:
@@ -171,7 +171,7 @@ class _Decider:
 
     def _fill(self, booking_id: str | None, choices: Iterable[Choice | Conflict], draft: _Draft) -> None:
         for choice in choices:
-            present = self._places.present(booking_id, choice.field)
+            present = self._values.present(booking_id, choice.field)
             if isinstance(choice, Conflict):
                 if any(self._may_write(one, booking_id, present) for one in choice.choices):
                     draft.problems.append(_conflict(choice, booking_id))
@@ -181,18 +181,18 @@ class _Decider:
             value = self._value(choice, booking_id)
             if value is None:
                 draft.problems.append(_unknown(choice, booking_id))
-            elif choice.field == "note" and len(noted(self._invoice.notes, str(value))) > TEXTS["note"]:
+            elif choice.field == "note" and len(append_note(self._invoice.notes, str(value))) > TEXTS["note"]:
                 draft.problems.append(_no_room(choice))
-            elif value and (choice.field in ONCE or not self._places.holds(booking_id, choice.field, value)):
+            elif value and (choice.field in WRITE_ONCE or not self._values.holds(booking_id, choice.field, value)):
                 # Not empty: a text may come to nothing on this invoice.
                 draft.writes.append(Written(booking_id, choice.field, value, present, choice.rule_id))
 
     def _may_write(self, choice: Choice, booking_id: str | None, present: Value) -> bool:
         place = (booking_id, choice.field)
-        if place in self._entry.yielded:
+        if place in self._entry.human_owned:
             return False
         ours = next((w for w in self._entry.written if w.place == place), None)
-        if choice.field in ONCE:
+        if choice.field in WRITE_ONCE:
             return ours is None
         return present is None or (ours is not None and choice.overwrite)
 
@@ -201,7 +201,7 @@ class _Decider:
         if not isinstance(value, str):
             return tuple(value)
         if choice.field in TEXTS:
-            line = self._places.booking(booking_id) if booking_id is not None else None
+            line = self._values.booking(booking_id) if booking_id is not None else None
             return fill(value, self._invoice, line, timezone=self._timezone)[: TEXTS[choice.field]].strip()
         if choice.field not in REFERENCES:
             return value
@@ -248,7 +248,7 @@ class _Decider:
     def _suggestions(self, match: Suggestions) -> Iterator[Written]:
         for booking_id, fields in ((None, match.invoice), *by_line(self._invoice, match.bookings)):
             for choice in fields.values():
-                present = self._places.present(booking_id, choice.field)
+                present = self._values.present(booking_id, choice.field)
                 if isinstance(choice, Choice) and self._may_write(choice, booking_id, present):
                     yield Written(booking_id, choice.field, self._shown(choice, booking_id), present, choice.rule_id)
 

@@ -37,7 +37,7 @@ class Document:
 
     @property
     def key(self) -> str:
-        """One string for it: ledger key, and group of FIFO queues (letters, digits, `_`, `-`, `:`; under 128)."""
+        """One string for it: provenance key, and group of FIFO queues (letters, digits, `_`, `-`, `:`; under 128)."""
         return f"{self.kind}:{self.id}"
 
 

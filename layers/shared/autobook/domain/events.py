@@ -3,7 +3,7 @@
 Amounts are strings, so that no reader rounds them. An event's id is derived from the document, the state that it speaks
 of, the type and what is said: the same fact has the same id for ever, two different facts never share one (rules may be
 edited between a run that is cut off and its repetition), and a consumer can de-duplicate without a clock. "State" is
-the ledger's revision, so that a document that goes from A to B and back to A is announced three times, with three ids.
+provenance's revision, so that a document that goes from A to B and back to A is announced three times, with three ids.
 """
 
 from datetime import datetime

@@ -30,7 +30,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class ProvenanceRecord:
     """What we know of one document.
 
     `fingerprint` is the state in which the last complete run left it, None while a run is under way.
@@ -47,16 +47,16 @@ class LedgerEntry:
     revision: str = ""
     written: tuple[Written, ...] = ()
     pending: tuple[Written, ...] = ()
-    yielded: frozenset[Place] = frozenset()
+    human_owned: frozenset[Place] = frozenset()
     deleted: bool = False
     status: str = ""
     version: int = 0
 
-    def intending(self, writes: Iterable[Written]) -> Self:
+    def with_pending(self, writes: Iterable[Written]) -> Self:
         """Before the first write: what is about to be written, and what was there before. Nothing else is forgotten."""
         return replace(self, fingerprint=None, pending=tuple(writes))
 
-    def having(self, writes: Iterable[Written]) -> Self:
+    def with_written(self, writes: Iterable[Written]) -> Self:
         """With these values written, in place of what was written at the same places before."""
         writes = tuple(writes)
         places = {write.place for write in writes}
@@ -66,7 +66,7 @@ class LedgerEntry:
         """The revision that a run from here to this state comes to; the same however often it is tried."""
         return sha256(f"{self.revision}:{fingerprint}".encode())
 
-    def settled(self, fingerprint: str, *, status: str = "", deleted: bool = False) -> Self:
+    def completed(self, fingerprint: str, *, status: str = "", deleted: bool = False) -> Self:
         """After a complete run."""
         return replace(
             self,

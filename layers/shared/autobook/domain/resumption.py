@@ -14,10 +14,10 @@ from autobook.domain.action_fields import (
     READ_AS,
     STATUS_AT_FIRST,
     TYPE_AT_FIRST,
-    Places,
+    FieldValues,
 )
 from autobook.domain.kanbert.incoming import IncomingInvoice
-from autobook.domain.provenance import LedgerEntry, Written
+from autobook.domain.provenance import ProvenanceRecord, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class Resumed:
         return tuple(write for write in writes if write.place not in places)
 
 
-def resume(found: IncomingInvoice, entry: LedgerEntry) -> Resumed:
+def resume(found: IncomingInvoice, entry: ProvenanceRecord) -> Resumed:
     """Tell apart what is done; without an unfinished run nothing is, and the invoice is as it is."""
-    places = Places(found)
+    places = FieldValues(found)
     done = tuple(write for write in entry.pending if _is_done(write, places))
     return Resumed(_undone(found, done), done)
 
 
-def _is_done(write: Written, places: Places) -> bool:
+def _is_done(write: Written, places: FieldValues) -> bool:
     # Tags cannot be read, so they never are: written again, to the same effect.
     return places.present(*write.place) != write.before and places.still_holds(write)
 

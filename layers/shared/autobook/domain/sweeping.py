@@ -14,7 +14,7 @@ OVERLAP = timedelta(days=1)
 """By which a pass looks back behind the start of the one before: clocks differ, and Kanbert filters by the day."""
 
 
-class Route(StrEnum):
+class InvoiceList(StrEnum):
     """The two lists that are walked."""
 
     INCOMING = "incoming"
@@ -47,7 +47,7 @@ class Progress:
     with the `since` that it began with. `version` counts saves; a save on top of another's is refused.
     """
 
-    route: Route
+    route: InvoiceList
     horizon: datetime
     watermark: datetime | None = None
     started_at: datetime | None = None
@@ -82,11 +82,11 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the ledger knows of a document, as far as a sweep asks.
+class KnownState:
+    """What provenance knows of a document, as far as a sweep asks.
 
     `fingerprint` is None for a document that was never seen and for a run that did not come to its end. `queued` is
-    the mark of what a sweep queued last.
+    the dedup_key of what a sweep queued last.
     """
 
     fingerprint: str | None = None
@@ -94,8 +94,8 @@ class Known:
     queued: str = ""
 
 
-def mark(document: Dated, known: Known) -> str:
-    """What a sweep remembers of a document that it queues: its state, and what the ledger made of the states before.
+def dedup_key(document: Dated, known: KnownState) -> str:
+    """What a sweep remembers of a document that it queues: its state, and what provenance made of the states before.
 
     With `updated_at`, for a list may leave out what has changed.
     """
@@ -103,13 +103,13 @@ def mark(document: Dated, known: Known) -> str:
     return f"{fingerprint(document)}:{touched(document).isoformat()}:{known.revision}"
 
 
-def is_news(document: Dated, known: Known) -> bool:
-    """Whether a document is new, or differs from what the ledger has, and was not queued in this state before.
+def needs_processing(document: Dated, known: KnownState) -> bool:
+    """Whether a document is new, or differs from what provenance has, and was not queued in this state before.
 
     A document that cannot be processed is thus queued once, not at every sweep.
     """
     assert isinstance(document, BaseModel)  # noqa: S101 - every model of Kanbert's is one
-    return known.fingerprint != fingerprint(document) and known.queued != mark(document, known)
+    return known.fingerprint != fingerprint(document) and known.queued != dedup_key(document, known)
 
 
 def incoming_filter(horizon: datetime, since: datetime) -> str:
@@ -128,10 +128,10 @@ def _day(moment: datetime) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A document in a list, and what it is to the ledger."""
+class ListedDocument:
+    """A document in a list, and what it is to the provenance."""
 
     document: Document
-    mark: str
+    dedup_key: str
     news: bool
     status: str

@@ -133,7 +133,7 @@ class Ranks:
                 break
         return rules
 
-    def having(self, rows: Rows) -> Iterator[tuple[Box, Known]]:
+    def with_written(self, rows: Rows) -> Iterator[tuple[Box, Known]]:
         """These rows and whose they are."""
         for position in positions_of(rows):
             yield self._boxes[position], self._owners[position]

@@ -104,7 +104,7 @@ class Cover:
             target = box.get(key, Line())
             if _is_range(target):
                 spans: list[_Span] = []
-                for alternative, rule in self._ranks.having(rows):
+                for alternative, rule in self._ranks.with_written(rows):
                     line = alternative.get(key)
                     if not _is_range(line):
                         break

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS, READ_AS, noted
+from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS, READ_AS, append_note
 from autobook.domain.decision import Problem, Reason
 from autobook.domain.errors import Refused
 from autobook.domain.kanbert.incoming import IncomingInvoice, KanbertModel
@@ -82,5 +82,5 @@ def _wire(invoice: IncomingInvoice, writes: Iterable[Written], names: Mapping[st
 
 def _value(invoice: IncomingInvoice, write: Written) -> object:
     if write.field == "note":
-        return noted(invoice.notes, str(write.value))
+        return append_note(invoice.notes, str(write.value))
     return list(write.value) if isinstance(write.value, tuple) else write.value

@@ -15,7 +15,7 @@ from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import NotFound
 from autobook.domain.events import ArchivedObject, DocumentArchived, DocumentRef, Event, EventType
 from autobook.domain.retention import retain_until
-from autobook.service.ports import Archive, Clock, DocumentFiles, Manifest, Outbox
+from autobook.service.ports import Archive, Clock, DocumentFiles, EventPublisher, Manifest
 
 JSON = "application/json"
 _FILE_TYPES = (
@@ -41,7 +41,7 @@ class Dated(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Archived:
+class ArchiveResult:
     """The keys under which a document is stored; none when it is gone."""
 
     keys: tuple[str, ...] = ()
@@ -54,18 +54,18 @@ class ArchiveDocument:
     kanbert: DocumentFiles
     archive: Archive
     manifest: Manifest
-    outbox: Outbox
+    publisher: EventPublisher
     clock: Clock
     jurisdiction: str
     zone: ZoneInfo
 
-    def __call__(self, cause: Event) -> Archived:
+    def __call__(self, cause: Event) -> ArchiveResult:
         """Archive the document as it is now, because this was announced of it."""
         document = cause.document
         try:
             content = self._content(document)
         except NotFound:
-            return Archived()  # deleted since; that is announced by itself
+            return ArchiveResult()  # deleted since; that is announced by itself
         file = self._file(document)
         until = retain_until(_date(content), self.jurisdiction, self.zone)
         year = _date(content).astimezone(self.zone).year
@@ -75,7 +75,7 @@ class ArchiveDocument:
         objects = tuple(self._store(document, year, *each, until) for each in files)
         self._announce(cause, fingerprint(content), objects, until)
         self.manifest.settle(document, fingerprint(content))
-        return Archived(tuple(o.key for o in objects))
+        return ArchiveResult(tuple(o.key for o in objects))
 
     def _content(self, document: Document) -> Any:
         if document.kind is DocumentKind.OUTGOING_INVOICE:
@@ -112,7 +112,7 @@ class ArchiveDocument:
             retain_until=until,
         )
         stored = ",".join(o.key for o in objects)
-        self.outbox.publish(
+        self.publisher.publish(
             [events.event(type_, data, document, state=stored, now=self.clock(), trace_id=cause.trace_id)]
         )
 

@@ -10,10 +10,10 @@ from typing import Protocol
 from autobook.domain.documents import Document, DocumentMessage
 from autobook.domain.events import Event
 from autobook.domain.kanbert.incoming import Booking, IncomingInvoice, KanbertModel
-from autobook.domain.provenance import LedgerEntry
+from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
-from autobook.domain.sweeping import Known, Progress, Route
+from autobook.domain.sweeping import InvoiceList, KnownState, Progress
 
 
 class Clock(Protocol):
@@ -96,27 +96,27 @@ class DocumentLists(Protocol):
         """All, from the cursor on, with those of their parts that are asked for."""
 
 
-class SweepLedger(Protocol):
+class SweepState(Protocol):
     """What the sweep compares with, and how far it came."""
 
-    def known(self, documents: Iterable[Document]) -> Mapping[Document, Known]:
+    def known(self, documents: Iterable[Document]) -> Mapping[Document, KnownState]:
         """What is known of these; nothing of one that was never seen."""
 
-    def mark(self, document: Document, mark: str) -> None:
+    def dedup_key(self, document: Document, dedup_key: str) -> None:
         """Remember what was queued."""
 
-    def progress(self, route: Route) -> Progress | None:
+    def progress(self, route: InvoiceList) -> Progress | None:
         """How far the sweep of this list came; None before the first."""
 
     def save_progress(self, progress: Progress) -> Progress | None:
         """Save it over `progress.version`; returns it with the next version, None if another was faster."""
 
 
-class Census(Protocol):
-    """Everything the ledger and the archive hold, for counting."""
+class ProvenanceInventory(Protocol):
+    """Everything provenance and the archive hold, for counting."""
 
-    def recorded(self) -> Mapping[Document, LedgerEntry]:
-        """Every entry of the ledger."""
+    def recorded(self) -> Mapping[Document, ProvenanceRecord]:
+        """Every entry of the provenance."""
 
     def archived(self) -> Mapping[Document, str]:
         """Of every archived document the state (fingerprint) that was archived last."""
@@ -136,31 +136,31 @@ class ArchiveRequests(Protocol):
         """Queue it. Returns only when it is safely stored."""
 
 
-class Directory(Protocol):
+class CodeResolver(Protocol):
     """What a person's codes stand for in Kanbert."""
 
-    def find(self, field: str, code: str) -> str | None:
+    def resolve(self, field: str, code: str) -> str | None:
         """The id behind a rule's value (`account`, `7380`); None where there is none, or more than one."""
 
 
-class RuleBook(Protocol):
+class RuleRepository(Protocol):
     """The booking rules."""
 
     def rules(self) -> RuleSet:
         """The rules as they stand, at most a short while old."""
 
 
-class Ledger(Protocol):
+class ProvenanceStore(Protocol):
     """Who set what."""
 
-    def get(self, document: Document) -> LedgerEntry:
+    def get(self, document: Document) -> ProvenanceRecord:
         """The entry, or a blank one of version 0."""
 
-    def put(self, entry: LedgerEntry) -> LedgerEntry:
+    def put(self, entry: ProvenanceRecord) -> ProvenanceRecord:
         """Save it over `entry.version`; returns it with the next version. RetryLater if another was faster."""
 
 
-class Outbox(Protocol):
+class EventPublisher(Protocol):
     """Where events go."""
 
     def publish(self, events: Iterable[Event]) -> None:

@@ -1,6 +1,6 @@
 """A document's way from a reference to a booking: fetch, decide, write what differs, announce, record.
 
-Every step is safe to repeat. Before the first write the ledger is told what is about to be written, so that after a
+Every step is safe to repeat. Before the first write provenance is told what is about to be written, so that after a
 crash at any point the next try knows our values from a person's, and comes to the same end with the same event ids.
 """
 
@@ -16,17 +16,17 @@ from autobook.domain.documents import Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import NotFound, RetryLater
 from autobook.domain.events import DocumentRef, Event, EventType
 from autobook.domain.kanbert.incoming import IncomingInvoice, KanbertModel
-from autobook.domain.provenance import LedgerEntry, Written
+from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.resumption import resume
 from autobook.service.apply_decision import Booked, book
 from autobook.service.ports import (
     Clock,
-    Directory,
+    CodeResolver,
+    EventPublisher,
     IncomingInvoices,
-    Ledger,
-    Outbox,
     OutgoingInvoices,
-    RuleBook,
+    ProvenanceStore,
+    RuleRepository,
 )
 
 GONE = "deleted"
@@ -59,16 +59,16 @@ class ProcessDocument:
     """The use case. Called with one message, it may raise RetryLater or GiveUp."""
 
     kanbert: Kanbert
-    rule_book: RuleBook
-    directory: Directory
-    ledger: Ledger
-    outbox: Outbox
+    rule_repository: RuleRepository
+    code_resolver: CodeResolver
+    provenance: ProvenanceStore
+    publisher: EventPublisher
     clock: Clock
     zone: ZoneInfo
 
     def __call__(self, message: DocumentMessage) -> Outcome:
         """Bring the document to the state that the rules ask for."""
-        entry = self.ledger.get(message.document)
+        entry = self.provenance.get(message.document)
         try:
             if message.kind is DocumentKind.OUTGOING_INVOICE:
                 outgoing = self.kanbert.get_outgoing_invoice(message.id)
@@ -78,18 +78,18 @@ class ProcessDocument:
             return self._gone(message, entry)
         return self._incoming(message, entry, incoming)
 
-    def _incoming(self, message: DocumentMessage, entry: LedgerEntry, invoice: IncomingInvoice) -> Outcome:
+    def _incoming(self, message: DocumentMessage, entry: ProvenanceRecord, invoice: IncomingInvoice) -> Outcome:
         if entry.fingerprint == fingerprint(invoice):
             return Outcome(Result.UNCHANGED)  # seen before, or the echo of what we wrote
         resumed = resume(invoice, entry)
-        match = self.rule_book.rules().match(resumed.invoice, now=self.clock())
-        resolved = {code: self.directory.find(*code) for code in codes(match)}
+        match = self.rule_repository.rules().match(resumed.invoice, now=self.clock())
+        resolved = {code: self.code_resolver.resolve(*code) for code in codes(match)}
         decision = decide(resumed.invoice, match, entry, resolved, timezone=self.zone)
         writes = resumed.remaining(decision.writes)
         booked = Booked(invoice)
         if writes:
             # What became of earlier values is not recorded yet: should this try end here, the next announces it.
-            entry = self.ledger.put(entry.intending(resumed.done + writes))
+            entry = self.provenance.put(entry.with_pending(resumed.done + writes))
             try:
                 booked = book(self.kanbert, invoice, writes)
             except NotFound as error:
@@ -98,15 +98,15 @@ class ProcessDocument:
         written = resumed.done + booked.written
         state = fingerprint(booked.invoice)
         about = self._events(message, entry, decision, written, booked.invoice, state)
-        self.outbox.publish(about)
-        entry = replace(decision.entry.having(written), version=entry.version)
-        self.ledger.put(entry.settled(state, status=booked.invoice.status))
+        self.publisher.publish(about)
+        entry = replace(decision.entry.with_written(written), version=entry.version)
+        self.provenance.put(entry.completed(state, status=booked.invoice.status))
         return Outcome(Result.PROCESSED, tuple(e.type for e in about), len(booked.written))
 
     def _events(
         self,
         message: DocumentMessage,
-        entry: LedgerEntry,
+        entry: ProvenanceRecord,
         decision: Decision,
         written: tuple[Written, ...],
         invoice: IncomingInvoice,
@@ -143,14 +143,14 @@ class ProcessDocument:
     def _event(self, type_: EventType, data: events.Data, message: DocumentMessage, revision: str) -> Event:
         return events.event(type_, data, message.document, state=revision, now=self.clock(), trace_id=message.trace_id)
 
-    def _outgoing(self, message: DocumentMessage, entry: LedgerEntry, invoice: KanbertModel) -> Outcome:
+    def _outgoing(self, message: DocumentMessage, entry: ProvenanceRecord, invoice: KanbertModel) -> Outcome:
         state = fingerprint(invoice)
         if entry.fingerprint == state:
             return Outcome(Result.UNCHANGED)
         status = str(getattr(invoice, "status", ""))
         return self._announce("outgoing_invoice.changed", message, entry, state, Result.PROCESSED, status)
 
-    def _gone(self, message: DocumentMessage, entry: LedgerEntry) -> Outcome:
+    def _gone(self, message: DocumentMessage, entry: ProvenanceRecord) -> Outcome:
         if entry.deleted or not entry.version:
             return Outcome(Result.UNCHANGED)  # announced before, or come and gone unseen
         return self._announce("invoice.deleted", message, entry, GONE, Result.DELETED)
@@ -159,15 +159,15 @@ class ProcessDocument:
         self,
         type_: EventType,
         message: DocumentMessage,
-        entry: LedgerEntry,
+        entry: ProvenanceRecord,
         state: str,
         result: Result,
         status: str = "",
     ) -> Outcome:
         ref = _ref(message.document, state)
         data = events.DocumentSeen(document=ref, invoice=None)
-        self.outbox.publish([self._event(type_, data, message, entry.revision_after(state))])
-        self.ledger.put(entry.settled(state, status=status, deleted=result is Result.DELETED))
+        self.publisher.publish([self._event(type_, data, message, entry.revision_after(state))])
+        self.provenance.put(entry.completed(state, status=status, deleted=result is Result.DELETED))
         return Outcome(result, (type_,))
 
 

@@ -19,7 +19,7 @@ class TooLarge(Reject):
     """The body is over the limit."""
 
 
-class Receipt(Enum):
+class ReceiveResult(Enum):
     """What became of a webhook."""
 
     QUEUED = "queued"
@@ -34,17 +34,17 @@ class ReceiveWebhook:
     queue: "DocumentQueue"
     clock: "Clock"
 
-    def __call__(self, body: bytes, signature: str | None, trace_id: str) -> Receipt:
+    def __call__(self, body: bytes, signature: str | None, trace_id: str) -> ReceiveResult:
         """`body` is the raw bytes as signed; `trace_id` names this delivery in every log from here on."""
         if len(body) > LARGEST_BODY:
             raise TooLarge("the body is over 1 MiB")
         self._verify(body, signature)
         subject = parse(body)
         if subject is None:
-            return Receipt.IGNORED
+            return ReceiveResult.IGNORED
         document, change = subject
         self.queue.send(DocumentMessage(document.kind, document.id, change, self.clock().isoformat(), trace_id))
-        return Receipt.QUEUED
+        return ReceiveResult.QUEUED
 
     def _verify(self, body: bytes, signature: str | None) -> None:
         try:

@@ -1,7 +1,7 @@
-"""Whether everything is there: what Kanbert has, the ledger has and the archive has, document by document.
+"""Whether everything is there: what Kanbert has, provenance has and the archive has, document by document.
 
 Nothing is held against a document that was touched a moment ago: it may be under way. Documents from before the
-sweep's horizon are counted, and missed only where the ledger knows them.
+sweep's horizon are counted, and missed only where provenance knows them.
 """
 
 from collections import Counter
@@ -17,19 +17,19 @@ from autobook.domain.documents import Change, Document, DocumentKind, DocumentMe
 from autobook.domain.events import DocumentRef, DocumentSeen, Event, EventType
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook.domain.kanbert.outgoing import PARTS
-from autobook.domain.provenance import LedgerEntry
-from autobook.domain.sweeping import Route, touched
+from autobook.domain.provenance import ProvenanceRecord
+from autobook.domain.sweeping import InvoiceList, touched
 from autobook.service.ports import (
     ArchiveIndex,
     ArchiveRequests,
-    Census,
     Clock,
     DocumentLists,
     DocumentQueue,
-    SweepLedger,
+    ProvenanceInventory,
+    SweepState,
 )
 
-UNDER_WAY = timedelta(hours=1)
+IN_FLIGHT = timedelta(hours=1)
 """A document that changed less than this ago is not held to be a difference."""
 PAGE = 100
 
@@ -38,11 +38,11 @@ class Fault(StrEnum):
     """How a document differs."""
 
     MISSING = "missing"
-    """In Kanbert, not in the ledger."""
+    """In Kanbert, not in the provenance."""
     STALE = "stale"
-    """The ledger has another state than Kanbert, or a run that did not come to its end."""
+    """Provenance has another state than Kanbert, or a run that did not come to its end."""
     GONE = "gone"
-    """In the ledger, no longer in Kanbert."""
+    """In the provenance, no longer in Kanbert."""
     NOT_ARCHIVED = "not archived"
     """Processed, but its state is not in the archive."""
 
@@ -57,14 +57,14 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Audited:
-    """Counts by `kind status`, and what differs. `under_way` and `before_horizon` are documents left out of account."""
+class ReconcileResult:
+    """Counts by `kind status`, and what differs. `in_flight` and `before_horizon` are documents left out of account."""
 
     kanbert: dict[str, int] = field(default_factory=dict)
-    ledger: dict[str, int] = field(default_factory=dict)
+    provenance: dict[str, int] = field(default_factory=dict)
     archive: dict[str, int] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
-    under_way: int = 0
+    in_flight: int = 0
     before_horizon: int = 0
     corrected: int = 0
 
@@ -75,36 +75,36 @@ class Audited:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class ReconcileDocuments:
     """The use case. It may raise RetryLater."""
 
     kanbert: DocumentLists
-    sweep_ledger: SweepLedger
-    census: Census
+    sweep_state: SweepState
+    inventory: ProvenanceInventory
     archive: ArchiveIndex
     queue: DocumentQueue
     archive_requests: ArchiveRequests
     clock: Clock
 
-    def __call__(self) -> Audited:
+    def __call__(self) -> ReconcileResult:
         """Count, compare, and queue whatever differs once more."""
-        audited = self.look()
-        for number, _ in enumerate(self.put_right(audited), 1):
-            audited = replace(audited, corrected=number)
-        return audited
+        reconciled = self.look()
+        for number, _ in enumerate(self.repair(reconciled), 1):
+            reconciled = replace(reconciled, corrected=number)
+        return reconciled
 
-    def look(self) -> Audited:
+    def look(self) -> ReconcileResult:
         """Count and compare; nothing is changed."""
-        # Kanbert first: what comes in between is in the ledger then, and not missed.
+        # Kanbert first: what comes in between is in provenance then, and not missed.
         listed = dict(self._listed())
-        recorded, archived = self.census.recorded(), self.census.archived()
+        recorded, archived = self.inventory.recorded(), self.inventory.archived()
         stored = _documents(self.archive.keys())
         tally = _Tally(self, recorded, {d: s for d, s in archived.items() if d in stored})
         for document, each in listed.items():
             tally.compare(document, each)
         for document in recorded.keys() - listed.keys():
             tally.absent(document)
-        return tally.audited()
+        return tally.reconciled()
 
     def _listed(self) -> Iterator[tuple[Document, Any]]:
         incoming = self.kanbert.list_incoming_invoices(
@@ -121,30 +121,30 @@ class Audit:
     def horizon(self, document: Document) -> datetime | None:
         """How far back documents of this kind are to be there; None before the first sweep."""
         incoming = document.kind is DocumentKind.INCOMING_INVOICE
-        progress = self.sweep_ledger.progress(Route.INCOMING if incoming else Route.OUTGOING)
+        progress = self.sweep_state.progress(InvoiceList.INCOMING if incoming else InvoiceList.OUTGOING)
         return progress.horizon if progress else None
 
-    def put_right(self, audited: Audited) -> Iterator[Difference]:
+    def repair(self, reconciled: ReconcileResult) -> Iterator[Difference]:
         """Queue every document that differs, one by one."""
-        recorded = self.census.recorded() if audited.differences else {}
-        for difference in audited.differences:
+        recorded = self.inventory.recorded() if reconciled.differences else {}
+        for difference in reconciled.differences:
             if difference.fault is Fault.NOT_ARCHIVED:
                 self.archive_requests.send(self._request(recorded[difference.document]))
             else:
                 now = self.clock().isoformat()
                 document = difference.document
-                self.queue.send(DocumentMessage(document.kind, document.id, Change.UPDATE, now, f"audit-{now}"))
+                self.queue.send(DocumentMessage(document.kind, document.id, Change.UPDATE, now, f"reconcile-{now}"))
             yield difference
 
-    def _request(self, entry: LedgerEntry) -> Event:
+    def _request(self, entry: ProvenanceRecord) -> Event:
         """What asks the archive for a document: goes to it alone, nobody else hears it twice."""
         document, now = entry.document, self.clock()
         incoming = document.kind is DocumentKind.INCOMING_INVOICE
         type_: EventType = "invoice.changed" if incoming else "outgoing_invoice.changed"
         ref = DocumentRef(kind=document.kind.value, id=document.id, state=entry.fingerprint or "")
         data = DocumentSeen(document=ref, invoice=None)
-        trace = f"audit-{now.isoformat()}"
-        return events.event(type_, data, document, state=f"audit:{entry.revision}", now=now, trace_id=trace)
+        trace = f"reconcile-{now.isoformat()}"
+        return events.event(type_, data, document, state=f"reconcile:{entry.revision}", now=now, trace_id=trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class _Listed:
 
     @classmethod
     def of(cls, document: Any) -> "_Listed":
-        # A list may leave out the lines; what is left is no reason to call the ledger wrong.
+        # A list may leave out the lines; what is left is no reason to call provenance wrong.
         lines = "bookings" if isinstance(document, IncomingInvoice) else "line_items"
         whole = getattr(document, lines, ()) is not None
         status = str(getattr(document, "status", None) or "")
@@ -169,11 +169,11 @@ class _Listed:
 class _Tally:
     """The comparison while it is being made."""
 
-    def __init__(self, audit: Audit, recorded: Any, archived: dict[Document, str]) -> None:
+    def __init__(self, reconcile: ReconcileDocuments, recorded: Any, archived: dict[Document, str]) -> None:
         self._recorded = recorded
         self._archived = archived
-        self._recent = audit.clock() - UNDER_WAY
-        self._horizons = {kind: audit.horizon(Document(kind, "any")) for kind in DocumentKind}
+        self._recent = reconcile.clock() - IN_FLIGHT
+        self._horizons = {kind: reconcile.horizon(Document(kind, "any")) for kind in DocumentKind}
         self._kanbert = Counter[str]()
         self._differences: list[Difference] = []
         self._under_way = 0
@@ -195,7 +195,7 @@ class _Tally:
             return
         self._differences.append(Difference(document, fault, listed.status))
 
-    def _fault(self, document: Document, entry: LedgerEntry | None, listed: _Listed) -> Fault | None:
+    def _fault(self, document: Document, entry: ProvenanceRecord | None, listed: _Listed) -> Fault | None:
         if entry is None:
             return Fault.MISSING
         if entry.fingerprint is None or (listed.whole and entry.fingerprint != listed.fingerprint):
@@ -203,20 +203,20 @@ class _Tally:
         return None if self._archived.get(document) == entry.fingerprint else Fault.NOT_ARCHIVED
 
     def absent(self, document: Document) -> None:
-        entry: LedgerEntry = self._recorded[document]
+        entry: ProvenanceRecord = self._recorded[document]
         if not entry.deleted:
             self._differences.append(Difference(document, Fault.GONE, entry.status))
 
-    def audited(self) -> Audited:
+    def reconciled(self) -> ReconcileResult:
         present = {document: entry for document, entry in self._recorded.items() if not entry.deleted}
-        return Audited(
+        return ReconcileResult(
             kanbert=_sorted(self._kanbert),
-            ledger=_sorted(Counter(_key(document, entry.status) for document, entry in present.items())),
+            provenance=_sorted(Counter(_key(document, entry.status) for document, entry in present.items())),
             archive=_sorted(
                 Counter(_key(document, present[document].status) for document in self._archived if document in present)
             ),
             differences=tuple(sorted(self._differences, key=lambda d: (d.fault, d.document.key))),
-            under_way=self._under_way,
+            in_flight=self._under_way,
             before_horizon=self._before,
         )
 

@@ -9,7 +9,7 @@ import pytest
 
 from autobook.adapters.kanbert import KanbertClient, UploadFile
 from autobook.adapters.kanbert.requests import IncomingInvoiceUpload
-from autobook.adapters.kanbert.retry import Pace
+from autobook.adapters.kanbert.retry import RetryPolicy
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook_sim.kanbert.server import Running, running
 from autobook_sim.kanbert.service import Kanbert
@@ -24,9 +24,9 @@ class Waits:
 
     seconds: list[float] = field(default_factory=list)
 
-    def pace(self, tries: int = 4) -> Pace:
+    def retry_policy(self, attempts: int = 4) -> RetryPolicy:
         """Without chance and without waiting."""
-        return Pace(sleep=self.seconds.append, jitter=lambda: 1.0, tries=tries)
+        return RetryPolicy(sleep=self.seconds.append, jitter=lambda: 1.0, attempts=attempts)
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +59,9 @@ def waits() -> Waits:
 
 @pytest.fixture
 def client(simulator: Running, control: Callable[..., Any], waits: Waits) -> Iterator[KanbertClient]:
-    """Patient in tries, not in time."""
+    """Patient in attempts, not in time."""
     del control  # only its reset is wanted
-    with KanbertClient(simulator.api_url, TOKEN, incoming_pdf=True, pace=waits.pace()) as client:
+    with KanbertClient(simulator.api_url, TOKEN, incoming_pdf=True, retry_policy=waits.retry_policy()) as client:
         yield client
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autobook.adapters.kanbert import KanbertClient, KanbertDirectory, UploadFile
+from autobook.adapters.kanbert import KanbertClient, KanbertCodeResolver, UploadFile
 from autobook.adapters.kanbert.requests import IncomingInvoiceUpload, OutgoingInvoiceUpload, VatLine
 from autobook.adapters.kanbert.upload import MAX_FILE
 from autobook.domain.conditions import parse
@@ -168,17 +168,17 @@ def test_incoming_pdf_not_offered(client: KanbertClient, invoice: IncomingInvoic
 
 def test_directory(client: KanbertClient, control: Callable[..., Any]) -> None:
     """Codes become ids, unknown and ambiguous ones None, and are asked for only once."""
-    directory = KanbertDirectory(client)
+    resolver = KanbertCodeResolver(client)
     accounts = {each.code: each.id for each in client.chart_of_accounts()}
     control("DELETE", "/requests")
     for _ in range(2):
-        assert directory.find("account", "7380") == accounts["7380"]
-        assert directory.find("account", "9999") is None
-        assert directory.find("project", "P-42")
-        assert directory.find("client", "ALPEN")
-        assert directory.find("position", "Mobilfunk")
-        assert directory.find("position", "Ausland") is None
-        assert directory.find("editor", "anna") is None
+        assert resolver.resolve("account", "7380") == accounts["7380"]
+        assert resolver.resolve("account", "9999") is None
+        assert resolver.resolve("project", "P-42")
+        assert resolver.resolve("client", "ALPEN")
+        assert resolver.resolve("position", "Mobilfunk")
+        assert resolver.resolve("position", "Ausland") is None
+        assert resolver.resolve("editor", "anna") is None
     assert len(control("GET", "/requests")) == 3
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from autobook.adapters.kanbert import KanbertClient
-from autobook.adapters.kanbert.retry import Pace, retry_after
+from autobook.adapters.kanbert.retry import RetryPolicy, retry_after
 from autobook.domain.errors import AccessRefused, GiveUp, NotFound, RetryLater
 from tests.autobook.adapters.kanbert.conftest import Waits
 
@@ -92,9 +92,9 @@ def test_retry_after(header: str | None, seconds: float | None) -> None:
 def test_asked_to_wait_within_the_budget(header: str) -> None:
     """A wait that fits into the time that is left is waited for, then the call is made again."""
     waits = Waits()
-    pace = Pace(sleep=waits.seconds.append, now=lambda: NOW, jitter=lambda: 1.0)
+    retry_policy = RetryPolicy(sleep=waits.seconds.append, now=lambda: NOW, jitter=lambda: 1.0)
     answer, asked = answers(httpx.Response(429, headers={"Retry-After": header}), httpx.Response(200, json=INVOICE))
-    with client(answer, pace=pace, remaining=lambda: 30.0) as kanbert:
+    with client(answer, retry_policy=retry_policy, remaining=lambda: 30.0) as kanbert:
         kanbert.get_incoming_invoice("a")
     assert (waits.seconds, len(asked)) == ([7.0], 2)
 
@@ -103,7 +103,10 @@ def test_asked_to_wait_beyond_the_budget() -> None:
     """A longer wait is handed to the caller, at once."""
     waits = Waits()
     answer, asked = answers(httpx.Response(503, headers={"Retry-After": "120"}))
-    with client(answer, pace=waits.pace(), remaining=lambda: 30.0) as kanbert, pytest.raises(RetryLater) as raised:
+    with (
+        client(answer, retry_policy=waits.retry_policy(), remaining=lambda: 30.0) as kanbert,
+        pytest.raises(RetryLater) as raised,
+    ):
         kanbert.get_incoming_invoice("a")
     assert (raised.value.after, waits.seconds, len(asked)) == (120.0, [], 1)
 
@@ -117,17 +120,17 @@ def test_no_time_left() -> None:
 
 
 def test_waits_grow() -> None:
-    """Between tries the wait doubles; after the last one the caller is told."""
+    """Between attempts the wait doubles; after the last one the caller is told."""
     waits = Waits()
     answer, asked = answers(*[httpx.ConnectError("refused")] * 4)
-    with client(answer, pace=waits.pace()) as kanbert, pytest.raises(RetryLater, match="no connection"):
+    with client(answer, retry_policy=waits.retry_policy()) as kanbert, pytest.raises(RetryLater, match="no connection"):
         kanbert.patch_incoming_invoice("a", {"title": "never sent"})
     assert (waits.seconds, len(asked)) == ([0.25, 0.5, 1.0], 4)
 
 
 def test_jitter() -> None:
     """Waits differ between half and all of the span."""
-    assert [Pace(jitter=lambda share=share: share).delay(3) for share in (0.0, 1.0)] == [0.5, 1.0]  # type: ignore[misc]
+    assert [RetryPolicy(jitter=lambda share=share: share).delay(3) for share in (0.0, 1.0)] == [0.5, 1.0]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,7 @@ def test_status(status: int, error: type[Exception]) -> None:
     """What each status asks of the caller, with method, path, status and message, and never the token."""
     body = {"message": f"no, {TOKEN}", "errors": {"title": ["too long", "too red"]}}
     with (
-        client(lambda _: httpx.Response(status, json=body), pace=Waits().pace(1)) as kanbert,
+        client(lambda _: httpx.Response(status, json=body), retry_policy=Waits().retry_policy(1)) as kanbert,
         pytest.raises(error) as raised,
     ):
         kanbert.patch_incoming_invoice("a", {"title": "x"})

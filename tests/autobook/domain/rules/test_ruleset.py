@@ -233,12 +233,12 @@ def test_one_change_among_many_is_little_work(monkeypatch: pytest.MonkeyPatch) -
     filed: list[object] = []
     best_access = access.best_access
 
-    def noted(*arguments: Any) -> Any:
+    def append_note(*arguments: Any) -> Any:
         filed.append(arguments)
         return best_access(*arguments)
 
     rules = RuleSet.load([a_rule(f"r{i}", when=f"sum_gross = {i}") for i in range(1000)], timezone=VIENNA)
-    monkeypatch.setattr(index, "best_access", noted)
+    monkeypatch.setattr(index, "best_access", append_note)
     rules = rules.with_rule(a_rule("r7", when="sum_gross = 120"))
     assert len(filed) <= 1
     for i in range(300):

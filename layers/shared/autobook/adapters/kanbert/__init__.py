@@ -7,7 +7,7 @@ warm function and keeps its connection.
 """
 
 from autobook.adapters.kanbert.client import KanbertClient
-from autobook.adapters.kanbert.directory import KanbertDirectory
+from autobook.adapters.kanbert.code_resolver import KanbertCodeResolver
 from autobook.adapters.kanbert.upload import UploadFile
 
-__all__ = ["KanbertClient", "KanbertDirectory", "UploadFile"]
+__all__ = ["KanbertClient", "KanbertCodeResolver", "UploadFile"]

@@ -8,12 +8,12 @@ import httpx
 
 from autobook.adapters.kanbert.connection import Connection, TokenSource
 from autobook.adapters.kanbert.incoming import IncomingOperations
-from autobook.adapters.kanbert.master_data import NeighbourOperations
+from autobook.adapters.kanbert.master_data import MasterDataOperations
 from autobook.adapters.kanbert.outgoing import OutgoingOperations
-from autobook.adapters.kanbert.retry import Pace
+from autobook.adapters.kanbert.retry import RetryPolicy
 
 
-class KanbertClient(IncomingOperations, OutgoingOperations, NeighbourOperations):
+class KanbertClient(IncomingOperations, OutgoingOperations, MasterDataOperations):
     """Kanbert's API.
 
     Every method raises RetryLater, AccessRefused (a RetryLater), GiveUp or NotFound (a GiveUp); each carries
@@ -21,7 +21,7 @@ class KanbertClient(IncomingOperations, OutgoingOperations, NeighbourOperations)
 
     `base_url` holds the API's version. `token` is the token or gives it; after a 401 it is asked once more,
     `fresh`. `remaining` gives the seconds left in this run: nothing waits beyond them; without it a call has 60.
-    `incoming_pdf` switches on the download that is not documented. `transport` and `pace` are for tests.
+    `incoming_pdf` switches on the download that is not documented. `transport` and `retry_policy` are for tests.
     """
 
     def __init__(
@@ -32,9 +32,9 @@ class KanbertClient(IncomingOperations, OutgoingOperations, NeighbourOperations)
         remaining: Callable[[], float] | None = None,
         incoming_pdf: bool = False,
         transport: httpx.BaseTransport | None = None,
-        pace: Pace | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
-        connection = Connection(base_url, token, remaining=remaining, transport=transport, pace=pace)
+        connection = Connection(base_url, token, remaining=remaining, transport=transport, retry_policy=retry_policy)
         super().__init__(connection, incoming_pdf=incoming_pdf)
 
     def close(self) -> None:

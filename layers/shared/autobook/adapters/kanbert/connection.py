@@ -21,7 +21,7 @@ import httpx
 
 from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, server_message
 from autobook.adapters.kanbert.rate_limit import TokenBucket
-from autobook.adapters.kanbert.retry import Pace, retry_after
+from autobook.adapters.kanbert.retry import RetryPolicy, retry_after
 from autobook.domain.errors import AccessRefused, GiveUp
 
 MAX_JSON: Final = 32 * 1024 * 1024
@@ -77,11 +77,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer, read in full. `tries` counts what was sent."""
+    """A successful answer, read in full. `attempts` counts what was sent."""
 
     status: int
     body: bytes
-    tries: int
+    attempts: int
 
 
 def checked_base_url(base_url: str) -> httpx.URL:
@@ -114,14 +114,14 @@ class Connection:
         *,
         remaining: Callable[[], float] | None = None,
         transport: httpx.BaseTransport | None = None,
-        pace: Pace | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         self._base = checked_base_url(base_url)
         self._token = token
         self._renewable = not isinstance(token, str) and "fresh" in inspect.signature(token).parameters
         self._remaining = remaining
-        self._pace = pace or Pace()
-        self._bucket = TokenBucket(self._pace.monotonic)
+        self._retry_policy = retry_policy or RetryPolicy()
+        self._bucket = TokenBucket(self._retry_policy.monotonic)
         # Where no TLS is spoken no certificates are loaded: that takes longer than everything else here.
         secure = self._base.scheme == "https"
         self._http = httpx.Client(transport=transport, verify=secure, follow_redirects=False, trust_env=False)
@@ -132,7 +132,7 @@ class Connection:
 
     def now(self) -> datetime:
         """The time, as waiting and uploads see it."""
-        return self._pace.now()
+        return self._retry_policy.now()
 
     def json(self, request: Request) -> Any:
         """The decoded answer, numbers with a point as `Decimal`; None for 204."""
@@ -160,7 +160,7 @@ class Connection:
                     if failure is None:
                         self._bucket.served()
                         return Answer(response.status_code, body, tried)
-                    after = retry_after(response.headers.get("Retry-After"), self._pace.now())
+                    after = retry_after(response.headers.get("Retry-After"), self._retry_policy.now())
                     if failure.status == 429:
                         self._bucket.refused(after)
                     # A 5xx or a success that cannot be read leaves open whether it was carried out.
@@ -181,10 +181,10 @@ class Connection:
                 raise error_for(failure, after=after)
             if open_end and request.repeat is Repeat.UNSENT:
                 raise NoAnswer(failure)
-            wait = max(after or 0.0, self._pace.delay(tried))
-            if tried >= self._pace.tries or wait + _TOO_LITTLE >= left():
+            wait = max(after or 0.0, self._retry_policy.delay(tried))
+            if tried >= self._retry_policy.attempts or wait + _TOO_LITTLE >= left():
                 raise error_for(failure, after=after)
-            self._pace.sleep(wait)
+            self._retry_policy.sleep(wait)
 
     def _wait_for_turn(self, request: Request, left: Callable[[], float]) -> None:
         """Wait until the rate allows a call; RetryLater, saying when, where that is beyond this run."""
@@ -193,7 +193,7 @@ class Connection:
             self._bucket.give_back()
             raise error_for(request.failure(None, "not sent: it refused earlier calls as too many"), after=wait)
         if wait:
-            self._pace.sleep(wait)
+            self._retry_policy.sleep(wait)
 
     def _judge(
         self, request: Request, status: int, body: bytes, token: str, check: Callable[[bytes], object] | None

@@ -10,7 +10,7 @@ from autobook.domain.kanbert.directory import ChartOfAccount, Client, Project, S
 from autobook.domain.kanbert.incoming import KanbertModel
 
 
-class NeighbourOperations(Calls):
+class MasterDataOperations(Calls):
     """What surrounds an invoice."""
 
     def chart_of_accounts(

@@ -29,12 +29,12 @@ def retry_after(header: str | None, now: datetime) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RetryPolicy:
     """Seconds before the next try: random between half and all of a span that doubles (jitter spreads the herd)."""
 
     first: float = 0.25
     longest: float = 5.0
-    tries: int = 4
+    attempts: int = 4
     """In all, the first one included."""
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
@@ -42,6 +42,6 @@ class Pace:
     monotonic: Callable[[], float] = time.monotonic
 
     def delay(self, tried: int) -> float:
-        """After `tried` tries."""
+        """After `tried` attempts."""
         span: float = min(self.longest, self.first * 2.0 ** (tried - 1))
         return span * (0.5 + self.jitter() / 2)

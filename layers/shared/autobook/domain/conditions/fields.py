@@ -56,7 +56,7 @@ class Relation:
     elements: "FieldTable"
 
 
-class Leaf(NamedTuple):
+class TypedOperand(NamedTuple):
     """A field with an operator that fits it, ready to take its value."""
 
     field: Field
@@ -70,7 +70,7 @@ class FieldTable:
 
     fields: dict[str, Field] = field(default_factory=dict)
     relations: dict[str, Relation] = field(default_factory=dict)
-    leaves: dict[tuple[str, str], Leaf] = field(default_factory=dict)
+    leaves: dict[tuple[str, str], TypedOperand] = field(default_factory=dict)
     """Every field with every spelling of every operator that fits it."""
 
     def index(self) -> None:
@@ -78,7 +78,7 @@ class FieldTable:
         for path, each in self.fields.items():
             for spelling, op in OPERATORS.items():
                 if op in each.operators:
-                    self.leaves[path, spelling] = Leaf(each, op, converter(each.kind, op))
+                    self.leaves[path, spelling] = TypedOperand(each, op, converter(each.kind, op))
 
 
 def _annotation(annotation: Any) -> tuple[Any, Kind | None, bool, bool]:

@@ -30,10 +30,10 @@ from autobook.domain.conditions.ast import (
     joined,
 )
 from autobook.domain.conditions.errors import RuleError, near_miss
-from autobook.domain.conditions.fields import FieldTable, Leaf
+from autobook.domain.conditions.fields import FieldTable, TypedOperand
 from autobook.domain.conditions.json_positions import key_place_of, place_of
 from autobook.domain.conditions.limits import TOO_DEEP, check_document, check_json_text, check_size
-from autobook.domain.conditions.literals import Misfit, shown
+from autobook.domain.conditions.literals import TypeMismatch, shown
 from autobook.domain.conditions.name_resolution import COUNT, COUNT_CALL, Fault, operand, relation_of
 from autobook.domain.conditions.tokens import nearest_operator
 
@@ -222,7 +222,7 @@ class _Builder:
         self._table = outer
         return where
 
-    def _value(self, node: Mapping[str, object], leaf: Leaf, at: Path) -> Value:
+    def _value(self, node: Mapping[str, object], leaf: TypedOperand, at: Path) -> Value:
         here, op, convert = (*at, "value"), leaf.op, leaf.convert
         if op in ("isnull", "isnotnull"):
             given = node.get("value")
@@ -252,7 +252,7 @@ class _Builder:
             raise self._error("expected a single value", at)
         try:
             return convert(value)
-        except Misfit as misfit:
+        except TypeMismatch as misfit:
             raise self._error(misfit.problem, at, misfit.hint) from None
 
     def _fault(self, at: Path) -> Fault:

@@ -29,7 +29,7 @@ class Word(str):
 Literal = str | Decimal | bool | Moment | Word | None
 
 
-class Misfit(Exception):
+class TypeMismatch(Exception):
     """The value does not fit; the caller knows the place."""
 
     def __init__(self, problem: str, hint: str = "") -> None:
@@ -50,12 +50,14 @@ def shown(literal: Literal) -> str:
     return f'"{literal}"' if len(literal) <= 40 else f'"{literal[:40]}…"'
 
 
-def _refuse(literal: Literal, expected: str, hint: str = "") -> Misfit:
+def _refuse(literal: Literal, expected: str, hint: str = "") -> TypeMismatch:
     if literal is None:
-        return Misfit(f"{expected}, found null", 'write "is null" to ask for an empty field')
+        return TypeMismatch(f"{expected}, found null", 'write "is null" to ask for an empty field')
     if isinstance(literal, Word) and literal.lower() == "me.id":
-        return Misfit("me.id is the signed-in user, and a rule runs without one", 'write the id, e.g. editor.id = "…"')
-    return Misfit(f"{expected}, found {shown(literal)}", hint)
+        return TypeMismatch(
+            "me.id is the signed-in user, and a rule runs without one", 'write the id, e.g. editor.id = "…"'
+        )
+    return TypeMismatch(f"{expected}, found {shown(literal)}", hint)
 
 
 def _text(literal: Literal) -> str:
@@ -69,10 +71,10 @@ def _decimal(literal: Literal) -> Decimal:
     if type(literal) is not Decimal:
         raise _refuse(literal, "expected a number", _number_meant(literal) if isinstance(literal, str) else "")
     if not literal.is_finite():
-        raise Misfit("expected a number that is finite")
+        raise TypeMismatch("expected a number that is finite")
     exponent = cast("int", literal.as_tuple().exponent)
     if literal.adjusted() >= MAX_DIGITS or exponent < -MAX_DIGITS:
-        raise Misfit(f"expected a number of at most {MAX_DIGITS} digits before and after the point")
+        raise TypeMismatch(f"expected a number of at most {MAX_DIGITS} digits before and after the point")
     return literal
 
 
@@ -109,7 +111,7 @@ def _when(literal: Literal) -> Scalar:
         try:
             value = moment_of(literal) or (None if isinstance(literal, Word) else date_value(literal))
         except ValueError as error:
-            raise Misfit(f"{shown(literal)} has {error}") from None
+            raise TypeMismatch(f"{shown(literal)} has {error}") from None
         if value is not None:
             return value
         hint = _moment_meant(literal) if isinstance(literal, Word) else ""
@@ -135,14 +137,14 @@ def _one_of(values: tuple[str, ...]) -> Callable[[Literal], str]:
         text = _text(literal)
         if values and text not in values:
             allowed = ", ".join(f'"{each}"' for each in values)
-            raise Misfit(f"{shown(text)} is none of {allowed}", near_miss(text, values))
+            raise TypeMismatch(f"{shown(text)} is none of {allowed}", near_miss(text, values))
         return text
 
     return convert
 
 
 def converter(kind: Kind, op: Operator) -> Callable[[Literal], Scalar]:
-    """The function that takes a literal to the typed value of this type, or raises `Misfit`."""
+    """The function that takes a literal to the typed value of this type, or raises `TypeMismatch`."""
     match kind.name:
         case "enum":
             return _one_of(kind.values)

@@ -4,7 +4,7 @@ from typing import Final, Protocol
 
 from autobook.domain.conditions.ast import OPERATORS, QUANTIFIERS, Operator
 from autobook.domain.conditions.errors import RuleError, near_miss
-from autobook.domain.conditions.fields import Field, FieldTable, Leaf
+from autobook.domain.conditions.fields import Field, FieldTable, TypedOperand
 from autobook.domain.conditions.literals import converter, untyped
 from autobook.domain.kanbert.incoming import Kind
 
@@ -29,17 +29,17 @@ def operand(
     op: Operator | None,
     at_field: Fault,
     at_operator: Fault | None = None,
-) -> Leaf:
+) -> TypedOperand:
     """The field with this operator. Raises at the field if it is unknown, at the operator if it does not fit.
 
     Without a table every field takes every operator and keeps its value as written; `count` takes numbers.
     """
     if table is None:
         if path != COUNT:
-            return Leaf(Field(path, _ANY_KIND, nullable=True), op or "eq", untyped)
+            return TypedOperand(Field(path, _ANY_KIND, nullable=True), op or "eq", untyped)
         if op not in _COUNT_OPERATORS and at_operator:
             raise at_operator(f"count() does not take {op}", "use = != < <= > >= in or nin")
-        return Leaf(Field(path, COUNT_KIND, nullable=False), op or "eq", converter(COUNT_KIND, "eq"))
+        return TypedOperand(Field(path, COUNT_KIND, nullable=False), op or "eq", converter(COUNT_KIND, "eq"))
     field = table.fields.get(path)
     if field is None:
         raise _unknown(table, path, at_field)

@@ -26,7 +26,7 @@ from autobook.domain.conditions.errors import RuleError, near_miss
 from autobook.domain.conditions.fields import FieldTable
 from autobook.domain.conditions.json_parser import parse_json, parse_json_text
 from autobook.domain.conditions.limits import TOO_DEEP, check_size, check_text, nesting
-from autobook.domain.conditions.literals import Misfit, Word, shown
+from autobook.domain.conditions.literals import TypeMismatch, Word, shown
 from autobook.domain.conditions.name_resolution import COUNT, operand, relation_of
 from autobook.domain.conditions.scanner import Scanner
 from autobook.domain.conditions.tokens import (
@@ -112,7 +112,7 @@ class _Parser(Scanner):
                     quoted = single if double is None else double
                     try:
                         value = leaf.convert(Decimal(number) if number else quoted)
-                    except Misfit as misfit:
+                    except TypeMismatch as misfit:
                         length = len(number or f'"{quoted}"')
                         raise self._misfit(misfit, found.end() - length, length) from None
                     self._pos = found.end()

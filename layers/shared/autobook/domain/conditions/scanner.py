@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from autobook.domain.conditions.ast import MAX_LIST, Scalar
 from autobook.domain.conditions.errors import RuleError
-from autobook.domain.conditions.fields import Leaf
-from autobook.domain.conditions.literals import Literal, Misfit, Word, shown
+from autobook.domain.conditions.fields import TypedOperand
+from autobook.domain.conditions.literals import Literal, TypeMismatch, Word, shown
 from autobook.domain.conditions.name_resolution import Fault
 from autobook.domain.conditions.tokens import (
     BARE,
@@ -36,7 +36,7 @@ class Scanner:
 
     # --- values ------------------------------------------------------------------------------------------
 
-    def _list(self, leaf: Leaf) -> tuple[Scalar, ...]:
+    def _list(self, leaf: TypedOperand) -> tuple[Scalar, ...]:
         opening = self._space()
         if not self._text.startswith("[", opening):
             hint = "write it in brackets: […]" if self._text.startswith("(", opening) else ""
@@ -60,12 +60,12 @@ class Scanner:
             else:
                 raise self._unexpected("expected , or ]")
 
-    def _value(self, leaf: Leaf) -> Scalar:
+    def _value(self, leaf: TypedOperand) -> Scalar:
         start = self._space()
         literal = self._literal(start, LIKE_ESCAPES if leaf.op == "like" else ESCAPES)
         try:
             return leaf.convert(literal)
-        except Misfit as misfit:
+        except TypeMismatch as misfit:
             raise self._misfit(misfit, start, self._pos - start) from None
 
     def _literal(self, start: int, escapes: Mapping[str, str]) -> Literal:
@@ -125,7 +125,7 @@ class Scanner:
     def _fault(self, offset: int, length: int) -> Fault:
         return lambda problem, hint="": self._error(problem, offset, length, hint)
 
-    def _misfit(self, misfit: Misfit, start: int, length: int) -> RuleError:
+    def _misfit(self, misfit: TypeMismatch, start: int, length: int) -> RuleError:
         return self._error(misfit.problem, start, length, misfit.hint)
 
     def _unexpected(self, expected: str, hint: str = "") -> RuleError:

@@ -101,28 +101,32 @@ def _beside(present: Choice | Conflict, choice: Choice) -> Choice | Conflict:
 class Outcome:
     """What rules decide that fire together: for the invoice and for a booking, and what the suggestions add."""
 
-    __slots__ = ("booking", "booking_news", "invoice", "invoice_news", "of_one_line")
+    __slots__ = ("booking", "booking_suggestions", "invoice", "invoice_suggestions", "of_one_line")
 
     def __init__(self, firing: Sequence[Effect]) -> None:
         """`firing` in the order of decision."""
         applied = [effect for effect in firing if effect.apply]
         self.invoice = settle([(effect.priority, effect.invoice) for effect in applied])
         self.booking = settle([(effect.priority, effect.booking) for effect in applied])
-        self.invoice_news: Verdicts = NOTHING
-        self.booking_news: Verdicts = NOTHING
+        self.invoice_suggestions: Verdicts = NOTHING
+        self.booking_suggestions: Verdicts = NOTHING
         if len(applied) < len(firing):
-            self.invoice_news = suggested(self.invoice, settle([(each.priority, each.invoice) for each in firing]))
-            self.booking_news = suggested(self.booking, settle([(each.priority, each.booking) for each in firing]))
+            self.invoice_suggestions = suggested(
+                self.invoice, settle([(each.priority, each.invoice) for each in firing])
+            )
+            self.booking_suggestions = suggested(
+                self.booking, settle([(each.priority, each.booking) for each in firing])
+            )
         self.of_one_line = self.match(1)
         """The match of an invoice with one booking line, as most have; made once."""
 
     def match(self, lines: int) -> Match:
         """The match of an invoice all of whose booking lines meet these rules."""
-        suggestions = Suggestions(self.invoice_news, (self.booking_news,) * lines)
+        suggestions = Suggestions(self.invoice_suggestions, (self.booking_suggestions,) * lines)
         return Match(self.invoice, (self.booking,) * lines, suggestions)
 
 
-SILENCE: Final = Outcome(())
+NO_MATCH: Final = Outcome(())
 """Where no rule fires."""
 
 

@@ -12,7 +12,7 @@ from autobook.domain.conditions.errors import RuleError
 from autobook.domain.conditions.normal_form import conjuncts, pushed_down
 from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
 from autobook.domain.rules.engine.index import Entry, Node
-from autobook.domain.rules.match import NOTHING, SILENCE, Choice, Choices, Effect, Match, Outcome, Suggestions
+from autobook.domain.rules.match import NO_MATCH, NOTHING, Choice, Choices, Effect, Match, Outcome, Suggestions
 from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
 from autobook.domain.rules.rule_conditions import about_booking, effective
 from autobook.domain.rules.rule_fields import rule_fields
@@ -83,7 +83,7 @@ class RuleSet:
         self._changes: dict[object, _Loaded] = {}
         self._changes_index = self._index
         self._gone: frozenset[Effect] = frozenset()
-        self._outcome = _remembering(self._gone)
+        self._outcome = _memoized(self._gone)
 
     @classmethod
     def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo) -> Self:
@@ -169,7 +169,7 @@ class RuleSet:
             self._indexed = dict(self._rules)
             self._changes, self._gone = {}, frozenset()
         self._changes_index = _Indexed(self._changes.values(), self.timezone)
-        self._outcome = _remembering(self._gone)
+        self._outcome = _memoized(self._gone)
 
     # --- matching ------------------------------------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class RuleSet:
         if index.booking or changes.booking:
             return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
-        outcome = self._outcome(tuple(hits)) if hits else SILENCE
+        outcome = self._outcome(tuple(hits)) if hits else NO_MATCH
         lines = len(invoice.bookings or _NO_BOOKING)
         return outcome.of_one_line if lines == 1 else outcome.match(lines)
 
@@ -199,11 +199,11 @@ class RuleSet:
             everywhere |= dict.fromkeys(own)
             outcomes.append(self._outcome((*shared, *own)))
         together = self._outcome(tuple(everywhere))
-        news = tuple([outcome.booking_news for outcome in outcomes])
+        news = tuple([outcome.booking_suggestions for outcome in outcomes])
         return Match(
             together.invoice,
             tuple([outcome.booking for outcome in outcomes]),
-            Suggestions(together.invoice_news, news),
+            Suggestions(together.invoice_suggestions, news),
         )
 
 
@@ -211,7 +211,7 @@ _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 """Stands for the line that an invoice without bookings has not."""
 
 
-def _remembering(gone: frozenset[Effect]) -> Callable[[tuple[Effect, ...]], Outcome]:
+def _memoized(gone: frozenset[Effect]) -> Callable[[tuple[Effect, ...]], Outcome]:
     """What rules decide together, those that are gone left out."""
 
     @lru_cache(_MOST_OUTCOMES)

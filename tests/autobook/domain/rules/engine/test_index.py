@@ -159,12 +159,12 @@ def test_text_of_a_rule_never_becomes_source(text: str, monkeypatch: pytest.Monk
     """Whatever a rule's author writes is compared, and is in no function that is made for the rule."""
     made: list[str] = []
 
-    def noted(source: str, *_: str) -> Any:
+    def append_note(source: str, *_: str) -> Any:
         made.append(source)
         return compile(source, "<test>", "exec")
 
     codegen.collector.cache_clear()
-    monkeypatch.setattr(codegen, "compile", noted, raising=False)
+    monkeypatch.setattr(codegen, "compile", append_note, raising=False)
     operators = ("eq", "ne", "in", "nin", "contains", "like", "startswith", "endswith")
     conditions = [
         json.dumps([{"field": "title", "op": op, "value": [text] if op in ("in", "nin") else text}]) for op in operators

@@ -12,7 +12,7 @@ from typing import Any
 
 from autobook.domain.conditions.dates import as_day, as_span, instant, local_date
 from autobook.domain.conditions.text_matching import amount_text, fold
-from autobook.domain.rules.engine import lookups as look_ups
+from autobook.domain.rules.engine import lookups as lookups
 from autobook.domain.rules.engine.source import Shape, Value
 
 Collect = Callable[[Any, Any, datetime, list[Any], tuple[Any, ...]], None]
@@ -27,10 +27,10 @@ if place is not None:
     hits.extend(place.always)
     for function, rest in place.steps:
         function(i, b, now, hits, rest)""",
-    "^": "look_ups.started({value}, {table}, i, b, now, hits)",
-    "$": "look_ups.ended({value}, {table}, i, b, now, hits)",
-    "*": "look_ups.contained({value}, {table}, i, b, now, hits)",
-    "-": "look_ups.ranged({value}, {table}, i, b, now, hits)",
+    "^": "lookups.started({value}, {table}, i, b, now, hits)",
+    "$": "lookups.ended({value}, {table}, i, b, now, hits)",
+    "*": "lookups.contained({value}, {table}, i, b, now, hits)",
+    "-": "lookups.ranged({value}, {table}, i, b, now, hits)",
 }
 """The source of each kind of look-up."""
 _KEPT = 2048
@@ -115,7 +115,7 @@ def _how_many(test: Callable[[Any, Any, datetime], bool], elements: Sequence[Any
 
 
 _NAMES: dict[str, Any] = {
-    "look_ups": look_ups, "unset": object(), "fold": fold, "amount_text": amount_text, "local_date": local_date,
+    "lookups": lookups, "unset": object(), "fold": fold, "amount_text": amount_text, "local_date": local_date,
     "day": _day, "days": _days, "span": _span, "within": _within,
     "any_holds": _any_holds, "all_hold": _all_hold, "how_many": _how_many,
 }  # fmt: skip

@@ -19,7 +19,7 @@ class Place(Protocol):
 
 
 Ends = tuple[tuple[int, ...], Mapping[str, Place]]
-"""Places by their prefix (or suffix), and the lengths that occur."""
+"""FieldValues by their prefix (or suffix), and the lengths that occur."""
 Grams = tuple[tuple[int, Mapping[str, list[tuple[str, Place]]]], ...]
 """For each length, needles and their places by a substring of that length."""
 

@@ -1,4 +1,4 @@
-"""The ledger table as the sweep and the audit read it: many documents at once, and how far a sweep came."""
+"""Provenance table as the sweep and reconcile read it: many documents at once, and how far a sweep came."""
 
 import random
 import time
@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from autobook.adapters.dynamodb import ARCHIVED, entry_of, fields_of, item_of
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
-from autobook.domain.provenance import LedgerEntry
-from autobook.domain.sweeping import Known, Progress, Route
+from autobook.domain.provenance import ProvenanceRecord
+from autobook.domain.sweeping import InvoiceList, KnownState, Progress
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -26,12 +26,12 @@ _TRIES = 6
 
 
 def _document(key: str) -> Document | None:
-    """The document of a ledger entry's key; None for the key of something else."""
+    """The document of a provenance entry's key; None for the key of something else."""
     kind, _, identifier = key.partition(":")
     return Document(DocumentKind(kind), identifier) if kind in set(DocumentKind) else None
 
 
-class DynamoSweepLedger:
+class DynamoSweepState:
     """An item per document that was queued, and one per list for how far the sweep has come."""
 
     def __init__(self, client: "DynamoDBClient", table: str, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -39,7 +39,7 @@ class DynamoSweepLedger:
         self._table = table
         self._sleep = sleep
 
-    def known(self, documents: Iterable[Document]) -> Mapping[Document, Known]:
+    def known(self, documents: Iterable[Document]) -> Mapping[Document, KnownState]:
         """Two keys a document, a hundred keys a request."""
         wanted = list(documents)
         keys = [pk for document in wanted for pk in (document.key, _QUEUED + document.key)]
@@ -53,7 +53,9 @@ class DynamoSweepLedger:
             entry, queued = items.get(document.key), items.get(_QUEUED + document.key)
             if entry or queued:
                 entry, queued = entry or {}, queued or {}
-                found[document] = Known(entry.get("fingerprint"), entry.get("revision", ""), queued.get("mark", ""))
+                found[document] = KnownState(
+                    entry.get("fingerprint"), entry.get("revision", ""), queued.get("dedup_key", "")
+                )
         return found
 
     def _get(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
@@ -61,7 +63,7 @@ class DynamoSweepLedger:
         asked: Any = {
             self._table: {
                 "Keys": [item_of({"pk": key}) for key in keys],
-                "ProjectionExpression": "pk, fingerprint, revision, mark",
+                "ProjectionExpression": "pk, fingerprint, revision, dedup_key",
                 "ConsistentRead": True,
             }
         }
@@ -74,11 +76,13 @@ class DynamoSweepLedger:
             self._sleep(0.05 * 2**tried * (1 + random.random()))  # noqa: S311 - jitter
         raise RetryLater("DynamoDB does not keep up with the sweep", after=60)
 
-    def mark(self, document: Document, mark: str) -> None:
+    def dedup_key(self, document: Document, dedup_key: str) -> None:
         """Remember what was queued."""
-        self._client.put_item(TableName=self._table, Item=item_of({"pk": _QUEUED + document.key, "mark": mark}))
+        self._client.put_item(
+            TableName=self._table, Item=item_of({"pk": _QUEUED + document.key, "dedup_key": dedup_key})
+        )
 
-    def progress(self, route: Route) -> Progress | None:
+    def progress(self, route: InvoiceList) -> Progress | None:
         """How far the sweep of this list came."""
         key = item_of({"pk": _PROGRESS + route})
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
@@ -122,14 +126,14 @@ class DynamoSweepLedger:
         return saved
 
 
-class DynamoCensus:
-    """Everything in the ledger table, a scan for each question."""
+class DynamoProvenanceInventory:
+    """Everything in provenance table, a scan for each question."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
 
-    def recorded(self) -> Mapping[Document, LedgerEntry]:
+    def recorded(self) -> Mapping[Document, ProvenanceRecord]:
         """Every entry."""
         return {
             document: entry_of(document, item)

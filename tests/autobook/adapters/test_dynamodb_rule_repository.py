@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from autobook.adapters.dynamodb import DynamoRuleBook
+from autobook.adapters.dynamodb import DynamoRuleRepository
 from tests.autobook.adapters.conftest import RULES
 from tests.fakes import VIENNA
 
@@ -43,13 +43,13 @@ class Ticks:
         return self.at
 
 
-def rule_book(client: Any, ticks: Ticks | None = None) -> DynamoRuleBook:
-    return DynamoRuleBook(client, RULES, VIENNA, ticks or Ticks())
+def rule_repository(client: Any, ticks: Ticks | None = None) -> DynamoRuleRepository:
+    return DynamoRuleRepository(client, RULES, VIENNA, ticks or Ticks())
 
 
 def test_empty(dynamodb: "DynamoDBClient") -> None:
     """A table without rules is a set without rules."""
-    assert len(rule_book(dynamodb).rules()) == 0
+    assert len(rule_repository(dynamodb).rules()) == 0
 
 
 def test_as_the_console_saves_them(dynamodb: "DynamoDBClient") -> None:
@@ -61,7 +61,7 @@ def test_as_the_console_saves_them(dynamodb: "DynamoDBClient") -> None:
         overwrite=True,
         check={"state": "ok", "at": "2026-03-01", "resolved": {"account": "x"}},
     )
-    rule = rule_book(dynamodb).rules()["hetzner"]
+    rule = rule_repository(dynamodb).rules()["hetzner"]
     assert (rule.priority, rule.account, rule.tags, rule.overwrite) == (10, "7380", ("a", "b"), True)
 
 
@@ -69,7 +69,7 @@ def test_broken_rule(dynamodb: "DynamoDBClient") -> None:
     """A broken rule does not stop the others."""
     hetzner()
     put(rule_id="broken", when="supplier.name ==")
-    rules = rule_book(dynamodb).rules()
+    rules = rule_repository(dynamodb).rules()
     assert [rule.rule_id for rule in rules.rules] == ["hetzner"]
     assert [error.rule_id for error in rules.errors] == ["broken"]
 
@@ -80,13 +80,13 @@ def test_more_than_a_page(dynamodb: "DynamoDBClient") -> None:
     for number in range(40):
         put(rule_id=f"rule-{number:02}", when='title = "a"', account="7380", description=long)
     assert "LastEvaluatedKey" in dynamodb.scan(TableName=RULES)
-    assert len(rule_book(dynamodb).rules()) == 40
+    assert len(rule_repository(dynamodb).rules()) == 40
 
 
 def test_read_once(dynamodb: "DynamoDBClient") -> None:
     """Within thirty seconds the table is read once."""
     client, ticks = Counting(dynamodb), Ticks()
-    book = rule_book(client, ticks)
+    book = rule_repository(client, ticks)
     first = book.rules()
     ticks.at += 30
     assert book.rules() is first
@@ -97,7 +97,7 @@ def test_unchanged(dynamodb: "DynamoDBClient") -> None:
     """After thirty seconds it is read again; where nothing has changed, nothing is compiled."""
     hetzner()
     client, ticks = Counting(dynamodb), Ticks()
-    book = rule_book(client, ticks)
+    book = rule_repository(client, ticks)
     first = book.rules()
     ticks.at += 31
     assert book.rules() is first
@@ -107,7 +107,7 @@ def test_unchanged(dynamodb: "DynamoDBClient") -> None:
 def test_changed(dynamodb: "DynamoDBClient") -> None:
     """A rule that was added, changed or removed is taken up within thirty seconds."""
     ticks = Ticks()
-    book = rule_book(dynamodb, ticks)
+    book = rule_repository(dynamodb, ticks)
     assert len(book.rules()) == 0
     hetzner()
     assert len(book.rules()) == 0
@@ -126,7 +126,7 @@ def test_report(dynamodb: "DynamoDBClient") -> None:
     hetzner()
     reported: list[tuple[int, list[str | None]]] = []
     ticks = Ticks()
-    book = DynamoRuleBook(
+    book = DynamoRuleRepository(
         dynamodb, RULES, VIENNA, ticks, lambda rules: reported.append((len(rules), [e.rule_id for e in rules.errors]))
     )
     book.rules()
@@ -140,7 +140,7 @@ def test_report(dynamodb: "DynamoDBClient") -> None:
 def test_many_changes(dynamodb: "DynamoDBClient") -> None:
     """However many rules have changed at once, the set is the table's."""
     ticks = Ticks()
-    book = rule_book(dynamodb, ticks)
+    book = rule_repository(dynamodb, ticks)
     for number in range(12):
         put(rule_id=f"rule-{number:02}", when='title = "a"', account="7380")
     book.rules()

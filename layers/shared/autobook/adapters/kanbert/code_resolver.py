@@ -14,7 +14,7 @@ _UNKNOWN_FOR: Final = 30.0
 _ALL_AT_ONCE: Final = 100
 
 
-class KanbertDirectory:
+class KanbertCodeResolver:
     """Accounts by code, positions by code or title, projects and clients by shortcode.
 
     Editors and payment accounts have no list operation: a rule names them as `id:…`.
@@ -26,7 +26,7 @@ class KanbertDirectory:
         self._remembered: dict[tuple[str, str], tuple[float, str | None]] = {}
         self._accounts: tuple[float, Mapping[tuple[str, str], frozenset[str]]] | None = None
 
-    def find(self, field: str, code: str) -> str | None:
+    def resolve(self, field: str, code: str) -> str | None:
         """The id behind a rule's value (`account`, `7380`); None where there is none, or more than one."""
         now = self._monotonic()
         until, known = self._remembered.get((field, code), (now, None))

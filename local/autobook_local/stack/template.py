@@ -1,10 +1,12 @@
-"""Reading a CloudFormation template as data, its short forms (`!Ref`, `!GetAtt` …) spelled out."""
+"""Reading a CloudFormation template as data: short forms (`!Ref`, `!GetAtt` …) spelled out, loops expanded."""
 
 import copy
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from autobook_local.stack.loops import expand_loops
 
 Template = dict[str, Any]
 
@@ -37,11 +39,14 @@ _Loader.add_multi_constructor("!", _function)
 
 
 def load_template(path: Path) -> Template:
-    """The template at `path`, for example `{"Ref": "Queue"}` where it says `!Ref Queue`."""
+    """The template at `path`, for example `{"Ref": "Queue"}` where it says `!Ref Queue`.
+
+    Loops (`Fn::ForEach`) are expanded; ValueError for one that CloudFormation would refuse.
+    """
     with path.open(encoding="utf-8") as text:
         loaded = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader with names for tags
     assert isinstance(loaded, dict)  # noqa: S101 - a template is a mapping
-    return loaded
+    return expand_loops(loaded)
 
 
 def resources(template: Template, kind: str) -> dict[str, dict[str, Any]]:

@@ -110,7 +110,7 @@ class FakeKanbert:
         """The present state."""
         return IncomingInvoice.model_validate(self._find(self.incoming, invoice_id))
 
-    def get_outgoing_invoice(self, invoice_id: str) -> KanbertModel:
+    def get_outgoing_invoice(self, invoice_id: str) -> "FakeOutgoingInvoice":
         """The present state."""
         return FakeOutgoingInvoice.model_validate(self._find(self.outgoing, invoice_id))
 
@@ -184,8 +184,10 @@ class FakeOutgoingInvoice(KanbertModel):
     """As much of an outgoing invoice as the use cases look at; everything else is kept."""
 
     id: str
+    status: str = ""
     date_of_invoice: datetime | None = None
     created_at: datetime
+    updated_at: datetime | None = None
 
 
 def outgoing(identifier: str = "out1", **fields: Any) -> dict[str, Any]:

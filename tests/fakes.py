@@ -16,7 +16,7 @@ from autobook.domain.events import Event
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
-from autobook.domain.sweeping import InvoiceList, KnownState, Progress
+from autobook.domain.sweeping import KnownState, Progress
 from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
 from tests.fake_kanbert import NOW, FakeKanbert
@@ -171,7 +171,7 @@ class FakeManifest:
         self.lines: list[ManifestLine] = []
         self.states: dict[Document, str] = {}
 
-    def settle(self, document: Document, state: str) -> None:
+    def mark_archived(self, document: Document, state: str) -> None:
         """Remember the archived state."""
         self.states[document] = state
 
@@ -196,7 +196,7 @@ class FakeSweepState:
     def __init__(self, provenance: FakeProvenanceStore) -> None:
         self.provenance = provenance
         self.marks: dict[Document, str] = {}
-        self.saved: dict[InvoiceList, Progress] = {}
+        self.saved: dict[DocumentKind, Progress] = {}
 
     def known(self, documents: Iterable[Document]) -> Mapping[Document, KnownState]:
         """What is known of these."""
@@ -207,21 +207,21 @@ class FakeSweepState:
                 found[document] = KnownState(entry.fingerprint, entry.revision, self.marks.get(document, ""))
         return found
 
-    def dedup_key(self, document: Document, dedup_key: str) -> None:
+    def remember_queued(self, document: Document, dedup_key: str) -> None:
         """Remember what was queued."""
         self.marks[document] = dedup_key
 
-    def progress(self, route: InvoiceList) -> Progress | None:
+    def progress(self, kind: DocumentKind) -> Progress | None:
         """How far it came."""
-        return self.saved.get(route)
+        return self.saved.get(kind)
 
     def save_progress(self, progress: Progress) -> Progress | None:
         """Save it, unless another was faster."""
-        present = self.saved.get(progress.route)
+        present = self.saved.get(progress.kind)
         if present is not None and present.version != progress.version:
             return None
-        self.saved[progress.route] = progress.next_version()
-        return self.saved[progress.route]
+        self.saved[progress.kind] = progress.next_version()
+        return self.saved[progress.kind]
 
 
 @dataclass(frozen=True)

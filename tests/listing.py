@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from autobook.domain.documents import last_change
 from autobook.domain.errors import GiveUp
-from autobook.domain.kanbert.incoming import IncomingInvoice, KanbertModel
-from autobook.domain.sweeping import touched
+from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook.service.reconcile import ReconcileDocuments
-from autobook.service.sweep import Sweep
+from autobook.service.sweep import SweepDocuments
 from tests.fake_kanbert import NOW, FakeKanbert, FakeOutgoingInvoice
 from tests.fakes import FakeArchiveRequests, FakeProvenanceInventory, FakeQueue, FakeSweepState, Fuse, System
 
@@ -65,7 +65,7 @@ class ListingKanbert(FakeKanbert):
         page_size: int,
         cursor: str | None,
         on_page: Callable[[str | None], None] | None,
-    ) -> Iterator[KanbertModel]:
+    ) -> Iterator[ListedOutgoingInvoice]:
         """All, what changed last first, without the parts that are not asked for."""
         assert sort == "-updated_at"
         left_out = {"line_items", "discounts", "external_costs"}.difference(include)
@@ -73,7 +73,7 @@ class ListingKanbert(FakeKanbert):
         def found() -> list[tuple[str, ListedOutgoingInvoice]]:
             listed = [{k: v for k, v in each.items() if k not in left_out} for each in self.outgoing.values()]
             models = [ListedOutgoingInvoice.model_validate(each) for each in listed]
-            return sorted((f"{_downwards(touched(each))} {each.id}", each) for each in models)
+            return sorted((f"{_downwards(last_change(each))} {each.id}", each) for each in models)
 
         return self._pages(found, page_size, cursor, on_page)
 
@@ -136,12 +136,12 @@ class ListingSystem(System):
         self.sweep_state = FakeSweepState(self.provenance)
         self.clock.now = NOW
 
-    def sweeper(self, fuse: Fuse | None = None) -> Sweep:
+    def sweeper(self, fuse: Fuse | None = None) -> SweepDocuments:
         """The use case of `sweep`."""
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
-        return Sweep(
+        return SweepDocuments(
             kanbert=wrap(self.kanbert),
-            provenance=wrap(self.sweep_state),
+            sweep_state=wrap(self.sweep_state),
             queue=wrap(self.queue),
             clock=self.clock,
             remaining=lambda: self.seconds_left,

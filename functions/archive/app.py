@@ -9,6 +9,6 @@ from autobook.domain.events import Event
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """One batch; answers which messages are to be delivered again."""
+    """One batch; returns which messages are to be delivered again."""
     consume, archive = archiver()
     return consume(event, context, Event.from_json, archive)

@@ -9,6 +9,6 @@ from autobook.domain.documents import DocumentMessage
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """One batch; answers which messages are to be delivered again."""
+    """One batch; returns which messages are to be delivered again."""
     consume, process = processor()
     return consume(event, context, DocumentMessage.from_json, process)

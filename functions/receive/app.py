@@ -4,7 +4,7 @@ from typing import Any
 
 from autobook.adapters.http_api import Request, answer
 from autobook.bootstrap import receiver
-from autobook.domain.kanbert.webhook import BadPayload, BadSignature
+from autobook.domain.webhook import BadPayload, BadSignature
 from autobook.service.receive import TooLarge
 
 
@@ -13,11 +13,11 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     receive, signature_header = receiver()
     request = Request(event)
     try:
-        receipt = receive(request.body, request.header(signature_header), request.id)
+        result = receive(request.body, request.header(signature_header), request.id)
     except TooLarge as error:
         return answer(request, 413, str(error))
     except BadSignature:
         return answer(request, 401, "unauthorized")
     except BadPayload as error:
         return answer(request, 400, str(error))
-    return answer(request, 202, receipt.value)
+    return answer(request, 202, result.value)

@@ -1,4 +1,4 @@
-"""Every day: whether Kanbert, provenance and the archive agree."""
+"""Every day: do Kanbert, provenance and archive agree?"""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     return run(context, reconcile, _counts)
 
 
-def _counts(reconciled: ReconcileResult) -> dict[str, int]:
+def _counts(result: ReconcileResult) -> dict[str, int]:
     return {
-        "Differences": len(reconciled.differences),
-        "Repaired": reconciled.corrected,
-        "UnderWay": reconciled.in_flight,
+        "Differences": len(result.differences),
+        "Repaired": result.repaired,
+        "InFlight": result.in_flight,
     }

@@ -1,4 +1,4 @@
-"""Every few minutes: what no webhook told of."""
+"""Every few minutes: documents whose webhook never arrived."""
 
 from typing import Any
 
@@ -14,5 +14,5 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     return run(context, sweep, _counts)
 
 
-def _counts(swept: SweepResult) -> dict[str, int]:
-    return {"Seen": swept.seen, "Queued": swept.queued, "Complete": int(swept.complete)}
+def _counts(result: SweepResult) -> dict[str, int]:
+    return {"Seen": result.seen, "Queued": result.queued, "Complete": int(result.complete)}

@@ -45,7 +45,7 @@ def sweep(
         began = since.replace(tzinfo=UTC)
         for found in use_case.find(began):
             counts[f"{found.document.kind} {found.status or '-'}"] += 1
-            if found.news:
+            if found.needs_processing:
                 news.append(found)
             bar.update(counting, completed=counts.total(), description=f"counting, {len(news)} to queue,")
         bar.update(counting, total=counts.total())
@@ -69,7 +69,7 @@ def reconcile(dry_run: LookOnly = False, stack: Stack = None, profile: Profile =
     out = console()
     with plainly(), reconcile_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
         task = bar.add_task("counting", total=None)
-        reconciled = use_case.look()
+        reconciled = use_case.compare()
         bar.remove_task(task)
         if reconciled.differences and not dry_run:
             task = bar.add_task("putting right", total=len(reconciled.differences))
@@ -87,9 +87,9 @@ def _show(reconciled: ReconcileResult, out: Console, *, repair: bool) -> None:
     out.print(table)
     for difference in reconciled.differences:
         key = f"{difference.document.kind}/{difference.document.id}"
-        out.print(f"{difference.fault}: {key} ({difference.status or '-'})", highlight=False, markup=False)
+        out.print(f"{difference.kind}: {key} ({difference.status or '-'})", highlight=False, markup=False)
     said = f"{len(reconciled.differences)} differences" + (
         ", queued again" if reconciled.differences and repair else ""
     )
-    left_out = f"{reconciled.in_flight} under way, {reconciled.before_horizon} from before our time"
+    left_out = f"{reconciled.in_flight} in flight, {reconciled.before_horizon} from before our time"
     out.print(f"{said}; {left_out}", highlight=False)

@@ -10,7 +10,7 @@ from autobook.adapters.secretsmanager import KanbertSecret
 from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
 from autobook.adapters.sweep_state import DynamoProvenanceInventory, DynamoSweepState
 from autobook.service.reconcile import ReconcileDocuments
-from autobook.service.sweep import Sweep
+from autobook.service.sweep import SweepDocuments
 from autobook.settings import ReconcileSettings, ScheduleSettings, SweepSettings
 from autobook_cli.target import Target
 
@@ -25,13 +25,13 @@ def _kanbert(target: Target, settings: ScheduleSettings) -> KanbertClient:
 
 
 @contextmanager
-def sweep_of(target: Target) -> Iterator[Sweep]:
+def sweep_of(target: Target) -> Iterator[SweepDocuments]:
     """The sweep; without a limit of time."""
     settings = SweepSettings.from_environment(target.environment("SweepFunction"))
     with _kanbert(target, settings) as kanbert:
-        yield Sweep(
+        yield SweepDocuments(
             kanbert=kanbert,
-            provenance=DynamoSweepState(target.client("dynamodb"), settings.provenance_table),
+            sweep_state=DynamoSweepState(target.client("dynamodb"), settings.provenance_table),
             queue=SqsDocumentQueue(target.client("sqs"), settings.documents_queue_url),
             clock=_now,
             remaining=lambda: float("inf"),

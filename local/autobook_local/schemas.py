@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from autobook.domain.events import DATA, Event
+from autobook.domain.event_data import DATA
+from autobook.domain.events import Event
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
 

@@ -38,7 +38,7 @@ def test_yaml_codes_stay_as_written(tmp_path: Path, attribute: str, code: str) -
         "r.yaml",
         f"- when: notes is null\n  {attribute}: {code}\n" + "  rule_id: r\n" * (attribute != "rule_id"),
     )
-    assert getattr(rule, attribute) == code
+    assert (rule.rule_id if attribute == "rule_id" else rule.sets[attribute]) == code
 
 
 def test_yaml_words_are_words(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_yaml_words_are_words(tmp_path: Path) -> None:
         "  when: [{field: title, op: in, value: [yes, NO, on]}]\n"
     )
     rule = one_rule(tmp_path, "r.yaml", text)
-    assert (rule.rule_id, rule.mode, rule.tags, rule.overwrite) == ("no", "off", ("no",), True)
+    assert (rule.rule_id, rule.mode, rule.sets["tags"], rule.overwrite) == ("no", "off", ("no",), True)
     assert rule.when == [{"field": "title", "op": "in", "value": ["yes", "NO", "on"]}]
     with pytest.raises(RuleError, match='expected true or false, found "yes"'):
         one_rule(tmp_path, "r.yaml", "- {rule_id: r, when: notes is null, overwrite: yes}")
@@ -56,7 +56,7 @@ def test_yaml_words_are_words(tmp_path: Path) -> None:
 
 def test_yaml_tags_of_numbers(tmp_path: Path) -> None:
     """Numbers among the tags are texts."""
-    assert one_rule(tmp_path, "r.yaml", "- {rule_id: r, when: notes is null, tags: [a, 2026, 007]}").tags == (
+    assert one_rule(tmp_path, "r.yaml", "- {rule_id: r, when: notes is null, tags: [a, 2026, 007]}").sets["tags"] == (
         "a",
         "2026",
         "007",
@@ -243,7 +243,7 @@ def test_typed_items(tmp_path: Path, wrap: Any) -> None:
     """DynamoDB's typed items are read as the values they hold."""
     item = {"rule_id": {"S": "r"}, "when": {"S": "notes is null"}, "priority": {"N": "5"}, "tags": {"SS": ["b", "a"]}}
     rule = one_rule(tmp_path, "r.json", json.dumps(wrap(item)))
-    assert (rule.priority, rule.tags) == (5, ("a", "b"))
+    assert (rule.priority, rule.sets["tags"]) == (5, ("a", "b"))
 
 
 # --- CSV ---------------------------------------------------------------------------------------------------------

@@ -46,9 +46,9 @@ def test_from_a_persons_machine(system: LocalSystem) -> None:
     with sweep_of(where) as sweep:
         found = list(sweep.find(datetime.now(UTC) - timedelta(days=400)))
     assert found
-    assert not [each for each in found if each.news]
+    assert not [each for each in found if each.needs_processing]
     with reconcile_of(where) as reconcile:
-        reconciled = reconcile.look()
+        reconciled = reconcile.compare()
     assert reconciled.differences == ()
     assert sum(reconciled.kanbert.values()) == sum(reconciled.provenance.values()) >= len(found)
     assert DeadLetters(where.client("sqs"), where.resources).look() == []

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from autobook.domain.events import EventType
+from autobook.domain.event_types import EventType
 from autobook_local.stack.template import Template, resources
 
 QUEUES = {

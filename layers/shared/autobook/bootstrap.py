@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from autobook.service.process import ProcessDocument
     from autobook.service.receive import ReceiveWebhook
     from autobook.service.reconcile import ReconcileDocuments
-    from autobook.service.sweep import Sweep
+    from autobook.service.sweep import SweepDocuments
 
 _WITHIN_THREE_SECONDS = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "max_attempts": 2})
 _PATIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
@@ -126,19 +126,19 @@ def archiver() -> "tuple[FifoConsumer, ArchiveDocument]":
 
 
 @cache
-def sweeper() -> "tuple[ScheduledRun, Sweep]":
+def sweeper() -> "tuple[ScheduledRun, SweepDocuments]":
     """What runs it, and the use case of `sweep`."""
     import boto3
 
     from autobook.adapters.sqs import SqsDocumentQueue
     from autobook.adapters.sweep_state import DynamoSweepState
-    from autobook.service.sweep import Sweep
+    from autobook.service.sweep import SweepDocuments
 
     settings = SweepSettings.from_environment()
     run, deadline = _scheduled("sweep", settings)
-    return run, Sweep(
+    return run, SweepDocuments(
         kanbert=_kanbert(settings, deadline, incoming_pdf=False),
-        provenance=DynamoSweepState(boto3.client("dynamodb", config=_PATIENT), settings.provenance_table),
+        sweep_state=DynamoSweepState(boto3.client("dynamodb", config=_PATIENT), settings.provenance_table),
         queue=SqsDocumentQueue(boto3.client("sqs", config=_PATIENT), settings.documents_queue_url),
         clock=_now,
         remaining=deadline,

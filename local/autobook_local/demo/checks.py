@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from autobook.domain.action_fields import FieldValues
-from autobook.domain.documents import DocumentKind
 from autobook.domain.provenance import Written
 from autobook_local.demo.story import ARCHIVED, Story, dead_letters
 from autobook_local.system import LocalSystem
@@ -25,7 +24,7 @@ def _story_faults(system: LocalSystem, story: Story) -> Iterator[str]:
     for type_, times in Counter(event.type for event in story.events).items():
         if times > 1:
             yield f"{times} events {type_} instead of one"
-    first = "invoice.received" if story.document.kind is DocumentKind.INCOMING_INVOICE else "outgoing_invoice.changed"
+    first = story.document.kind.facts.received_event
     if not story.of(first):
         yield f"no event {first}"
     yield from _values(story)

@@ -62,7 +62,7 @@ def test_as_the_console_saves_them(dynamodb: "DynamoDBClient") -> None:
         check={"state": "ok", "at": "2026-03-01", "resolved": {"account": "x"}},
     )
     rule = rule_repository(dynamodb).rules()["hetzner"]
-    assert (rule.priority, rule.account, rule.tags, rule.overwrite) == (10, "7380", ("a", "b"), True)
+    assert (rule.priority, rule.sets["account"], rule.sets["tags"], rule.overwrite) == (10, "7380", ("a", "b"), True)
 
 
 def test_broken_rule(dynamodb: "DynamoDBClient") -> None:
@@ -112,10 +112,10 @@ def test_changed(dynamodb: "DynamoDBClient") -> None:
     hetzner()
     assert len(book.rules()) == 0
     ticks.at += 31
-    assert book.rules()["hetzner"].account == "7380"
+    assert book.rules()["hetzner"].sets["account"] == "7380"
     hetzner(account="7390")
     ticks.at += 31
-    assert book.rules()["hetzner"].account == "7390"
+    assert book.rules()["hetzner"].sets["account"] == "7390"
     dynamodb.delete_item(TableName=RULES, Key={"rule_id": {"S": "hetzner"}})
     ticks.at += 31
     assert len(book.rules()) == 0
@@ -148,6 +148,6 @@ def test_many_changes(dynamodb: "DynamoDBClient") -> None:
     for number in range(12):
         put(rule_id=f"rule-{number:02}", when='title = "b"', account=str(number))
     boto3.resource("dynamodb").Table(RULES).delete_item(Key={"rule_id": "rule-03"})
-    assert {rule.rule_id: rule.account for rule in book.rules().rules} == {
+    assert {rule.rule_id: rule.sets["account"] for rule in book.rules().rules} == {
         f"rule-{number:02}": str(number) for number in range(12) if number != 3
     }

@@ -10,7 +10,7 @@ from autobook.adapters.sweep_state import DynamoProvenanceInventory, DynamoSweep
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import ProvenanceRecord
-from autobook.domain.sweeping import InvoiceList, KnownState, Progress
+from autobook.domain.sweeping import KnownState, Progress
 from tests.autobook.adapters.conftest import LEDGER
 from tests.fake_kanbert import NOW
 
@@ -27,8 +27,8 @@ def test_known(dynamodb: "DynamoDBClient") -> None:
     provenance, sweep = DynamoProvenanceStore(dynamodb, LEDGER), DynamoSweepState(dynamodb, LEDGER)
     for number in range(0, 120, 2):
         provenance.put(ProvenanceRecord(inv(number)).completed(f"{number:064}"))
-    sweep.dedup_key(inv(0), "first")
-    sweep.dedup_key(inv(1), "dedup_key")
+    sweep.remember_queued(inv(0), "first")
+    sweep.remember_queued(inv(1), "dedup_key")
     known = sweep.known([inv(number) for number in range(130)])
     revision = ProvenanceRecord(inv(0)).completed(f"{0:064}").revision
     assert known[inv(0)] == KnownState(f"{0:064}", revision, "first")
@@ -47,16 +47,16 @@ def test_unfinished(dynamodb: "DynamoDBClient") -> None:
 def test_progress(dynamodb: "DynamoDBClient") -> None:
     """Progress is read back as it was saved; a save on top of another's is refused."""
     sweep = DynamoSweepState(dynamodb, LEDGER)
-    assert sweep.progress(InvoiceList.INCOMING) is None
-    first = Progress(InvoiceList.INCOMING, NOW - timedelta(days=30)).begun(NOW).turned("cursor")
+    assert sweep.progress(DocumentKind.INCOMING_INVOICE) is None
+    first = Progress(DocumentKind.INCOMING_INVOICE, NOW - timedelta(days=30)).begun(NOW).turned("cursor")
     saved = sweep.save_progress(first)
-    assert saved == sweep.progress(InvoiceList.INCOMING) == first.next_version()
+    assert saved == sweep.progress(DocumentKind.INCOMING_INVOICE) == first.next_version()
     assert sweep.save_progress(first) is None
-    assert sweep.progress(InvoiceList.OUTGOING) is None
+    assert sweep.progress(DocumentKind.OUTGOING_INVOICE) is None
     assert saved is not None
     ended = sweep.save_progress(saved.turned(None))
     assert ended is not None
-    assert sweep.progress(InvoiceList.INCOMING) == ended
+    assert sweep.progress(DocumentKind.INCOMING_INVOICE) == ended
     assert ended.watermark == NOW
     assert ended.cursor is None
     assert ended.started_at is None
@@ -100,9 +100,9 @@ def test_census(dynamodb: "DynamoDBClient") -> None:
     sweep = DynamoSweepState(dynamodb, LEDGER)
     saved = provenance.put(ProvenanceRecord(inv(1)).completed("f" * 64, status="open"))
     manifest.line("incoming_invoice/2026/inv1/x.json", "x", 1, NOW)
-    manifest.settle(inv(1), "f" * 64)
-    sweep.dedup_key(inv(2), "dedup_key")
-    sweep.save_progress(Progress(InvoiceList.INCOMING, NOW))
+    manifest.mark_archived(inv(1), "f" * 64)
+    sweep.remember_queued(inv(2), "dedup_key")
+    sweep.save_progress(Progress(DocumentKind.INCOMING_INVOICE, NOW))
     inventory = DynamoProvenanceInventory(dynamodb, LEDGER)
     assert inventory.recorded() == {inv(1): saved}
     assert inventory.archived() == {inv(1): "f" * 64}

@@ -10,14 +10,17 @@ import pytest
 
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp
-from autobook.domain.events import DATA, DocumentRef, DocumentSeen, Event, EventType, event, summary
-from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.event_data import DATA, DocumentRef, DocumentSeen
+from autobook.domain.event_types import EventType
+from autobook.domain.events import Event, event
+from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.run_events import summary
 from autobook_local.schemas import FOLDER, files, schema
 from tests.fake_kanbert import NOW, booking, incoming, outgoing
 from tests.fakes import FakeRuleRepository, System, message
 
 INVOICE = Document(DocumentKind.INCOMING_INVOICE, "inv1")
-SEEN = DocumentSeen(document=DocumentRef(kind="incoming_invoice", id="inv1", state="s"), invoice=None)
+SEEN = DocumentSeen(document=DocumentRef(kind=DocumentKind.INCOMING_INVOICE, id="inv1", state="s"), invoice=None)
 
 
 def made(
@@ -41,7 +44,9 @@ class TestIds:
 
     def test_of_what_is_said(self) -> None:
         """Something else said of the same state has an id of its own: rules may be edited before a run is repeated."""
-        other = DocumentSeen(document=DocumentRef(kind="incoming_invoice", id="inv1", state="other"), invoice=None)
+        other = DocumentSeen(
+            document=DocumentRef(kind=DocumentKind.INCOMING_INVOICE, id="inv1", state="other"), invoice=None
+        )
         assert made().id != event("invoice.received", other, INVOICE, state="s", now=NOW, trace_id="t").id
 
     def test_of_type_document_and_state(self) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autobook.domain.documents import Document, DocumentKind
-from autobook.service.process import Outcome
+from autobook.service.process import ProcessResult
 from tests.fake_kanbert import incoming
 from tests.fakes import FakeRuleRepository, System, message
 
@@ -22,7 +22,7 @@ def system(*rules: dict[str, Any], **fields: Any) -> System:
     return made
 
 
-def run(made: System, **about: Any) -> Outcome:
+def run(made: System, **about: Any) -> ProcessResult:
     return made.processor()(message(**about))
 
 

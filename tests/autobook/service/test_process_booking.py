@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from autobook.service.process import Outcome, Result
+from autobook.service.process import ProcessOutcome, ProcessResult
 from tests.autobook.service.processing import INVOICE, reasons, rule, run, system
 from tests.fake_kanbert import booking
 from tests.fakes import FakeCodeResolver
@@ -12,7 +12,7 @@ class TestBooking:
     def test_empty_is_filled(self) -> None:
         """An empty account is filled with the id behind the rule's code, and the event says by which rule."""
         made = system(rule(account="7380"))
-        assert run(made) == Outcome(Result.PROCESSED, ("invoice.received", "invoice.booked"), 1)
+        assert run(made) == ProcessResult(ProcessOutcome.PROCESSED, ("invoice.received", "invoice.booked"), 1)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
         (booked,) = made.publisher.of("invoice.booked")
         assert booked.data["values"] == [

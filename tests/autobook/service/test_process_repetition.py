@@ -8,7 +8,7 @@ import pytest
 
 from autobook.domain.documents import Change, DocumentKind
 from autobook.domain.errors import RetryLater
-from autobook.service.process import Outcome, Result
+from autobook.service.process import ProcessOutcome, ProcessResult
 from tests.autobook.service.processing import rule, run, system
 from tests.fake_kanbert import FakeKanbert, booking, outgoing
 from tests.fakes import Fuse, System, message
@@ -18,8 +18,8 @@ class TestRepetition:
     def test_same_message_three_times(self) -> None:
         """The same message three times leads to one booking and one event of each kind."""
         made = system(rule(account="7380", note="once"))
-        outcomes = [run(made).result for _ in range(3)]
-        assert outcomes == [Result.PROCESSED, Result.UNCHANGED, Result.UNCHANGED]
+        outcomes = [run(made).outcome for _ in range(3)]
+        assert outcomes == [ProcessOutcome.PROCESSED, ProcessOutcome.UNCHANGED, ProcessOutcome.UNCHANGED]
         assert len(made.kanbert.patches) == 2
         assert made.publisher.types == ["invoice.received", "invoice.booked"]
 
@@ -31,7 +31,7 @@ class TestRepetition:
         made.kanbert.incoming["inv1"]["payments"] = [{"id": "pay1"}]
         run(made)
         before = len(made.publisher.published)
-        assert run(made) == Outcome(Result.UNCHANGED)
+        assert run(made) == ProcessResult(ProcessOutcome.UNCHANGED)
         assert len(made.publisher.published) == before
 
     def test_unchanged_asks_once(self) -> None:
@@ -39,7 +39,7 @@ class TestRepetition:
         made = system(rule(account="7380"))
         run(made)
         fuse = Fuse()
-        assert made.processor(fuse)(message()).result is Result.UNCHANGED
+        assert made.processor(fuse)(message()).outcome is ProcessOutcome.UNCHANGED
         assert fuse.calls == ["FakeProvenanceStore.get", "FakeKanbert.get_incoming_invoice"]
 
     def test_change_and_back(self) -> None:
@@ -91,13 +91,13 @@ class TestComingAndGoing:
         made = system()
         run(made)
         del made.kanbert.incoming["inv1"]
-        assert run(made, change=Change.DELETE) == Outcome(Result.DELETED, ("invoice.deleted",))
-        assert run(made, change=Change.DELETE) == Outcome(Result.UNCHANGED)
+        assert run(made, change=Change.DELETE) == ProcessResult(ProcessOutcome.DELETED, ("invoice.deleted",))
+        assert run(made, change=Change.DELETE) == ProcessResult(ProcessOutcome.UNCHANGED)
 
     def test_come_and_gone(self) -> None:
         """A document that was gone before anybody saw it is nobody's news."""
         made = System()
-        assert run(made) == Outcome(Result.UNCHANGED)
+        assert run(made) == ProcessResult(ProcessOutcome.UNCHANGED)
         assert made.publisher.published == []
         assert made.provenance.entries == {}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autobook.service.process import Result
+from autobook.service.process import ProcessOutcome
 from tests.autobook.service.processing import reasons, rule, run, system
 from tests.fake_kanbert import booking
 
@@ -102,7 +102,7 @@ class TestReview:
         made.kanbert.closed_accounts = {"acc-7380"}
         run(made)
         made.kanbert.closed_accounts = set()
-        assert run(made).result is Result.UNCHANGED
+        assert run(made).outcome is ProcessOutcome.UNCHANGED
         made.kanbert.edit("inv1", title="changed")
         run(made)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"

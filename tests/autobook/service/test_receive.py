@@ -7,7 +7,7 @@ import json
 import pytest
 
 from autobook.domain.documents import Change, DocumentKind, DocumentMessage
-from autobook.domain.kanbert.webhook import BadPayload, BadSignature
+from autobook.domain.webhook import BadPayload, BadSignature
 from autobook.service.receive import LARGEST_BODY, ReceiveResult, ReceiveWebhook, TooLarge
 from tests.fake_kanbert import NOW
 from tests.fakes import FakeClock, FakeQueue, FakeSecrets

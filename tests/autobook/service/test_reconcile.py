@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from autobook.domain.documents import Document, DocumentKind
-from autobook.service.reconcile import IN_FLIGHT, Difference, Fault
+from autobook.service.reconcile import IN_FLIGHT, Difference, DifferenceKind
 from tests.fake_kanbert import NOW, incoming, outgoing
 from tests.fakes import FakeRuleRepository
 from tests.listing import ListingKanbert, ListingSystem
@@ -32,7 +32,7 @@ def complete(*, bookings_listed: bool = True) -> ListingSystem:
 
 
 def differences(system: ListingSystem) -> tuple[Difference, ...]:
-    return system.reconciler().look().differences
+    return system.reconciler().compare().differences
 
 
 @pytest.mark.parametrize("bookings_listed", [True, False])
@@ -54,7 +54,7 @@ def test_missing() -> None:
     """A document that provenance never saw."""
     system = complete()
     system.kanbert.add(incoming("inv9"))
-    assert differences(system) == (Difference(inv(9), Fault.MISSING, "open"),)
+    assert differences(system) == (Difference(inv(9), DifferenceKind.MISSING, "open"),)
 
 
 def test_stale() -> None:
@@ -62,14 +62,14 @@ def test_stale() -> None:
     system = complete()
     system.kanbert.edit("inv1", status="booked")
     system.clock.advance(hours=3)
-    assert differences(system) == (Difference(inv(1), Fault.STALE, "booked"),)
+    assert differences(system) == (Difference(inv(1), DifferenceKind.STALE, "booked"),)
 
 
 def test_gone() -> None:
     """A document that was deleted, and no webhook told."""
     system = complete()
     del system.kanbert.incoming["inv2"]
-    assert differences(system) == (Difference(inv(2), Fault.GONE, "open"),)
+    assert differences(system) == (Difference(inv(2), DifferenceKind.GONE, "open"),)
 
 
 @pytest.mark.parametrize("lost", ["record", "object", "older state"])
@@ -82,7 +82,7 @@ def test_not_archived(lost: str) -> None:
         system.manifest.states[inv(3)] = "f" * 64
     else:
         system.objects.objects = {k: o for k, o in system.objects.objects.items() if "/inv3/" not in k}
-    assert differences(system) == (Difference(inv(3), Fault.NOT_ARCHIVED, "open"),)
+    assert differences(system) == (Difference(inv(3), DifferenceKind.NOT_ARCHIVED, "open"),)
 
 
 def test_put_right() -> None:
@@ -93,7 +93,7 @@ def test_put_right() -> None:
     del system.kanbert.incoming["inv2"]
     del system.manifest.states[inv(3)]
     system.clock.advance(hours=3)
-    assert system.reconciler()().corrected == 4
+    assert system.reconciler()().repaired == 4
     system.work()
     assert system.reconciler()().differences == ()
     assert system.provenance.get(inv(2)).deleted
@@ -132,4 +132,4 @@ def test_unfinished_run() -> None:
     system = complete()
     entry = system.provenance.get(inv(1))
     system.provenance.put(entry.with_pending(entry.written))
-    assert differences(system) == (Difference(inv(1), Fault.STALE, "open"),)
+    assert differences(system) == (Difference(inv(1), DifferenceKind.STALE, "open"),)

@@ -7,7 +7,6 @@ import pytest
 from autobook.domain.canonical import fingerprint
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp
-from autobook.domain.sweeping import InvoiceList
 from autobook.service.sweep import ENOUGH, SweepResult
 from tests.fake_kanbert import NOW, booking, incoming, outgoing
 from tests.fakes import FakeRuleRepository, message
@@ -150,7 +149,7 @@ def test_reaching_back() -> None:
     swept_and_processed(system)
     sweep = system.sweeper()
     found = list(sweep.find(NOW - timedelta(days=100)))
-    assert [each.document.id for each in found if each.news] == ["old"]
+    assert [each.document.id for each in found if each.needs_processing] == ["old"]
     assert ids(system) == []
     sweep.reach_back(NOW - timedelta(days=100))
     system.sweeper()()
@@ -192,7 +191,7 @@ def test_forgotten_cursor() -> None:
     system = account(6, page_size=2)
     system.seconds_left = 0
     system.sweeper()()
-    progress = system.sweep_state.saved[InvoiceList.INCOMING]
+    progress = system.sweep_state.saved[DocumentKind.INCOMING_INVOICE]
     assert progress.cursor
     system.kanbert.forgotten_cursors.add(progress.cursor)
     assert not system.sweeper()().complete

@@ -24,7 +24,7 @@ from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
 from autobook.service.receive import ReceiveWebhook
 from autobook.service.reconcile import ReconcileDocuments, ReconcileResult
-from autobook.service.sweep import Sweep
+from autobook.service.sweep import SweepDocuments
 from tests.fakes import (
     VIENNA,
     Crash,
@@ -215,9 +215,9 @@ class ChaosSystem:
     def sweep(self) -> None:
         """The scheduled function; what ends it early is made up for by the next."""
         began = self.world.seconds
-        run = Sweep(
+        run = SweepDocuments(
             kanbert=self._kanbert(lambda _name, _args: None),
-            provenance=self._aws(self.sweep_state, "sweep provenance"),
+            sweep_state=self._aws(self.sweep_state, "sweep provenance"),
             queue=SqsDocumentQueue(self.sqs, "documents"),
             clock=self.world,
             remaining=lambda: 60 - (self.world.seconds - began),

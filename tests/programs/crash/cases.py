@@ -15,13 +15,13 @@ from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
 from autobook.service.receive import ReceiveWebhook
 from autobook.service.reconcile import ReconcileDocuments
-from autobook.service.sweep import Sweep
+from autobook.service.sweep import SweepDocuments
 from tests.autobook.service import test_crash_safety as documents
 from tests.fake_kanbert import incoming, outgoing
 from tests.fakes import FakeQueue, FakeRuleRepository, FakeSecrets, Fuse, System
 from tests.listing import ListingKanbert, ListingSystem
 
-COVERED = {ArchiveDocument, ReconcileDocuments, ProcessDocument, ReceiveWebhook, Sweep}
+COVERED = {ArchiveDocument, ReconcileDocuments, ProcessDocument, ReceiveWebhook, SweepDocuments}
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
 SIGNED = b'{"event":"incoming-invoice:create","data":{"id":"inv1"}}'
 
@@ -119,7 +119,7 @@ def seen(system: System) -> dict[str, Any]:
     if isinstance(system, ListingSystem):
         found["queued"] = {message.document for message in system.queue.messages}
         found["progress"] = {
-            route: (progress.watermark, progress.cursor) for route, progress in system.sweep_state.saved.items()
+            kind: (progress.watermark, progress.cursor) for kind, progress in system.sweep_state.saved.items()
         }
         found["marks"] = set(system.sweep_state.marks)
     return found

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from autobook.domain.documents import Document
 from autobook.domain.errors import RetryLater
-from autobook.domain.provenance import Place, ProvenanceRecord, Written
+from autobook.domain.provenance import FieldPlace, ProvenanceRecord, Written
 from autobook.domain.retention import ManifestLine
 from autobook.domain.rules import RuleSet
 
@@ -176,7 +176,7 @@ def _from_dynamo(value: str | list[str] | None) -> str | tuple[str, ...] | None:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _place(pair: list[Any]) -> Place:
+def _place(pair: list[Any]) -> FieldPlace:
     booking_id, field = pair
     return booking_id, field
 
@@ -200,7 +200,7 @@ class DynamoManifest:
                 return line
         raise RetryLater("too many archive writers at once", after=1)
 
-    def settle(self, document: Document, state: str) -> None:
+    def mark_archived(self, document: Document, state: str) -> None:
         """Remember the state that is archived."""
         item = {"pk": f"{ARCHIVED}{document.key}", "state": state}
         self._client.put_item(TableName=self._table, Item=item_of(item))

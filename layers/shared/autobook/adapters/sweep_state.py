@@ -13,7 +13,7 @@ from autobook.adapters.dynamodb import ARCHIVED, entry_of, fields_of, item_of
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import ProvenanceRecord
-from autobook.domain.sweeping import InvoiceList, KnownState, Progress
+from autobook.domain.sweeping import KnownState, Progress
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -54,7 +54,7 @@ class DynamoSweepState:
             if entry or queued:
                 entry, queued = entry or {}, queued or {}
                 found[document] = KnownState(
-                    entry.get("fingerprint"), entry.get("revision", ""), queued.get("dedup_key", "")
+                    entry.get("fingerprint"), entry.get("revision", ""), queued.get("mark", "")
                 )
         return found
 
@@ -63,7 +63,7 @@ class DynamoSweepState:
         asked: Any = {
             self._table: {
                 "Keys": [item_of({"pk": key}) for key in keys],
-                "ProjectionExpression": "pk, fingerprint, revision, dedup_key",
+                "ProjectionExpression": "pk, fingerprint, revision, mark",
                 "ConsistentRead": True,
             }
         }
@@ -76,21 +76,19 @@ class DynamoSweepState:
             self._sleep(0.05 * 2**tried * (1 + random.random()))  # noqa: S311 - jitter
         raise RetryLater("DynamoDB does not keep up with the sweep", after=60)
 
-    def dedup_key(self, document: Document, dedup_key: str) -> None:
+    def remember_queued(self, document: Document, dedup_key: str) -> None:
         """Remember what was queued."""
-        self._client.put_item(
-            TableName=self._table, Item=item_of({"pk": _QUEUED + document.key, "dedup_key": dedup_key})
-        )
+        self._client.put_item(TableName=self._table, Item=item_of({"pk": _QUEUED + document.key, "mark": dedup_key}))
 
-    def progress(self, route: InvoiceList) -> Progress | None:
-        """How far the sweep of this list came."""
-        key = item_of({"pk": _PROGRESS + route})
+    def progress(self, kind: DocumentKind) -> Progress | None:
+        """How far the sweep of this kind's list came."""
+        key = item_of({"pk": _PROGRESS + kind.facts.list_name})
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         if "Item" not in answer:
             return None
         fields = fields_of(answer["Item"])
         return Progress(
-            route=route,
+            kind=kind,
             horizon=datetime.fromisoformat(fields["horizon"]),
             watermark=_moment(fields["watermark"]),
             started_at=_moment(fields["started_at"]),
@@ -103,7 +101,7 @@ class DynamoSweepState:
         """Save it; None when another sweep saved in between."""
         saved = progress.next_version()
         fields = {
-            "pk": _PROGRESS + saved.route,
+            "pk": _PROGRESS + saved.kind.facts.list_name,
             "horizon": saved.horizon.isoformat(),
             "watermark": _text(saved.watermark),
             "started_at": _text(saved.started_at),

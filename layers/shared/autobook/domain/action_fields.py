@@ -1,58 +1,187 @@
-"""The fields that rules set, and where an invoice keeps each of them."""
+"""The fields that a rule can set: one row each, from which reading, writing, undoing and checking follow.
+
+A rule's reader (rules/rule.py), the request bodies (service/apply_decision.py), the undo of an incomplete run
+(resumption.py), the decision (decision.py) and the table in docs/rules.md are all derived from these rows. A row that
+says too little does not import, and one that Kanbert's API contradicts fails in a test (test_action_fields.py).
+Lengths and API names: docs/kanbert-api.md, "Incoming invoices".
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, get_args
 
-from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
-from autobook.domain.provenance import Value, Written
+from pydantic import BaseModel
 
-BOOKING_FIELDS: Mapping[str, str] = {
-    "account": "chart_of_account_id",
-    "position": "position_id",
-    "project": "project_id",
-    "client": "client_id",
-    "booking_title": "title",
-    "booking_type": "type",
+from autobook.domain.kanbert import Booking, BookingType, IncomingInvoice
+from autobook.domain.provenance import FieldValue, Written
+
+
+class FieldScope(StrEnum):
+    """Where a field stands."""
+
+    BOOKING = "booking line"
+    INVOICE = "invoice"
+
+
+class FieldKind(StrEnum):
+    """What a rule may write there."""
+
+    REFERENCE = "reference"
+    """Another object: a code that a person knows, or `id:…`."""
+    TEXT = "text"
+    """Text with placeholders."""
+    ENUM = "enum"
+    """One of the row's `values`."""
+    TAGS = "tags"
+    """A list of texts."""
+
+
+_MODELS: Final[Mapping[FieldScope, type[BaseModel]]] = {
+    FieldScope.BOOKING: Booking,
+    FieldScope.INVOICE: IncomingInvoice,
 }
-"""A rule's field: the API's, on a booking line."""
-
-INVOICE_FIELDS: Mapping[str, str] = {
-    "status": "status",
-    "tags": "tags",
-    "editor": "editor_id",
-    "payment_account": "payment_account_id",
-    "invoice_title": "title",
-    "note": "notes",
-}
-"""A rule's field: the API's, on the invoice."""
-
-READ_AS: Mapping[str, str] = {"editor": "editor", "payment_account": "payment_account"}
-"""Fields of the invoice that are read as an object and written as its id."""
-
-REFERENCES = frozenset({"account", "position", "project", "client", "editor", "payment_account"})
-"""Fields whose value is another object: a rule names it by a code that a person knows, or as `id:…`."""
-
-TEXTS: Mapping[str, int] = {"booking_title": 255, "invoice_title": 255, "note": 10_000}
-"""Fields that may carry placeholders, and how many characters Kanbert takes (seed: kanbert-incoming-invoices.txt)."""
-
-WRITE_ONCE = frozenset({"note", "tags"})
-"""Fields that are written whatever stands there, but only once: a note is appended, tags cannot be read."""
-
-TYPE_AT_FIRST = "account"
-"""Of a line that nobody has touched."""
-
-STATUS_AT_FIRST = "open"
-"""Of an invoice that nobody has handed on."""
 
 
-def append_note(notes: str | None, note: str) -> str:
-    """Notes with one more appended."""
-    return f"{notes}\n{note}" if notes else note
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionField:
+    """One field. Raises ValueError, when this module is imported, for a row that leaves out what its kind needs.
+
+    `api_name` is the field of the PATCH body. `read_from` is the attribute in which the API shows the value, with a dot
+    where it shows an object with its id; None where it shows nothing. `max_length` in characters.
+
+    `write_once`: written whatever stands there, but only once. `appended`: written below what stands there.
+    `initial` is what Kanbert puts there itself: as good as empty, as long as the attribute `undecided_without` (where
+    one is named) is empty too. `shown_with` are attributes that the API shows along with the value.
+    """
+
+    name: str
+    scope: FieldScope
+    api_name: str
+    read_from: str | None
+    kind: FieldKind
+    max_length: int | None = None
+    values: tuple[str, ...] = ()
+    write_once: bool = False
+    appended: bool = False
+    initial: str | None = None
+    undecided_without: str | None = None
+    shown_with: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        attributes = {self.attribute, self.undecided_without, *self.shown_with} - {None}
+        if unknown := attributes - _MODELS[self.scope].model_fields.keys():
+            raise ValueError(f"{self.name}: a {self.scope} has no {', '.join(sorted(map(str, unknown)))}")
+        if (self.kind is FieldKind.TEXT) != (self.max_length is not None):
+            raise ValueError(f"{self.name}: a text, and nothing else, has a max_length")
+        if (self.kind is FieldKind.ENUM) != bool(self.values):
+            raise ValueError(f"{self.name}: an enum, and nothing else, has values")
+        if self.read_from is None and not self.write_once:
+            raise ValueError(f"{self.name}: what cannot be read can only be written once")
+        if self.appended and self.kind is not FieldKind.TEXT:
+            raise ValueError(f"{self.name}: only a text can be appended")
+
+    @property
+    def attribute(self) -> str | None:
+        """The model's attribute that changes with the value; None where the API does not show it."""
+        return self.read_from.partition(".")[0] if self.read_from else None
+
+    def read(self, holder: Booking | IncomingInvoice) -> str | None:
+        """The value in this line or invoice; None where it is empty, undecided or not shown."""
+        if self.read_from is None:
+            return None
+        value: Any = holder
+        for step in self.read_from.split("."):
+            value = getattr(value, step, None)
+        undecided = self.undecided_without is None or not getattr(holder, self.undecided_without)
+        return None if not value or (undecided and value == self.initial) else value
+
+    def holds(self, present: FieldValue, value: FieldValue) -> bool:
+        """True if `present`, as `read` returned it, is or contains this value. What cannot be read is taken to be."""
+        if self.read_from is None:
+            return True
+        if self.appended:
+            return isinstance(present, str) and str(value) in present
+        return value == (self.initial if present is None else present)
+
+    def after_writing(self, value: FieldValue, present: FieldValue) -> str | list[str] | None:
+        """What the request body carries to write this value where `present` stands."""
+        if self.appended and present:
+            return f"{present}\n{value}"
+        return list(value) if isinstance(value, tuple) else value
+
+    def fits(self, value: FieldValue, present: FieldValue) -> bool:
+        """False if Kanbert would refuse it for its length."""
+        return self.max_length is None or len(self.after_writing(value, present) or "") <= self.max_length
+
+    def undone(self, before: FieldValue) -> dict[str, Any]:
+        """The model's attributes as they were when `before` stood there.
+
+        Of an object only the id was kept: the object is left as it is unless there was none before.
+        """
+        if self.attribute is None:
+            return {}
+        if self.attribute != self.read_from:
+            return {self.attribute: None} if before is None else {}
+        return {self.attribute: before or self.initial} | dict.fromkeys(self.shown_with)
+
+
+_LINE, _INVOICE = FieldScope.BOOKING, FieldScope.INVOICE
+_REFERENCE, _TEXT, _ENUM, _TAGS = FieldKind.REFERENCE, FieldKind.TEXT, FieldKind.ENUM, FieldKind.TAGS
+_BOOKING_TYPES: Final[tuple[str, ...]] = get_args(BookingType)[1].values
+"""As the reference lists them."""
+
+# fmt: off
+ACCOUNT: Final = ActionField(
+    name="account", scope=_LINE, api_name="chart_of_account_id", read_from="chart_of_account_id", kind=_REFERENCE,
+    shown_with=("chart_of_account",),
+)
+STATUS: Final = ActionField(
+    name="status", scope=_INVOICE, api_name="status", read_from="status", kind=_ENUM,
+    values=("ready_for_accounting",), initial="open",
+)
+"""Written last of all, and only where nothing is left for a person (decision.py)."""
+
+ACTION_FIELDS: Final = (
+    ACCOUNT,
+    ActionField(name="position", scope=_LINE, api_name="position_id", read_from="position_id", kind=_REFERENCE),
+    ActionField(name="project", scope=_LINE, api_name="project_id", read_from="project_id", kind=_REFERENCE),
+    ActionField(name="client", scope=_LINE, api_name="client_id", read_from="client_id", kind=_REFERENCE),
+    ActionField(name="booking_title", scope=_LINE, api_name="title", read_from="title", kind=_TEXT, max_length=255),
+    # Every line starts as `account`: until an account is chosen, nobody has decided on the type.
+    ActionField(
+        name="booking_type", scope=_LINE, api_name="type", read_from="type", kind=_ENUM,
+        values=_BOOKING_TYPES, initial="account", undecided_without="chart_of_account_id",
+    ),
+    STATUS,
+    ActionField(name="tags", scope=_INVOICE, api_name="tags", read_from=None, kind=_TAGS, write_once=True),
+    ActionField(name="editor", scope=_INVOICE, api_name="editor_id", read_from="editor.id", kind=_REFERENCE),
+    ActionField(
+        name="payment_account", scope=_INVOICE, api_name="payment_account_id", read_from="payment_account.id",
+        kind=_REFERENCE,
+    ),
+    ActionField(
+        name="invoice_title", scope=_INVOICE, api_name="title", read_from="title", kind=_TEXT, max_length=255,
+        initial="",
+    ),
+    ActionField(
+        name="note", scope=_INVOICE, api_name="notes", read_from="notes", kind=_TEXT, max_length=10_000,
+        write_once=True, appended=True,
+    ),
+)
+# fmt: on
+
+BY_NAME: Final[Mapping[str, ActionField]] = {field.name: field for field in ACTION_FIELDS}
+"""The row of each field."""
+
+BOOKING_FIELDS: Final = tuple(field.name for field in ACTION_FIELDS if field.scope is FieldScope.BOOKING)
+INVOICE_FIELDS: Final = tuple(field.name for field in ACTION_FIELDS if field.scope is FieldScope.INVOICE)
+"""Names of what a rule sets line by line, and once per invoice."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldValues:
-    """What stands where in one invoice, by the names that rules use."""
+    """The values of one invoice, by the names that rules use."""
 
     invoice: IncomingInvoice
 
@@ -60,38 +189,15 @@ class FieldValues:
         """The line with this id; None if it is gone."""
         return next((line for line in self.invoice.bookings or () if line.id == booking_id), None)
 
-    def present(self, booking_id: str | None, field: str) -> Value:
-        """The value that stands there, None where it is empty."""
-        if booking_id is not None:
-            line = self.booking(booking_id)
-            value: str | None = getattr(line, BOOKING_FIELDS[field]) if line else None
-            # Every line starts as `account`: until an account is chosen, nobody has decided on the type.
-            untouched = field == "booking_type" and value == TYPE_AT_FIRST and line and not line.chart_of_account_id
-            return None if untouched else value or None
-        match field:
-            case "editor":
-                return self.invoice.editor.id if self.invoice.editor else None
-            case "payment_account":
-                return self.invoice.payment_account.id if self.invoice.payment_account else None
-            case "status":
-                return None if self.invoice.status == STATUS_AT_FIRST else self.invoice.status
-            case "invoice_title":
-                return self.invoice.title or None
-            case "note":
-                return self.invoice.notes or None
-        return None  # tags: the API does not show them
+    def present(self, booking_id: str | None, field: str) -> FieldValue:
+        """The value of a field, None where it is empty; `booking_id` None for the invoice's own fields."""
+        holder = self.invoice if booking_id is None else self.booking(booking_id)
+        return BY_NAME[field].read(holder) if holder is not None else None
 
     def still_holds(self, written: Written) -> bool:
-        """Whether a value that we wrote is still there."""
+        """True if a value that we wrote is still there."""
         return self.holds(*written.place, written.value)
 
-    def holds(self, booking_id: str | None, field: str, value: Value) -> bool:
-        """Whether this value is there. Tags cannot be read and are taken to be."""
-        if field == "tags":
-            return True
-        present = self.present(booking_id, field)
-        if field == "note":
-            return isinstance(present, str) and str(value) in present
-        if field == "booking_type" and present is None:
-            return value == TYPE_AT_FIRST
-        return present == value
+    def holds(self, booking_id: str | None, field: str, value: FieldValue) -> bool:
+        """True if this value is there. Tags cannot be read and are taken to be."""
+        return BY_NAME[field].holds(self.present(booking_id, field), value)

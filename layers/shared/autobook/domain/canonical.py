@@ -1,11 +1,11 @@
-"""One spelling for one value: sorted JSON that keeps decimals exact, and the fingerprint of an invoice's state."""
+"""Canonical JSON, one spelling for one value with exact decimals, and the fingerprint of a document's state."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -54,8 +54,15 @@ def sha256(content: bytes) -> str:
 _NO_MEANING = frozenset({"updated_at", "chart_of_account"})
 
 
-def fingerprint(document: BaseModel) -> str:
-    """What a document says, in 64 hexadecimal digits; the same for two states that differ only in when.
+class Model(Protocol):
+    """What can be written out as plain values; every model of Kanbert's is one."""
+
+    def model_dump(self) -> dict[str, Any]:
+        """Its values by name."""
+
+
+def fingerprint(document: Model) -> str:
+    """What a document says, in 64 hexadecimal digits; the same for two states that differ only in timestamps.
 
     Left out: every `updated_at`, the account's own description on a booking line (its id is in), and what is null, so
     that a field which our models learn to read does not make every invoice look changed.

@@ -1,4 +1,4 @@
-"""What to do with an invoice: the rules' choices against what stands there and who put it there. Pure."""
+"""What to do with an invoice: what the rules choose, against what stands there and who put it there. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,13 +6,12 @@ from datetime import tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
-from autobook.domain.action_fields import REFERENCES, TEXTS, WRITE_ONCE, FieldValues, append_note
-from autobook.domain.kanbert.incoming import IncomingInvoice
-from autobook.domain.provenance import ProvenanceRecord, Value, Written
+from autobook.domain.action_fields import ACCOUNT, BY_NAME, STATUS, ActionField, FieldKind, FieldValues
+from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
 from autobook.domain.rules import Choice, Conflict, Match, Suggestions, by_line, fill
 
 _CENT = Decimal("0.01")
-_OPEN = "open"
 _LITERAL = "id:"
 _GONE = object()
 """What stands on a line that is not there."""
@@ -21,7 +20,7 @@ type Code = tuple[str, str]
 """(field, code) as a rule gives it: `("account", "7380")`."""
 
 
-class Reason(StrEnum):
+class ProblemCode(StrEnum):
     """Why a person has to look."""
 
     NO_RULE = "no_rule"
@@ -38,7 +37,7 @@ class Reason(StrEnum):
 class Problem:
     """Something that a person has to look at; `message` is a sentence."""
 
-    reason: Reason
+    code: ProblemCode
     message: str
     booking_id: str | None = None
     field: str | None = None
@@ -50,14 +49,14 @@ class Correction:
     """A value of ours that a person changed."""
 
     ours: Written
-    present: Value
+    present: FieldValue
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`entry` is provenance's with what was found out about our values; the `writes` are not in it yet."""
+    """`record` is provenance's, brought up to date with what became of our values; the `writes` are not in it yet."""
 
-    entry: ProvenanceRecord
+    record: ProvenanceRecord
     writes: tuple[Written, ...] = ()
     corrections: tuple[Correction, ...] = ()
     suggestions: tuple[Written, ...] = ()
@@ -80,22 +79,22 @@ def codes(match: Match) -> frozenset[Code]:
         for fields in _all_fields(match)
         for choice in fields.values()
         if isinstance(choice, Choice)
-        and choice.field in REFERENCES
+        and BY_NAME[choice.field].kind is FieldKind.REFERENCE
         and isinstance(choice.value, str)
         and not choice.value.startswith(_LITERAL)
     )
 
 
 def _all_fields(match: Match) -> Iterator[Mapping[str, Choice | Conflict]]:
-    for one in (match, match.suggestions):
-        yield one.invoice
-        yield from one.bookings
+    for verdicts in (match, match.suggestions):
+        yield verdicts.invoice
+        yield from verdicts.bookings
 
 
 def decide(
     invoice: IncomingInvoice,
     match: Match,
-    entry: ProvenanceRecord,
+    record: ProvenanceRecord,
     resolved: Mapping[Code, str | None],
     timezone: tzinfo,
 ) -> Decision:
@@ -103,26 +102,26 @@ def decide(
 
     `resolved` holds the id of every code of `codes(match)`, None where Kanbert knows none or more than one.
     """
-    return _Decider(invoice, entry, resolved, timezone).decide(match)
+    return _Decider(invoice, record, resolved, timezone).decide(match)
 
 
 class _Decider:
     def __init__(
-        self, invoice: IncomingInvoice, entry: ProvenanceRecord, resolved: Mapping[Code, str | None], timezone: tzinfo
+        self, invoice: IncomingInvoice, record: ProvenanceRecord, resolved: Mapping[Code, str | None], timezone: tzinfo
     ) -> None:
         self._invoice = invoice
         self._timezone = timezone
         self._values = FieldValues(invoice)
         self._resolved = resolved
-        self._entry, self._corrections = self._review(entry)
+        self._record, self._corrections = self._review(record)
 
-    def _review(self, entry: ProvenanceRecord) -> tuple[ProvenanceRecord, tuple[Correction, ...]]:
+    def _review(self, record: ProvenanceRecord) -> tuple[ProvenanceRecord, tuple[Correction, ...]]:
         """What became of the values that we wrote."""
         kept, corrections = [], []
-        # What an unfinished run wrote is undone in this invoice (domain/resumption.py): where neither its value nor
+        # What an incomplete run wrote is undone in this invoice (domain/resumption.py): where neither its value nor
         # the one before it stands, a person was there.
-        lost = {w.place: w for w in entry.pending if self._present(w) not in {w.before, _GONE}}
-        for written in entry.written:
+        lost = {w.place: w for w in record.pending if self._present(w) not in {w.before, _GONE}}
+        for written in record.written:
             if written.place in lost:
                 continue
             present = self._present(written)
@@ -133,8 +132,8 @@ class _Decider:
             else:
                 corrections.append(Correction(written, self._values.present(*written.place)))
         corrections += [Correction(w, self._values.present(*place)) for place, w in lost.items()]
-        yielded = entry.human_owned | {correction.ours.place for correction in corrections}
-        return replace(entry, written=tuple(kept), human_owned=yielded), tuple(corrections)
+        human_owned = record.human_owned | {correction.ours.place for correction in corrections}
+        return replace(record, written=tuple(kept), human_owned=human_owned), tuple(corrections)
 
     def _present(self, written: Written) -> object:
         if written.booking_id is not None and self._values.booking(written.booking_id) is None:
@@ -142,9 +141,9 @@ class _Decider:
         return self._values.present(*written.place)
 
     def decide(self, match: Match) -> Decision:
-        if self._invoice.status != _OPEN:
+        if self._invoice.status != STATUS.initial:
             # Handed to accounting or booked: no longer ours to change.
-            return Decision(entry=self._entry, corrections=self._corrections)
+            return Decision(record=self._record, corrections=self._corrections)
         draft, would_book = _Draft(), tuple[Written, ...]()
         if self._invoice.bookings:
             for booking_id, fields in by_line(self._invoice, match.bookings):
@@ -154,14 +153,14 @@ class _Decider:
             would_book = tuple(self._would_book(match))
             draft.problems.append(
                 Problem(
-                    Reason.NO_BOOKING_LINE,
+                    ProblemCode.NO_BOOKING_LINE,
                     "the invoice has no booking line, and Kanbert's API cannot add one",
                 )
             )
-        self._fill(None, (c for name, c in match.invoice.items() if name != "status"), draft)
-        self._status(match.invoice.get("status"), draft)
+        self._fill(None, (c for name, c in match.invoice.items() if name != STATUS.name), draft)
+        self._status(match.invoice.get(STATUS.name), draft)
         return Decision(
-            entry=self._entry,
+            record=self._record,
             writes=tuple(draft.writes),
             corrections=self._corrections,
             suggestions=tuple(self._suggestions(match.suggestions)),
@@ -171,6 +170,7 @@ class _Decider:
 
     def _fill(self, booking_id: str | None, choices: Iterable[Choice | Conflict], draft: _Draft) -> None:
         for choice in choices:
+            field = BY_NAME[choice.field]
             present = self._values.present(booking_id, choice.field)
             if isinstance(choice, Conflict):
                 if any(self._may_write(one, booking_id, present) for one in choice.choices):
@@ -181,41 +181,44 @@ class _Decider:
             value = self._value(choice, booking_id)
             if value is None:
                 draft.problems.append(_unknown(choice, booking_id))
-            elif choice.field == "note" and len(append_note(self._invoice.notes, str(value))) > TEXTS["note"]:
-                draft.problems.append(_no_room(choice))
-            elif value and (choice.field in WRITE_ONCE or not self._values.holds(booking_id, choice.field, value)):
+            elif not field.fits(value, present):
+                draft.problems.append(_no_room(choice, field))
+            elif value and (field.write_once or not self._values.holds(booking_id, choice.field, value)):
                 # Not empty: a text may come to nothing on this invoice.
                 draft.writes.append(Written(booking_id, choice.field, value, present, choice.rule_id))
 
-    def _may_write(self, choice: Choice, booking_id: str | None, present: Value) -> bool:
+    def _may_write(self, choice: Choice, booking_id: str | None, present: FieldValue) -> bool:
         place = (booking_id, choice.field)
-        if place in self._entry.human_owned:
+        if place in self._record.human_owned:
             return False
-        ours = next((w for w in self._entry.written if w.place == place), None)
-        if choice.field in WRITE_ONCE:
+        ours = next((w for w in self._record.written if w.place == place), None)
+        if BY_NAME[choice.field].write_once:
             return ours is None
         return present is None or (ours is not None and choice.overwrite)
 
-    def _value(self, choice: Choice, booking_id: str | None) -> Value:
+    def _value(self, choice: Choice, booking_id: str | None) -> FieldValue:
         value = choice.value
         if not isinstance(value, str):
             return tuple(value)
-        if choice.field in TEXTS:
+        field = BY_NAME[choice.field]
+        if field.kind is FieldKind.TEXT:
             line = self._values.booking(booking_id) if booking_id is not None else None
-            return fill(value, self._invoice, line, timezone=self._timezone)[: TEXTS[choice.field]].strip()
-        if choice.field not in REFERENCES:
+            return fill(value, self._invoice, line, timezone=self._timezone)[: field.max_length].strip()
+        if field.kind is not FieldKind.REFERENCE:
             return value
         if value.startswith(_LITERAL):
             return value.removeprefix(_LITERAL)
         return self._resolved.get((choice.field, value))
 
     def _missing_accounts(self, draft: _Draft) -> None:
-        accounted = {w.booking_id for w in draft.writes if w.field == "account"}
-        explained = {p.booking_id for p in draft.problems if p.field == "account"}
+        accounted = {w.booking_id for w in draft.writes if w.field == ACCOUNT.name}
+        explained = {p.booking_id for p in draft.problems if p.field == ACCOUNT.name}
         for line in self._invoice.bookings or ():
             needs_one = line.type != "reference" and not line.chart_of_account_id
             if needs_one and line.id not in accounted | explained:
-                draft.problems.append(Problem(Reason.NO_RULE, "no rule gives this line an account", line.id, "account"))
+                draft.problems.append(
+                    Problem(ProblemCode.NO_RULE, "no rule gives this line an account", line.id, ACCOUNT.name)
+                )
 
     def _status(self, choice: Choice | Conflict | None, draft: _Draft) -> None:
         """Granted only when every line has an account and the lines add up to the invoice within a cent."""
@@ -226,11 +229,11 @@ class _Decider:
         if not granted.writes:
             draft.problems += granted.problems
         elif draft.problems:
-            message = "the status is not set while something else needs a look"
-            draft.problems.append(Problem(Reason.STATUS_WITHHELD, message, None, "status", _rules(choice)))
+            message = "status not set: resolve the other problems first"
+            draft.problems.append(Problem(ProblemCode.STATUS_WITHHELD, message, None, STATUS.name, _rules(choice)))
         elif not self._adds_up():
-            message = "the status is not set: the lines do not add up to the invoice"
-            draft.problems.append(Problem(Reason.SUMS_DIFFER, message, None, "status", _rules(choice)))
+            message = "status not set: the lines do not add up to the invoice"
+            draft.problems.append(Problem(ProblemCode.SUMS_DIFFER, message, None, STATUS.name, _rules(choice)))
         else:
             draft.writes += granted.writes
 
@@ -243,17 +246,19 @@ class _Decider:
         for booking in match.bookings:
             for choice in booking.values():
                 if isinstance(choice, Choice):
-                    yield Written(None, choice.field, self._shown(choice), None, choice.rule_id)
+                    yield Written(None, choice.field, self._announced(choice), None, choice.rule_id)
 
     def _suggestions(self, match: Suggestions) -> Iterator[Written]:
         for booking_id, fields in ((None, match.invoice), *by_line(self._invoice, match.bookings)):
             for choice in fields.values():
                 present = self._values.present(booking_id, choice.field)
                 if isinstance(choice, Choice) and self._may_write(choice, booking_id, present):
-                    yield Written(booking_id, choice.field, self._shown(choice, booking_id), present, choice.rule_id)
+                    yield Written(
+                        booking_id, choice.field, self._announced(choice, booking_id), present, choice.rule_id
+                    )
 
-    def _shown(self, choice: Choice, booking_id: str | None = None) -> Value:
-        """A value for people and events: an unknown code stays as the rule gives it."""
+    def _announced(self, choice: Choice, booking_id: str | None = None) -> FieldValue:
+        """A value as events have it: an unknown code stays as the rule gives it."""
         value = self._value(choice, booking_id)
         return choice.value if value is None and isinstance(choice.value, str) else value
 
@@ -263,16 +268,17 @@ def _rules(choice: Choice | Conflict) -> tuple[str, ...]:
 
 
 def _conflict(conflict: Conflict, booking_id: str | None) -> Problem:
-    said = ", ".join(f"{choice.rule_id} says {choice.value}" for choice in conflict.choices)
-    message = f"rules of equal priority disagree on {conflict.field}: {said}"
-    return Problem(Reason.CONFLICT, message, booking_id, conflict.field, _rules(conflict))
+    choices = ", ".join(f"{choice.rule_id} says {choice.value}" for choice in conflict.choices)
+    message = f"rules of equal priority disagree on {conflict.field}: {choices}"
+    return Problem(ProblemCode.CONFLICT, message, booking_id, conflict.field, _rules(conflict))
 
 
-def _no_room(choice: Choice) -> Problem:
-    message = f"the notes are full: no room for that of rule {choice.rule_id}"
-    return Problem(Reason.NO_ROOM, message, None, choice.field, _rules(choice))
+def _no_room(choice: Choice, field: ActionField) -> Problem:
+    message = f"the {field.name} of rule {choice.rule_id} would exceed Kanbert's {field.max_length:,} characters"
+    return Problem(ProblemCode.NO_ROOM, message, None, choice.field, _rules(choice))
 
 
 def _unknown(choice: Choice, booking_id: str | None) -> Problem:
-    message = f"rule {choice.rule_id} names {choice.field} {choice.value}, which Kanbert does not know (or not as one)"
-    return Problem(Reason.UNKNOWN_CODE, message, booking_id, choice.field, _rules(choice))
+    name = choice.field.replace("_", " ")
+    message = f"Kanbert has no {name} {choice.value}, or several (rule {choice.rule_id})"
+    return Problem(ProblemCode.UNKNOWN_CODE, message, booking_id, choice.field, _rules(choice))

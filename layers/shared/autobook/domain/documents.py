@@ -1,22 +1,127 @@
-"""A reference to a document in Kanbert: what travels in queues. The document itself is always fetched."""
+"""The kinds of document that are followed, and references to documents: what travels in queues.
+
+The document itself is always fetched. Standard library only: `receive` loads this.
+"""
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Protocol, Self
 
 from autobook.domain.errors import GiveUp
+from autobook.domain.event_types import EventType
 
 VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 """Kanbert's ids are short obfuscated strings; they become path segments, queue groups and object keys."""
 
 
-class DocumentKind(StrEnum):
-    """The two kinds of document that are followed; the values are those of the webhook events."""
+class DocumentContent(Protocol):
+    """What every kind of document says of itself, as Kanbert returns it (domain/kanbert)."""
 
-    INCOMING_INVOICE = "incoming_invoice"
-    OUTGOING_INVOICE = "outgoing_invoice"
+    @property
+    def id(self) -> str:
+        """Kanbert's id."""
+
+    @property
+    def status(self) -> str:
+        """As Kanbert names it; each kind has its own."""
+
+    @property
+    def date_of_invoice(self) -> datetime | None:
+        """The date that the document bears."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it came into Kanbert."""
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it last changed; None where it never did."""
+
+    def model_dump(self) -> dict[str, Any]:
+        """All of it, by the API's names."""
+
+
+def creation(content: DocumentContent) -> datetime:
+    """When a document came into Kanbert."""
+    return content.created_at
+
+
+def last_change(content: DocumentContent) -> datetime:
+    """When a document last changed, or came."""
+    return content.updated_at or content.created_at
+
+
+def document_date(content: DocumentContent) -> datetime:
+    """The date that a document bears, or when it came into Kanbert: retention counts from here."""
+    return content.date_of_invoice or content.created_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindFacts:
+    """What is known of a kind of document."""
+
+    received_event: EventType
+    """Published when a document is seen for the first time."""
+    changed_event: EventType
+    deleted_event: EventType
+    archived_event: EventType
+    list_name: str
+    """Names the kind's list where a sweep keeps how far it came."""
+    dated_by: Callable[[DocumentContent], datetime]
+    """The date that the list is ordered by, and that is compared with the sweep's horizon."""
+    lines: str
+    """The field of its lines. A list may leave it out; what is left says nothing about the state."""
+    parts: tuple[str, ...] = ()
+    """Parts that a list leaves out unless it is asked for them, and a single document always has."""
+
+
+class DocumentKind(StrEnum):
+    """The kinds of document that are followed, each with its facts; the values are those of the webhook events.
+
+    A member is all that the domain needs of a kind; how documents of it are fetched, listed and filed is in
+    service/document_sources.py.
+    """
+
+    facts: KindFacts
+
+    def __new__(cls, value: str, facts: KindFacts | None = None) -> Self:
+        """A member, with its facts. (Looking one up by its value does not come here.)"""
+        if facts is None:
+            raise TypeError(f"{value} has no facts")
+        kind = str.__new__(cls, value)
+        kind._value_ = value
+        kind.facts = facts
+        return kind
+
+    INCOMING_INVOICE = (
+        "incoming_invoice",
+        KindFacts(
+            received_event="invoice.received",
+            changed_event="invoice.changed",
+            deleted_event="invoice.deleted",
+            archived_event="invoice.archived",
+            list_name="incoming",
+            dated_by=creation,
+            lines="bookings",
+        ),
+    )
+    OUTGOING_INVOICE = (
+        "outgoing_invoice",
+        KindFacts(
+            received_event="outgoing_invoice.changed",
+            changed_event="outgoing_invoice.changed",
+            deleted_event="invoice.deleted",
+            archived_event="outgoing_invoice.archived",
+            list_name="outgoing",
+            dated_by=last_change,
+            lines="line_items",
+            parts=("line_items", "discounts", "external_costs"),
+        ),
+    )
 
 
 class Change(StrEnum):

@@ -7,9 +7,9 @@ from typing import Self
 from autobook.domain.canonical import sha256
 from autobook.domain.documents import Document
 
-type Value = str | tuple[str, ...] | None
+type FieldValue = str | tuple[str, ...] | None
 
-type Place = tuple[str | None, str]
+type FieldPlace = tuple[str | None, str]
 """(booking id, or None for the invoice itself; field as rules name it)."""
 
 
@@ -19,12 +19,12 @@ class Written:
 
     booking_id: str | None
     field: str
-    value: Value
-    before: Value
+    value: FieldValue
+    before: FieldValue
     rule_id: str
 
     @property
-    def place(self) -> Place:
+    def place(self) -> FieldPlace:
         """Where."""
         return self.booking_id, self.field
 
@@ -33,11 +33,11 @@ class Written:
 class ProvenanceRecord:
     """What we know of one document.
 
-    `fingerprint` is the state in which the last complete run left it, None while a run is under way.
+    `fingerprint` is the state in which the last complete run left it, None while a run is incomplete.
     `revision` is the chain of those states, "" before the first: A after B is another revision than A before B.
-    `written` are values of complete runs; `pending` those that the run under way set out to write: after a crash it is
-    known what was ours, and `written` still tells what stood there before.
-    `yielded` are the places that a person decided: never written again.
+    `written` are values of complete runs; `pending` those that an incomplete run set out to write: after a crash it is
+    known what was ours, and `written` still says what stood there before.
+    `human_owned` are the places that a person decided: never written again.
     `status` is Kanbert's, in that state.
     `version` counts saves; a save on top of another's is refused.
     """
@@ -47,7 +47,7 @@ class ProvenanceRecord:
     revision: str = ""
     written: tuple[Written, ...] = ()
     pending: tuple[Written, ...] = ()
-    human_owned: frozenset[Place] = frozenset()
+    human_owned: frozenset[FieldPlace] = frozenset()
     deleted: bool = False
     status: str = ""
     version: int = 0

@@ -2,52 +2,25 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Protocol, Self
-
-from pydantic import BaseModel
+from typing import Self
 
 from autobook.domain.canonical import fingerprint
-from autobook.domain.documents import Document
+from autobook.domain.documents import Document, DocumentContent, DocumentKind, last_change
 
 OVERLAP = timedelta(days=1)
 """By which a pass looks back behind the start of the one before: clocks differ, and Kanbert filters by the day."""
 
 
-class InvoiceList(StrEnum):
-    """The two lists that are walked."""
-
-    INCOMING = "incoming"
-    OUTGOING = "outgoing"
-
-
-class Dated(Protocol):
-    """What every document in a list tells."""
-
-    @property
-    def created_at(self) -> datetime:
-        """When it came into Kanbert."""
-
-    @property
-    def updated_at(self) -> datetime | None:
-        """When it last changed; None where it never did."""
-
-
-def touched(document: Dated) -> datetime:
-    """When a document last changed, or came."""
-    return document.updated_at or document.created_at
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the sweep of one list has come.
+    """How far the sweep of one kind's list has come.
 
     `horizon`: nothing older is looked at. `watermark`: the start of the last complete pass. `started_at`, `since` and
-    `cursor` belong to the pass under way: None when there is none; a pass that is cut off goes on from its cursor,
-    with the `since` that it began with. `version` counts saves; a save on top of another's is refused.
+    `cursor` belong to the pass under way, None when there is none: an interrupted pass resumes at its cursor, with the
+    `since` that it began with. `version` counts saves; a save on top of another's is refused.
     """
 
-    route: InvoiceList
+    kind: DocumentKind
     horizon: datetime
     watermark: datetime | None = None
     started_at: datetime | None = None
@@ -85,8 +58,8 @@ class Progress:
 class KnownState:
     """What provenance knows of a document, as far as a sweep asks.
 
-    `fingerprint` is None for a document that was never seen and for a run that did not come to its end. `queued` is
-    the dedup_key of what a sweep queued last.
+    `fingerprint` is None for a document that was never seen and for an incomplete run. `queued` is the deduplication
+    key of what a sweep queued last.
     """
 
     fingerprint: str | None = None
@@ -94,22 +67,20 @@ class KnownState:
     queued: str = ""
 
 
-def dedup_key(document: Dated, known: KnownState) -> str:
-    """What a sweep remembers of a document that it queues: its state, and what provenance made of the states before.
+def dedup_key(content: DocumentContent, known: KnownState) -> str:
+    """Deduplication key of a document that a sweep queues: its state, and provenance's revision of it.
 
     With `updated_at`, for a list may leave out what has changed.
     """
-    assert isinstance(document, BaseModel)  # noqa: S101 - every model of Kanbert's is one
-    return f"{fingerprint(document)}:{touched(document).isoformat()}:{known.revision}"
+    return f"{fingerprint(content)}:{last_change(content).isoformat()}:{known.revision}"
 
 
-def needs_processing(document: Dated, known: KnownState) -> bool:
-    """Whether a document is new, or differs from what provenance has, and was not queued in this state before.
+def needs_processing(content: DocumentContent, known: KnownState) -> bool:
+    """True if a document is new, or differs from what provenance has, and was not queued in this state before.
 
     A document that cannot be processed is thus queued once, not at every sweep.
     """
-    assert isinstance(document, BaseModel)  # noqa: S101 - every model of Kanbert's is one
-    return known.fingerprint != fingerprint(document) and known.queued != dedup_key(document, known)
+    return known.fingerprint != fingerprint(content) and known.queued != dedup_key(content, known)
 
 
 def incoming_filter(horizon: datetime, since: datetime) -> str:
@@ -129,9 +100,9 @@ def _day(moment: datetime) -> date:
 
 @dataclass(frozen=True, slots=True)
 class ListedDocument:
-    """A document in a list, and what it is to the provenance."""
+    """A document in a list, compared with the provenance."""
 
     document: Document
     dedup_key: str
-    news: bool
+    needs_processing: bool
     status: str

@@ -65,7 +65,7 @@ def _alone(known: Known, today: date) -> Iterator[Finding]:
         yield Finding("always_true", rule.rule_id, "its condition is true for every invoice")
     if not known.actions:
         yield Finding("sets_nothing", rule.rule_id, "it sets no field")
-    if rule.invoice_title is not None:
+    if "invoice_title" in rule.sets:
         yield Finding(
             "title_kept",
             rule.rule_id,

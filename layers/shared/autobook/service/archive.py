@@ -6,15 +6,15 @@ made, the event's id is derived from what was stored.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from autobook.domain import events
 from autobook.domain.canonical import canonical_json, fingerprint, sha256
-from autobook.domain.documents import Document, DocumentKind
+from autobook.domain.documents import Document, document_date
 from autobook.domain.errors import NotFound
-from autobook.domain.events import ArchivedObject, DocumentArchived, DocumentRef, Event, EventType
+from autobook.domain.event_data import ArchivedObject
+from autobook.domain.events import Event, EventContext, document_archived
 from autobook.domain.retention import retain_until
+from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Archive, Clock, DocumentFiles, EventPublisher, Manifest
 
 JSON = "application/json"
@@ -25,19 +25,7 @@ _FILE_TYPES = (
     (b"II*\x00", "tif", "image/tiff"),
     (b"MM\x00*", "tif", "image/tiff"),
 )
-"""First bytes, suffix, media type. Kanbert takes PDFs and pictures (seed: kanbert-incoming-invoices.txt, `file`)."""
-
-
-class Dated(Protocol):
-    """What every document has."""
-
-    @property
-    def date_of_invoice(self) -> datetime | None:
-        """The day that the document bears."""
-
-    @property
-    def created_at(self) -> datetime:
-        """When it came into Kanbert."""
+"""First bytes, suffix, media type. Kanbert takes PDFs and pictures (docs/kanbert-api.md, "Incoming invoices")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +49,24 @@ class ArchiveDocument:
 
     def __call__(self, cause: Event) -> ArchiveResult:
         """Archive the document as it is now, because this was announced of it."""
-        document = cause.document
+        document, source = cause.document, SOURCES[cause.document.kind]
         try:
-            content = self._content(document)
+            content = source.fetch(self.kanbert, document.id)
         except NotFound:
             return ArchiveResult()  # deleted since; that is announced by itself
-        file = self._file(document)
-        until = retain_until(_date(content), self.jurisdiction, self.zone)
-        year = _date(content).astimezone(self.zone).year
+        file = source.file(self.kanbert, document.id)
+        date, state = document_date(content), fingerprint(content)
+        until = retain_until(date, self.jurisdiction, self.zone)
+        year = date.astimezone(self.zone).year
         files = [(canonical_json(content), "json", JSON)]
         if file is not None:
             files.insert(0, (file, *_file_type(file)))
         objects = tuple(self._store(document, year, *each, until) for each in files)
-        self._announce(cause, fingerprint(content), objects, until)
-        self.manifest.settle(document, fingerprint(content))
-        return ArchiveResult(tuple(o.key for o in objects))
-
-    def _content(self, document: Document) -> Any:
-        if document.kind is DocumentKind.OUTGOING_INVOICE:
-            return self.kanbert.get_outgoing_invoice(document.id)
-        return self.kanbert.get_incoming_invoice(document.id)
-
-    def _file(self, document: Document) -> bytes | None:
-        try:
-            if document.kind is DocumentKind.OUTGOING_INVOICE:
-                return self.kanbert.outgoing_invoice_pdf(document.id)
-            return self.kanbert.incoming_invoice_pdf(document.id)
-        except NotFound:
-            return None  # a draft may have none; what the document says is kept all the same
+        stored = ",".join(each.key for each in objects)
+        context = EventContext(document, stored, self.clock(), cause.trace_id)
+        self.publisher.publish([document_archived(context, state, objects, until)])
+        self.manifest.mark_archived(document, state)
+        return ArchiveResult(tuple(each.key for each in objects))
 
     def _store(
         self, document: Document, year: int, content: bytes, suffix: str, media_type: str, until: datetime
@@ -100,25 +78,6 @@ class ArchiveDocument:
         line = self.manifest.line(key, digest, len(content), until)
         self.archive.store(f"manifest/{line.number:012}.json", line.to_json(), JSON, lock)
         return ArchivedObject(key=key, sha256=digest, size=len(content), media_type=media_type)
-
-    def _announce(self, cause: Event, state: str, objects: tuple[ArchivedObject, ...], until: datetime) -> None:
-        document = cause.document
-        incoming = document.kind is DocumentKind.INCOMING_INVOICE
-        type_: EventType = "invoice.archived" if incoming else "outgoing_invoice.archived"
-        data = DocumentArchived(
-            document=DocumentRef(kind=document.kind.value, id=document.id, state=state),
-            objects=list(objects),
-            file="archived" if len(objects) > 1 else "not_offered",
-            retain_until=until,
-        )
-        stored = ",".join(o.key for o in objects)
-        self.publisher.publish(
-            [events.event(type_, data, document, state=stored, now=self.clock(), trace_id=cause.trace_id)]
-        )
-
-
-def _date(content: Dated) -> datetime:
-    return content.date_of_invoice or content.created_at
 
 
 def _file_type(content: bytes) -> tuple[str, str]:

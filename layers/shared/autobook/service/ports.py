@@ -1,19 +1,24 @@
 """What the use cases need from outside, as small protocols named by need. Adapters implement them.
 
 Every method may raise RetryLater (or its AccessRefused) and GiveUp (domain/errors.py); what else it raises is a bug.
+Nothing is imported at run time: a use case loads the rules, or pydantic, only if it needs them itself.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from __future__ import annotations
 
-from autobook.domain.documents import Document, DocumentMessage
-from autobook.domain.events import Event
-from autobook.domain.kanbert.incoming import Booking, IncomingInvoice, KanbertModel
-from autobook.domain.provenance import ProvenanceRecord
-from autobook.domain.retention import ManifestLine
-from autobook.domain.rules import RuleSet
-from autobook.domain.sweeping import InvoiceList, KnownState, Progress
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from autobook.domain.documents import Document, DocumentContent, DocumentKind, DocumentMessage
+    from autobook.domain.events import Event
+    from autobook.domain.kanbert import Booking, IncomingInvoice
+    from autobook.domain.provenance import ProvenanceRecord
+    from autobook.domain.retention import ManifestLine
+    from autobook.domain.rules import RuleSet
+    from autobook.domain.sweeping import KnownState, Progress
 
 
 class Clock(Protocol):
@@ -53,11 +58,15 @@ class IncomingInvoices(Protocol):
 class OutgoingInvoices(Protocol):
     """Outgoing invoices in Kanbert."""
 
-    def get_outgoing_invoice(self, invoice_id: str) -> KanbertModel:
+    def get_outgoing_invoice(self, invoice_id: str) -> DocumentContent:
         """The present state. Raises NotFound."""
 
 
-class DocumentFiles(IncomingInvoices, OutgoingInvoices, Protocol):
+class Documents(IncomingInvoices, OutgoingInvoices, Protocol):
+    """Documents of every kind, one at a time."""
+
+
+class DocumentFiles(Documents, Protocol):
     """Documents with their PDF."""
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
@@ -70,7 +79,7 @@ class DocumentFiles(IncomingInvoices, OutgoingInvoices, Protocol):
 class DocumentLists(Protocol):
     """Kanbert's lists, lazily, page after page.
 
-    `on_page` is told the next page's cursor (None after the last) when every document of a page was taken.
+    `on_page` is called with the next cursor (None after the last page) when every document of a page was taken.
     """
 
     def list_incoming_invoices(
@@ -82,7 +91,7 @@ class DocumentLists(Protocol):
         cursor: str | None,
         on_page: Callable[[str | None], None] | None,
     ) -> Iterator[IncomingInvoice]:
-        """Those that fit the filter, from the cursor on."""
+        """Those that match the filter, from the cursor on."""
 
     def list_outgoing_invoices(
         self,
@@ -92,7 +101,7 @@ class DocumentLists(Protocol):
         page_size: int,
         cursor: str | None,
         on_page: Callable[[str | None], None] | None,
-    ) -> Iterator[KanbertModel]:
+    ) -> Iterator[DocumentContent]:
         """All, from the cursor on, with those of their parts that are asked for."""
 
 
@@ -102,11 +111,11 @@ class SweepState(Protocol):
     def known(self, documents: Iterable[Document]) -> Mapping[Document, KnownState]:
         """What is known of these; nothing of one that was never seen."""
 
-    def dedup_key(self, document: Document, dedup_key: str) -> None:
-        """Remember what was queued."""
+    def remember_queued(self, document: Document, dedup_key: str) -> None:
+        """Remember the deduplication key of what was queued."""
 
-    def progress(self, route: InvoiceList) -> Progress | None:
-        """How far the sweep of this list came; None before the first."""
+    def progress(self, kind: DocumentKind) -> Progress | None:
+        """How far the sweep of this kind's list came; None before the first."""
 
     def save_progress(self, progress: Progress) -> Progress | None:
         """Save it over `progress.version`; returns it with the next version, None if another was faster."""
@@ -116,10 +125,10 @@ class ProvenanceInventory(Protocol):
     """Everything provenance and the archive hold, for counting."""
 
     def recorded(self) -> Mapping[Document, ProvenanceRecord]:
-        """Every entry of the provenance."""
+        """Every record of the provenance."""
 
     def archived(self) -> Mapping[Document, str]:
-        """Of every archived document the state (fingerprint) that was archived last."""
+        """The state (fingerprint) that was archived last, of every archived document."""
 
 
 class ArchiveIndex(Protocol):
@@ -137,7 +146,7 @@ class ArchiveRequests(Protocol):
 
 
 class CodeResolver(Protocol):
-    """What a person's codes stand for in Kanbert."""
+    """Resolves the codes that people know into Kanbert's ids."""
 
     def resolve(self, field: str, code: str) -> str | None:
         """The id behind a rule's value (`account`, `7380`); None where there is none, or more than one."""
@@ -154,10 +163,10 @@ class ProvenanceStore(Protocol):
     """Who set what."""
 
     def get(self, document: Document) -> ProvenanceRecord:
-        """The entry, or a blank one of version 0."""
+        """The record, or a blank one of version 0."""
 
-    def put(self, entry: ProvenanceRecord) -> ProvenanceRecord:
-        """Save it over `entry.version`; returns it with the next version. RetryLater if another was faster."""
+    def put(self, record: ProvenanceRecord) -> ProvenanceRecord:
+        """Save it over `record.version`; returns it with the next version. RetryLater if another was faster."""
 
 
 class EventPublisher(Protocol):
@@ -173,7 +182,7 @@ class Manifest(Protocol):
     def line(self, key: str, digest: str, size: int, retain_until: datetime) -> ManifestLine:
         """The line of this object; made at the end of the chain unless it has one."""
 
-    def settle(self, document: Document, state: str) -> None:
+    def mark_archived(self, document: Document, state: str) -> None:
         """Remember that the document is archived in this state (fingerprint)."""
 
 

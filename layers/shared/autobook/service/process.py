@@ -1,43 +1,32 @@
 """A document's way from a reference to a booking: fetch, decide, write what differs, announce, record.
 
-Every step is safe to repeat. Before the first write provenance is told what is about to be written, so that after a
-crash at any point the next try knows our values from a person's, and comes to the same end with the same event ids.
+Every step is safe to repeat. Before the first write provenance records what is about to be written, so that after a
+crash at any point the next attempt knows our values from a person's, and ends alike, with the same event ids.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from autobook.domain import events
 from autobook.domain.canonical import fingerprint
 from autobook.domain.decision import Decision, codes, decide
-from autobook.domain.documents import Document, DocumentKind, DocumentMessage
+from autobook.domain.documents import DocumentContent, DocumentMessage
 from autobook.domain.errors import NotFound, RetryLater
-from autobook.domain.events import DocumentRef, Event, EventType
-from autobook.domain.kanbert.incoming import IncomingInvoice, KanbertModel
+from autobook.domain.event_types import EventType
+from autobook.domain.events import EventContext, document_seen
+from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.provenance import ProvenanceRecord, Written
-from autobook.domain.resumption import resume
-from autobook.service.apply_decision import Booked, book
-from autobook.service.ports import (
-    Clock,
-    CodeResolver,
-    EventPublisher,
-    IncomingInvoices,
-    OutgoingInvoices,
-    ProvenanceStore,
-    RuleRepository,
-)
+from autobook.domain.resumption import Resumed, resume
+from autobook.domain.run_events import run_events
+from autobook.service.apply_decision import AppliedDecision, apply_decision
+from autobook.service.document_sources import SOURCES
+from autobook.service.ports import Clock, CodeResolver, Documents, EventPublisher, ProvenanceStore, RuleRepository
 
-GONE = "deleted"
+DELETED_STATE = "deleted"
 """The fingerprint of a document that is no longer there."""
 
 
-class Kanbert(IncomingInvoices, OutgoingInvoices, Protocol):
-    """Both kinds of document."""
-
-
-class Result(StrEnum):
+class ProcessOutcome(StrEnum):
     """How a run ended."""
 
     UNCHANGED = "unchanged"
@@ -46,11 +35,26 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ProcessResult:
     """What a run did: the events that it published, by type, and how many values it wrote."""
 
-    result: Result
+    outcome: ProcessOutcome
     events: tuple[EventType, ...] = ()
+    values_written: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run before it is announced and recorded.
+
+    `content` is the document as the writes left it, `invoice` the same where rules are about this kind of document.
+    `written` includes what an incomplete run wrote that is resumed here; `values_written` does not.
+    """
+
+    content: DocumentContent
+    invoice: IncomingInvoice | None
+    decision: Decision
+    written: tuple[Written, ...] = ()
     values_written: int = 0
 
 
@@ -58,7 +62,7 @@ class Outcome:
 class ProcessDocument:
     """The use case. Called with one message, it may raise RetryLater or GiveUp."""
 
-    kanbert: Kanbert
+    kanbert: Documents
     rule_repository: RuleRepository
     code_resolver: CodeResolver
     provenance: ProvenanceStore
@@ -66,110 +70,60 @@ class ProcessDocument:
     clock: Clock
     zone: ZoneInfo
 
-    def __call__(self, message: DocumentMessage) -> Outcome:
+    def __call__(self, message: DocumentMessage) -> ProcessResult:
         """Bring the document to the state that the rules ask for."""
-        entry = self.provenance.get(message.document)
+        record = self.provenance.get(message.document)
+        source = SOURCES[message.kind]
         try:
-            if message.kind is DocumentKind.OUTGOING_INVOICE:
-                outgoing = self.kanbert.get_outgoing_invoice(message.id)
-                return self._outgoing(message, entry, outgoing)
-            incoming = self.kanbert.get_incoming_invoice(message.id)
+            content = source.fetch(self.kanbert, message.id)
         except NotFound:
-            return self._gone(message, entry)
-        return self._incoming(message, entry, incoming)
+            return self._announce_deletion(message, record)
+        if record.fingerprint == fingerprint(content):
+            return ProcessResult(ProcessOutcome.UNCHANGED)  # seen before, or the echo of what we wrote
+        invoice = source.bookable(content)
+        run = _Run(content, None, Decision(record)) if invoice is None else self._book(invoice, record)
+        return self._announce_and_record(message, run)
 
-    def _incoming(self, message: DocumentMessage, entry: ProvenanceRecord, invoice: IncomingInvoice) -> Outcome:
-        if entry.fingerprint == fingerprint(invoice):
-            return Outcome(Result.UNCHANGED)  # seen before, or the echo of what we wrote
-        resumed = resume(invoice, entry)
+    def _book(self, invoice: IncomingInvoice, record: ProvenanceRecord) -> _Run:
+        resumed = resume(invoice, record)
+        decision = self._decide(resumed, record)
+        writes = resumed.remaining(decision.writes)
+        applied = AppliedDecision(invoice)
+        if writes:
+            # What became of earlier values is not recorded yet: should this attempt end here, the next announces it.
+            record = self.provenance.put(record.with_pending(resumed.done + writes))
+            try:
+                applied = apply_decision(self.kanbert, invoice, writes)
+            except NotFound as error:
+                raise RetryLater("the document or one of its lines was deleted while it was being booked") from error
+        decision = replace(
+            decision,
+            problems=decision.problems + applied.refused,
+            record=replace(decision.record, version=record.version),
+        )
+        written = resumed.done + applied.written
+        return _Run(applied.invoice, applied.invoice, decision, written, len(applied.written))
+
+    def _decide(self, resumed: Resumed, record: ProvenanceRecord) -> Decision:
         match = self.rule_repository.rules().match(resumed.invoice, now=self.clock())
         resolved = {code: self.code_resolver.resolve(*code) for code in codes(match)}
-        decision = decide(resumed.invoice, match, entry, resolved, timezone=self.zone)
-        writes = resumed.remaining(decision.writes)
-        booked = Booked(invoice)
-        if writes:
-            # What became of earlier values is not recorded yet: should this try end here, the next announces it.
-            entry = self.provenance.put(entry.with_pending(resumed.done + writes))
-            try:
-                booked = book(self.kanbert, invoice, writes)
-            except NotFound as error:
-                raise RetryLater("the document lost a line, or itself, while it was being booked") from error
-        decision = replace(decision, problems=decision.problems + booked.refused)
-        written = resumed.done + booked.written
-        state = fingerprint(booked.invoice)
-        about = self._events(message, entry, decision, written, booked.invoice, state)
-        self.publisher.publish(about)
-        entry = replace(decision.entry.with_written(written), version=entry.version)
-        self.provenance.put(entry.completed(state, status=booked.invoice.status))
-        return Outcome(Result.PROCESSED, tuple(e.type for e in about), len(booked.written))
+        return decide(resumed.invoice, match, record, resolved, timezone=self.zone)
 
-    def _events(
-        self,
-        message: DocumentMessage,
-        entry: ProvenanceRecord,
-        decision: Decision,
-        written: tuple[Written, ...],
-        invoice: IncomingInvoice,
-        state: str,
-    ) -> list[Event]:
-        ref = DocumentRef(kind="incoming_invoice", id=invoice.id, state=state)
-        short = events.summary(invoice)
-        first: EventType = "invoice.changed" if entry.revision else "invoice.received"
-        said: list[tuple[EventType, events.Data]] = [(first, events.DocumentSeen(document=ref, invoice=short))]
-        if decision.corrections:
-            corrections = [events.corrected_value(c) for c in decision.corrections]
-            said.append(
-                (
-                    "booking.corrected",
-                    events.BookingCorrected(document=ref, invoice=short, corrections=corrections),
-                )
-            )
-        if written:
-            values = [events.set_value(w) for w in written]
-            said.append(("invoice.booked", events.InvoiceBooked(document=ref, invoice=short, values=values)))
-        if decision.suggestions:
-            values = [events.set_value(w) for w in decision.suggestions]
-            said.append(("invoice.suggested", events.InvoiceSuggested(document=ref, invoice=short, values=values)))
-        if decision.problems:
-            review = events.InvoiceNeedsReview(
-                document=ref,
-                invoice=short,
-                reasons=[events.review_reason(p) for p in decision.problems],
-                would_book=[events.set_value(w) for w in decision.would_book],
-            )
-            said.append(("invoice.needs_review", review))
-        return [self._event(type_, data, message, entry.revision_after(state)) for type_, data in said]
+    def _announce_and_record(self, message: DocumentMessage, run: _Run) -> ProcessResult:
+        record, state = run.decision.record, fingerprint(run.content)
+        events = run_events(self._context(message, record, state), state, run.invoice, run.decision, run.written)
+        self.publisher.publish(events)
+        self.provenance.put(record.with_written(run.written).completed(state, status=run.content.status))
+        return ProcessResult(ProcessOutcome.PROCESSED, tuple(event.type for event in events), run.values_written)
 
-    def _event(self, type_: EventType, data: events.Data, message: DocumentMessage, revision: str) -> Event:
-        return events.event(type_, data, message.document, state=revision, now=self.clock(), trace_id=message.trace_id)
+    def _announce_deletion(self, message: DocumentMessage, record: ProvenanceRecord) -> ProcessResult:
+        if record.deleted or not record.version:
+            return ProcessResult(ProcessOutcome.UNCHANGED)  # announced before, or deleted before we saw it
+        context = self._context(message, record, DELETED_STATE)
+        event = document_seen(context, message.kind.facts.deleted_event, DELETED_STATE)
+        self.publisher.publish([event])
+        self.provenance.put(record.completed(DELETED_STATE, deleted=True))
+        return ProcessResult(ProcessOutcome.DELETED, (event.type,))
 
-    def _outgoing(self, message: DocumentMessage, entry: ProvenanceRecord, invoice: KanbertModel) -> Outcome:
-        state = fingerprint(invoice)
-        if entry.fingerprint == state:
-            return Outcome(Result.UNCHANGED)
-        status = str(getattr(invoice, "status", ""))
-        return self._announce("outgoing_invoice.changed", message, entry, state, Result.PROCESSED, status)
-
-    def _gone(self, message: DocumentMessage, entry: ProvenanceRecord) -> Outcome:
-        if entry.deleted or not entry.version:
-            return Outcome(Result.UNCHANGED)  # announced before, or come and gone unseen
-        return self._announce("invoice.deleted", message, entry, GONE, Result.DELETED)
-
-    def _announce(
-        self,
-        type_: EventType,
-        message: DocumentMessage,
-        entry: ProvenanceRecord,
-        state: str,
-        result: Result,
-        status: str = "",
-    ) -> Outcome:
-        ref = _ref(message.document, state)
-        data = events.DocumentSeen(document=ref, invoice=None)
-        self.publisher.publish([self._event(type_, data, message, entry.revision_after(state))])
-        self.provenance.put(entry.completed(state, status=status, deleted=result is Result.DELETED))
-        return Outcome(result, (type_,))
-
-
-def _ref(document: Document, state: str) -> DocumentRef:
-    return DocumentRef(kind=document.kind.value, id=document.id, state=state)
+    def _context(self, message: DocumentMessage, record: ProvenanceRecord, state: str) -> EventContext:
+        return EventContext(message.document, record.revision_after(state), self.clock(), message.trace_id)

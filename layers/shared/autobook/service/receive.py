@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from autobook.domain.documents import DocumentMessage
 from autobook.domain.errors import Reject
-from autobook.domain.kanbert.webhook import BadSignature, parse, verify
-
-if TYPE_CHECKING:  # the ports of the other use cases need pydantic
-    from autobook.service.ports import Clock, DocumentQueue, Secrets
+from autobook.domain.webhook import BadSignature, parse, verify
+from autobook.service.ports import Clock, DocumentQueue, Secrets
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
@@ -30,19 +27,19 @@ class ReceiveResult(Enum):
 class ReceiveWebhook:
     """The use case. Raises TooLarge, BadSignature or BadPayload for what is refused."""
 
-    secrets: "Secrets"
-    queue: "DocumentQueue"
-    clock: "Clock"
+    secrets: Secrets
+    queue: DocumentQueue
+    clock: Clock
 
     def __call__(self, body: bytes, signature: str | None, trace_id: str) -> ReceiveResult:
         """`body` is the raw bytes as signed; `trace_id` names this delivery in every log from here on."""
         if len(body) > LARGEST_BODY:
             raise TooLarge("the body is over 1 MiB")
         self._verify(body, signature)
-        subject = parse(body)
-        if subject is None:
+        parsed = parse(body)
+        if parsed is None:
             return ReceiveResult.IGNORED
-        document, change = subject
+        document, change = parsed
         self.queue.send(DocumentMessage(document.kind, document.id, change, self.clock().isoformat(), trace_id))
         return ReceiveResult.QUEUED
 

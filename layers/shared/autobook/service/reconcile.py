@@ -1,24 +1,20 @@
-"""Whether everything is there: what Kanbert has, provenance has and the archive has, document by document.
+"""True if Kanbert, provenance and archive agree: compared document by document, and differences queued once more.
 
-Nothing is held against a document that was touched a moment ago: it may be under way. Documents from before the
-sweep's horizon are counted, and missed only where provenance knows them.
+Documents changed within the last hour are skipped: they may be in flight. Documents from before the sweep's horizon
+are counted, and missed only if provenance has them.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from autobook.domain import events
 from autobook.domain.canonical import fingerprint
-from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
-from autobook.domain.events import DocumentRef, DocumentSeen, Event, EventType
-from autobook.domain.kanbert.incoming import IncomingInvoice
-from autobook.domain.kanbert.outgoing import PARTS
+from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage, last_change
+from autobook.domain.events import Event, EventContext, document_seen
 from autobook.domain.provenance import ProvenanceRecord
-from autobook.domain.sweeping import InvoiceList, touched
+from autobook.service.document_sources import SOURCES
 from autobook.service.ports import (
     ArchiveIndex,
     ArchiveRequests,
@@ -30,17 +26,16 @@ from autobook.service.ports import (
 )
 
 IN_FLIGHT = timedelta(hours=1)
-"""A document that changed less than this ago is not held to be a difference."""
-PAGE = 100
+"""A document that changed less than this ago is not counted as a difference."""
 
 
-class Fault(StrEnum):
+class DifferenceKind(StrEnum):
     """How a document differs."""
 
     MISSING = "missing"
     """In Kanbert, not in the provenance."""
     STALE = "stale"
-    """Provenance has another state than Kanbert, or a run that did not come to its end."""
+    """Provenance has another state than Kanbert, or an incomplete run."""
     GONE = "gone"
     """In the provenance, no longer in Kanbert."""
     NOT_ARCHIVED = "not archived"
@@ -52,13 +47,13 @@ class Difference:
     """One document; `status` is Kanbert's."""
 
     document: Document
-    fault: Fault
+    kind: DifferenceKind
     status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReconcileResult:
-    """Counts by `kind status`, and what differs. `in_flight` and `before_horizon` are documents left out of account."""
+    """Counts by `kind status`, and what differs. `in_flight` and `before_horizon` count documents that were skipped."""
 
     kanbert: dict[str, int] = field(default_factory=dict)
     provenance: dict[str, int] = field(default_factory=dict)
@@ -66,11 +61,11 @@ class ReconcileResult:
     differences: tuple[Difference, ...] = ()
     in_flight: int = 0
     before_horizon: int = 0
-    corrected: int = 0
+    repaired: int = 0
 
     @property
     def complete(self) -> bool:
-        """Whether everything is everywhere."""
+        """True if Kanbert, provenance and archive agree."""
         return not self.differences
 
 
@@ -88,47 +83,39 @@ class ReconcileDocuments:
 
     def __call__(self) -> ReconcileResult:
         """Count, compare, and queue whatever differs once more."""
-        reconciled = self.look()
+        reconciled = self.compare()
         for number, _ in enumerate(self.repair(reconciled), 1):
-            reconciled = replace(reconciled, corrected=number)
+            reconciled = replace(reconciled, repaired=number)
         return reconciled
 
-    def look(self) -> ReconcileResult:
+    def compare(self) -> ReconcileResult:
         """Count and compare; nothing is changed."""
-        # Kanbert first: what comes in between is in provenance then, and not missed.
+        # Kanbert first: what is processed in between is in provenance then, and not missed.
         listed = dict(self._listed())
         recorded, archived = self.inventory.recorded(), self.inventory.archived()
         stored = _documents(self.archive.keys())
-        tally = _Tally(self, recorded, {d: s for d, s in archived.items() if d in stored})
+        comparison = _Comparison(self, recorded, {d: s for d, s in archived.items() if d in stored})
         for document, each in listed.items():
-            tally.compare(document, each)
+            comparison.add_listed(document, each)
         for document in recorded.keys() - listed.keys():
-            tally.absent(document)
-        return tally.reconciled()
+            comparison.add_absent(document)
+        return comparison.result()
 
-    def _listed(self) -> Iterator[tuple[Document, Any]]:
-        incoming = self.kanbert.list_incoming_invoices(
-            filter=None, sort="created_at", page_size=PAGE, cursor=None, on_page=None
-        )
-        for each in incoming:
-            yield Document(DocumentKind.INCOMING_INVOICE, each.id), _Listed.of(each)
-        outgoing: Iterator[Any] = self.kanbert.list_outgoing_invoices(
-            sort="-updated_at", include=PARTS, page_size=PAGE, cursor=None, on_page=None
-        )
-        for each in outgoing:
-            yield Document(DocumentKind.OUTGOING_INVOICE, each.id), _Listed.of(each)
+    def _listed(self) -> Iterator[tuple[Document, "_Listed"]]:
+        for kind, source in SOURCES.items():
+            for content in source.all(self.kanbert):
+                yield Document(kind, content.id), _Listed.of(kind, content)
 
-    def horizon(self, document: Document) -> datetime | None:
+    def horizon(self, kind: DocumentKind) -> datetime | None:
         """How far back documents of this kind are to be there; None before the first sweep."""
-        incoming = document.kind is DocumentKind.INCOMING_INVOICE
-        progress = self.sweep_state.progress(InvoiceList.INCOMING if incoming else InvoiceList.OUTGOING)
+        progress = self.sweep_state.progress(kind)
         return progress.horizon if progress else None
 
     def repair(self, reconciled: ReconcileResult) -> Iterator[Difference]:
         """Queue every document that differs, one by one."""
         recorded = self.inventory.recorded() if reconciled.differences else {}
         for difference in reconciled.differences:
-            if difference.fault is Fault.NOT_ARCHIVED:
+            if difference.kind is DifferenceKind.NOT_ARCHIVED:
                 self.archive_requests.send(self._request(recorded[difference.document]))
             else:
                 now = self.clock().isoformat()
@@ -136,88 +123,91 @@ class ReconcileDocuments:
                 self.queue.send(DocumentMessage(document.kind, document.id, Change.UPDATE, now, f"reconcile-{now}"))
             yield difference
 
-    def _request(self, entry: ProvenanceRecord) -> Event:
-        """What asks the archive for a document: goes to it alone, nobody else hears it twice."""
-        document, now = entry.document, self.clock()
-        incoming = document.kind is DocumentKind.INCOMING_INVOICE
-        type_: EventType = "invoice.changed" if incoming else "outgoing_invoice.changed"
-        ref = DocumentRef(kind=document.kind.value, id=document.id, state=entry.fingerprint or "")
-        data = DocumentSeen(document=ref, invoice=None)
-        trace = f"reconcile-{now.isoformat()}"
-        return events.event(type_, data, document, state=f"reconcile:{entry.revision}", now=now, trace_id=trace)
+    def _request(self, record: ProvenanceRecord) -> Event:
+        """Asks the archive for a document; sent to its queue alone, so that no consumer gets the event twice."""
+        document, now = record.document, self.clock()
+        context = EventContext(document, f"reconcile:{record.revision}", now, f"reconcile-{now.isoformat()}")
+        return document_seen(context, document.kind.facts.changed_event, record.fingerprint or "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """As much of a listed document as is compared: a full account's documents do not fit into memory."""
+    """As much of a listed document as is compared: a full account's documents do not fit into memory.
+
+    `dated` is the date that is compared with the horizon. `whole` is False where the list left out the lines: what is
+    left is no reason to call provenance wrong.
+    """
 
     status: str
     fingerprint: str
-    touched: datetime
-    created_at: datetime
+    last_change: datetime
+    dated: datetime
     whole: bool
 
     @classmethod
-    def of(cls, document: Any) -> "_Listed":
-        # A list may leave out the lines; what is left is no reason to call provenance wrong.
-        lines = "bookings" if isinstance(document, IncomingInvoice) else "line_items"
-        whole = getattr(document, lines, ()) is not None
-        status = str(getattr(document, "status", None) or "")
-        return cls(status, fingerprint(document), touched(document), document.created_at, whole)
+    def of(cls, kind: DocumentKind, content: DocumentContent) -> "_Listed":
+        whole = getattr(content, kind.facts.lines, ()) is not None
+        return cls(content.status, fingerprint(content), last_change(content), kind.facts.dated_by(content), whole)
 
 
-class _Tally:
+class _Comparison:
     """The comparison while it is being made."""
 
-    def __init__(self, reconcile: ReconcileDocuments, recorded: Any, archived: dict[Document, str]) -> None:
+    def __init__(
+        self,
+        reconcile: ReconcileDocuments,
+        recorded: Mapping[Document, ProvenanceRecord],
+        archived: Mapping[Document, str],
+    ) -> None:
         self._recorded = recorded
         self._archived = archived
         self._recent = reconcile.clock() - IN_FLIGHT
-        self._horizons = {kind: reconcile.horizon(Document(kind, "any")) for kind in DocumentKind}
+        self._horizons = {kind: reconcile.horizon(kind) for kind in DocumentKind}
         self._kanbert = Counter[str]()
         self._differences: list[Difference] = []
-        self._under_way = 0
-        self._before = 0
+        self._in_flight = 0
+        self._before_horizon = 0
 
-    def compare(self, document: Document, listed: _Listed) -> None:
-        entry = self._recorded.get(document)
+    def add_listed(self, document: Document, listed: _Listed) -> None:
+        record = self._recorded.get(document)
         horizon = self._horizons[document.kind]
-        age = listed.created_at if document.kind is DocumentKind.INCOMING_INVOICE else listed.touched
-        if entry is None and (horizon is None or age < horizon):
-            self._before += 1
+        if record is None and (horizon is None or listed.dated < horizon):
+            self._before_horizon += 1
             return
         self._kanbert[_key(document, listed.status)] += 1
-        fault = self._fault(document, entry, listed)
-        if fault is None:
+        kind = self._difference(document, record, listed)
+        if kind is None:
             return
-        if listed.touched > self._recent:
-            self._under_way += 1
+        if listed.last_change > self._recent:
+            self._in_flight += 1
             return
-        self._differences.append(Difference(document, fault, listed.status))
+        self._differences.append(Difference(document, kind, listed.status))
 
-    def _fault(self, document: Document, entry: ProvenanceRecord | None, listed: _Listed) -> Fault | None:
-        if entry is None:
-            return Fault.MISSING
-        if entry.fingerprint is None or (listed.whole and entry.fingerprint != listed.fingerprint):
-            return Fault.STALE
-        return None if self._archived.get(document) == entry.fingerprint else Fault.NOT_ARCHIVED
+    def _difference(
+        self, document: Document, record: ProvenanceRecord | None, listed: _Listed
+    ) -> DifferenceKind | None:
+        if record is None:
+            return DifferenceKind.MISSING
+        if record.fingerprint is None or (listed.whole and record.fingerprint != listed.fingerprint):
+            return DifferenceKind.STALE
+        return None if self._archived.get(document) == record.fingerprint else DifferenceKind.NOT_ARCHIVED
 
-    def absent(self, document: Document) -> None:
-        entry: ProvenanceRecord = self._recorded[document]
-        if not entry.deleted:
-            self._differences.append(Difference(document, Fault.GONE, entry.status))
+    def add_absent(self, document: Document) -> None:
+        record = self._recorded[document]
+        if not record.deleted:
+            self._differences.append(Difference(document, DifferenceKind.GONE, record.status))
 
-    def reconciled(self) -> ReconcileResult:
-        present = {document: entry for document, entry in self._recorded.items() if not entry.deleted}
+    def result(self) -> ReconcileResult:
+        present = {document: record for document, record in self._recorded.items() if not record.deleted}
         return ReconcileResult(
             kanbert=_sorted(self._kanbert),
-            provenance=_sorted(Counter(_key(document, entry.status) for document, entry in present.items())),
+            provenance=_sorted(Counter(_key(document, record.status) for document, record in present.items())),
             archive=_sorted(
                 Counter(_key(document, present[document].status) for document in self._archived if document in present)
             ),
-            differences=tuple(sorted(self._differences, key=lambda d: (d.fault, d.document.key))),
-            in_flight=self._under_way,
-            before_horizon=self._before,
+            differences=tuple(sorted(self._differences, key=lambda d: (d.kind, d.document.key))),
+            in_flight=self._in_flight,
+            before_horizon=self._before_horizon,
         )
 
 

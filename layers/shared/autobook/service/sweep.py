@@ -1,41 +1,26 @@
-"""Finding what no webhook told of: Kanbert's lists, walked page by page and compared with the provenance.
+"""Finding documents whose webhook never arrived: Kanbert's lists, page by page, compared with the provenance.
 
-Safe at any point: a document is queued before that is remembered, a page is dealt with before its successor's cursor
+Safe at any point: a document is queued before that is remembered, a page is dealt with before the next one's cursor
 is saved. At worst a document is queued twice, and then found unchanged. Two sweeps at once do the same work twice.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
+from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp
-from autobook.domain.kanbert.incoming import KanbertModel
-from autobook.domain.kanbert.outgoing import PARTS
-from autobook.domain.sweeping import (
-    InvoiceList,
-    KnownState,
-    ListedDocument,
-    Progress,
-    created_since,
-    dedup_key,
-    incoming_filter,
-    needs_processing,
-    touched,
-)
+from autobook.domain.sweeping import KnownState, ListedDocument, Progress, dedup_key, needs_processing
+from autobook.service.document_sources import PAGE, SOURCES
 from autobook.service.ports import Clock, DocumentLists, DocumentQueue, SweepState
 
-PAGE = 100
-"""Documents per page."""
 ENOUGH = 20.0
 """Seconds that are left for the page under way; with less no further one is begun."""
-_KINDS = {InvoiceList.INCOMING: DocumentKind.INCOMING_INVOICE, InvoiceList.OUTGOING: DocumentKind.OUTGOING_INVOICE}
 
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """What a run did: documents looked at and queued; `complete` when both lists were walked to their end."""
+    """What a run did: documents looked at and queued; `complete` when every list was walked to its end."""
 
     seen: int = 0
     queued: int = 0
@@ -47,66 +32,60 @@ class _Enough(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class SweepDocuments:
     """The use case. It may raise RetryLater; what was done until then is kept.
 
     `remaining` gives the seconds left. `first_days`: how far back the very first sweep looks.
     """
 
     kanbert: DocumentLists
-    provenance: SweepState
+    sweep_state: SweepState
     queue: DocumentQueue
     clock: Clock
     remaining: Callable[[], float]
     first_days: int
 
     def __call__(self) -> SweepResult:
-        """Walk both lists, as far as time allows, from where the last run was cut off."""
+        """Walk every list, as far as time allows, from where the last run was interrupted."""
         seen = queued = 0
         complete = True
-        for route in InvoiceList:
-            walk = _Walk(self, self.progress(route).begun(self.clock()))
+        for kind in DocumentKind:
+            walk = _Walk(self, self.progress(kind).begun(self.clock()))
             walk.run()
             seen, queued = seen + walk.seen, queued + walk.queued
             complete = complete and walk.complete
         return SweepResult(seen, queued, complete)
 
-    def progress(self, route: InvoiceList) -> Progress:
-        """How far the sweep of a list has come; at first, back to where it is to begin."""
-        return self.provenance.progress(route) or Progress(route, self.clock() - timedelta(days=self.first_days))
+    def progress(self, kind: DocumentKind) -> Progress:
+        """How far the sweep of a kind's list has come; at first, back to where it is to begin."""
+        return self.sweep_state.progress(kind) or Progress(kind, self.clock() - timedelta(days=self.first_days))
 
     def find(self, since: datetime) -> Iterator[ListedDocument]:
         """Every document created (outgoing: changed) since, page by page; nothing is queued and nothing remembered."""
-        incoming = self.kanbert.list_incoming_invoices(
-            filter=created_since(since), sort="created_at", page_size=PAGE, cursor=None, on_page=None
-        )
-        yield from self._compared(InvoiceList.INCOMING, incoming)
-        outgoing = self.kanbert.list_outgoing_invoices(
-            sort="-updated_at", include=PARTS, page_size=PAGE, cursor=None, on_page=None
-        )
-        yield from self._compared(InvoiceList.OUTGOING, _until(outgoing, since))
+        for kind, source in SOURCES.items():
+            yield from self._compared(kind, source.since(self.kanbert, since))
 
-    def _compared(self, route: InvoiceList, listed: Iterable[KanbertModel]) -> Iterator[ListedDocument]:
-        page: list[KanbertModel] = []
-        for document in listed:
-            page.append(document)
+    def _compared(self, kind: DocumentKind, listed: Iterable[DocumentContent]) -> Iterator[ListedDocument]:
+        page: list[DocumentContent] = []
+        for content in listed:
+            page.append(content)
             if len(page) == PAGE:
-                yield from self.compare(route, page)
+                yield from self.compare(kind, page)
                 page = []
-        yield from self.compare(route, page)
+        yield from self.compare(kind, page)
 
-    def compare(self, route: InvoiceList, page: list[Any]) -> list[ListedDocument]:
+    def compare(self, kind: DocumentKind, page: Iterable[DocumentContent]) -> list[ListedDocument]:
         """A page against the provenance, in one request."""
-        documents = {Document(_KINDS[route], each.id): each for each in page}
-        known = self.provenance.known(documents) if documents else {}
+        contents = {Document(kind, content.id): content for content in page}
+        known = self.sweep_state.known(contents) if contents else {}
         return [
             ListedDocument(
                 document,
-                dedup_key(each, known.get(document, KnownState())),
-                needs_processing(each, known.get(document, KnownState())),
-                getattr(each, "status", ""),
+                dedup_key(content, known.get(document, KnownState())),
+                needs_processing(content, known.get(document, KnownState())),
+                content.status,
             )
-            for document, each in documents.items()
+            for document, content in contents.items()
         ]
 
     def submit(self, found: ListedDocument) -> None:
@@ -114,30 +93,23 @@ class Sweep:
         now = self.clock().isoformat()
         change = DocumentMessage(found.document.kind, found.document.id, Change.UPDATE, now, f"sweep-{now}")
         self.queue.send(change)
-        self.provenance.dedup_key(found.document, found.dedup_key)
+        self.sweep_state.remember_queued(found.document, found.dedup_key)
 
     def reach_back(self, since: datetime) -> None:
         """From now on look at documents as old as this; a pass under way begins again."""
-        for route in InvoiceList:
-            progress = self.progress(route)
-            self.provenance.save_progress(progress.restarted().reaching_back(since))
-
-
-def _until[M: KanbertModel](listed: Iterable[M], since: datetime) -> Iterator[M]:
-    """Of a list that begins with what changed last: as much as has changed since."""
-    for each in listed:
-        if touched(each) < since:  # type: ignore[arg-type]  # every document has both dates
-            return
-        yield each
+        for kind in DocumentKind:
+            progress = self.progress(kind)
+            self.sweep_state.save_progress(progress.restarted().reaching_back(since))
 
 
 class _Walk:
     """One list, one run."""
 
-    def __init__(self, sweep: Sweep, progress: Progress) -> None:
+    def __init__(self, sweep: SweepDocuments, progress: Progress) -> None:
         self._sweep = sweep
         self._progress = progress
-        self._page: list[Any] = []
+        self._source = SOURCES[progress.kind]
+        self._page: list[DocumentContent] = []
         self.seen = 0
         self.queued = 0
         self.complete = False
@@ -145,46 +117,27 @@ class _Walk:
     def run(self) -> None:
         resumed = self._progress.cursor is not None
         try:
-            for document in self._listed():
-                if self._is_behind(document):
+            for content in self._source.due(self._sweep.kanbert, self._progress, self._turn):
+                if self._source.is_behind(content, self._progress.since or self._progress.horizon):
                     self._turn(None)
-                self._page.append(document)
+                self._page.append(content)
         except _Enough:
             return
         except GiveUp:
             if not resumed:
                 raise
             # Kanbert may forget a cursor: begin again next time.
-            self._sweep.provenance.save_progress(self._progress.restarted())
-
-    def _listed(self) -> Iterator[Any]:
-        progress, lists = self._progress, self._sweep.kanbert
-        if progress.route is InvoiceList.OUTGOING:
-            return lists.list_outgoing_invoices(
-                sort="-updated_at", include=PARTS, page_size=PAGE, cursor=progress.cursor, on_page=self._turn
-            )
-        since = progress.since or progress.horizon
-        return lists.list_incoming_invoices(
-            filter=incoming_filter(progress.horizon, since),
-            sort="created_at",
-            page_size=PAGE,
-            cursor=progress.cursor,
-            on_page=self._turn,
-        )
-
-    def _is_behind(self, document: Any) -> bool:
-        progress = self._progress
-        return progress.route is InvoiceList.OUTGOING and touched(document) < (progress.since or progress.horizon)
+            self._sweep.sweep_state.save_progress(self._progress.restarted())
 
     def _turn(self, cursor: str | None) -> None:
         """Deal with the page, then save the next one's cursor. Raises _Enough when the run ends here."""
-        for found in self._sweep.compare(self._progress.route, self._page):
+        for found in self._sweep.compare(self._progress.kind, self._page):
             self.seen += 1
-            if found.news:
+            if found.needs_processing:
                 self._sweep.submit(found)
                 self.queued += 1
         self._page = []
-        saved = self._sweep.provenance.save_progress(self._progress.turned(cursor))
+        saved = self._sweep.sweep_state.save_progress(self._progress.turned(cursor))
         self.complete = cursor is None
         # Another sweep that was faster goes on from here by itself.
         if saved is None or cursor is None or self._sweep.remaining() < ENOUGH:

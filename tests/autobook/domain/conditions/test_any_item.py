@@ -84,7 +84,7 @@ def test_an_item_is_a_rule_or_an_error(item: dict[Any, Any]) -> None:
 def test_a_broken_item_stops_no_other(item: Any) -> None:
     """Whatever one item is, the sound one beside it is loaded, and the other is a rule or is listed."""
     loaded = RuleSet.load([item, GOOD], timezone=VIENNA)
-    assert loaded["good"].account == "1"
+    assert loaded["good"].sets["account"] == "1"
     assert len(loaded) + len(loaded.errors) in (1, 2)
     for error in loaded.errors:
         assert "cannot be read" not in error.problem

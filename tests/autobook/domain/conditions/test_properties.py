@@ -118,9 +118,9 @@ def _plainly(rules: tuple[Rule, ...], invoice: IncomingInvoice, modes: set[str])
 def _winners(rules: list[Rule], fields: tuple[str, ...]) -> Verdicts:
     won: dict[str, Choice | Conflict] = {}
     for field in fields:
-        setting = [rule for rule in rules if getattr(rule, field) is not None]
+        setting = [rule for rule in rules if field in rule.sets]
         top = [rule for rule in setting if rule.priority == setting[0].priority]
-        choices = [Choice(field, getattr(rule, field), rule.rule_id, rule.mode, rule.overwrite) for rule in top]
+        choices = [Choice(field, rule.sets[field], rule.rule_id, rule.mode, rule.overwrite) for rule in top]
         if len({choice.value for choice in choices}) > 1:
             won[field] = Conflict(field, tuple(choices))
         elif choices:

@@ -192,7 +192,7 @@ def test_changing_one_rule() -> None:
     assert not broken.without_rule("a").errors
     assert broken.without_rule("nobody") is broken
     assert set(before.match(an_invoice(), now=NOW).bookings[0]) == {"account"}
-    assert before["a"].account == "1"
+    assert before["a"].sets["account"] == "1"
     with pytest.raises(KeyError):
         _ = before["b"]
 
@@ -269,9 +269,14 @@ def test_rule_attributes() -> None:
             "owner": None,
         }
     )
-    assert (rule.account, rule.position, rule.project, rule.client) == ("7380", "12", "id:x", None)
-    assert (rule.priority, rule.mode, rule.tags, rule.overwrite) == (7, "suggest", ("a", "b"), True)
-    assert Rule.from_item(a_rule("r", tags="x, y", overwrite="TRUE", priority="5")).tags == ("x", "y")
+    assert (rule.sets.get("account"), rule.sets.get("position"), rule.sets.get("project"), rule.sets.get("client")) == (
+        "7380",
+        "12",
+        "id:x",
+        None,
+    )
+    assert (rule.priority, rule.mode, rule.sets.get("tags"), rule.overwrite) == (7, "suggest", ("a", "b"), True)
+    assert Rule.from_item(a_rule("r", tags="x, y", overwrite="TRUE", priority="5")).sets["tags"] == ("x", "y")
 
 
 def test_items_without_an_id_are_each_reported() -> None:

@@ -6,8 +6,7 @@ from autobook.adapters.kanbert.calls import Calls, path_of, reader
 from autobook.adapters.kanbert.connection import Repeat, Request
 from autobook.adapters.kanbert.pages import Filter, Names, items, query
 from autobook.adapters.kanbert.requests import WebhookCreate
-from autobook.domain.kanbert.directory import ChartOfAccount, Client, Project, Supplier, WebhookSubscription
-from autobook.domain.kanbert.incoming import KanbertModel
+from autobook.domain.kanbert import ChartOfAccount, Client, KanbertModel, Project, Supplier, WebhookSubscription
 
 
 class MasterDataOperations(Calls):

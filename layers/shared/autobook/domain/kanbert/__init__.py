@@ -1,1 +1,57 @@
-"""What Kanbert's documents say."""
+"""What Kanbert's documents say: models of its answers, one import for all of them.
+
+Loading this package loads pydantic and every model: the functions that read documents need them all. What `receive`
+needs of Kanbert, the webhook, is therefore not here (domain/webhook.py; docs/decisions/facades.md).
+"""
+
+from autobook.domain.kanbert.company import Company
+from autobook.domain.kanbert.incoming import (
+    Booking,
+    BookingType,
+    ChartOfAccount,
+    DuplicateCheck,
+    IncomingInvoice,
+    KanbertModel,
+    Kind,
+    PaymentAccount,
+    Position,
+    Space,
+    Supplier,
+    User,
+)
+from autobook.domain.kanbert.master_data import (
+    Client,
+    CustomFields,
+    Project,
+    ProjectTag,
+    ProjectType,
+    TeamMember,
+    WebhookSubscription,
+)
+from autobook.domain.kanbert.outgoing import LineItem, MasterPlan, OutgoingInvoice
+
+__all__ = [
+    "Booking",
+    "BookingType",
+    "ChartOfAccount",
+    "Client",
+    "Company",
+    "CustomFields",
+    "DuplicateCheck",
+    "IncomingInvoice",
+    "KanbertModel",
+    "Kind",
+    "LineItem",
+    "MasterPlan",
+    "OutgoingInvoice",
+    "PaymentAccount",
+    "Position",
+    "Project",
+    "ProjectTag",
+    "ProjectType",
+    "Space",
+    "Supplier",
+    "TeamMember",
+    "User",
+    "WebhookSubscription",
+]

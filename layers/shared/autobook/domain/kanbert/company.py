@@ -1,9 +1,9 @@
-"""The company that an outgoing invoice is addressed to (seed: kanbert-outgoing-invoices.txt, `CompanyData`)."""
+"""The company that an outgoing invoice is addressed to (docs/kanbert-api.md, "Outgoing invoices": `CompanyData`)."""
 
 from pydantic import Field
 
-from autobook.domain.kanbert.directory import Client, CustomFields
-from autobook.domain.kanbert.incoming import Id, KanbertModel, Moment, Text
+from autobook.domain.kanbert.incoming import Id, KanbertModel, Text, Timestamp
+from autobook.domain.kanbert.master_data import Client, CustomFields
 
 
 class BusinessField(KanbertModel):
@@ -88,8 +88,8 @@ class Company(KanbertModel):
     contacts: tuple[Contact, ...] | None = None
     custom_fields: CustomFields | tuple[()] = Field(default_factory=dict)
     """An empty PHP array is written `[]`, not `{}`."""
-    created_at: Moment
-    updated_at: Moment | None = None
-    deleted_at: Moment | None = None
+    created_at: Timestamp
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
     contact_company: ContactCompany | None = None
     """Present where the company was reached through a contact, or the other way round."""

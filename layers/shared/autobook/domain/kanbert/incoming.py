@@ -1,4 +1,4 @@
-"""Incoming invoices as Kanbert returns them (seed: kanbert-incoming-invoices.txt, `IncomingInvoiceData`).
+"""Incoming invoices as Kanbert returns them (docs/kanbert-api.md, "Incoming invoices": `IncomingInvoiceData`).
 
 Reads are tolerant: unknown fields are kept (`extra="allow"`), unknown enum values pass, absent lists stay
 `None`, so that a round trip loses nothing. Amounts are `Decimal` (parse JSON with `parse_float=Decimal`);
@@ -38,8 +38,8 @@ def _aware(value: Any) -> Any:
 _MOST_DIGITS = 30
 
 
-def _writable(value: Decimal) -> Decimal:
-    """Written out, a number such as 1e999999999 could fill the memory."""
+def _printable(value: Decimal) -> Decimal:
+    """Refuse a number such as 1e999999999, which could fill the memory when it is written out."""
     if not value.is_finite() or value.adjusted() >= _MOST_DIGITS or value.as_tuple().exponent <= -_MOST_DIGITS:  # type: ignore[operator]
         raise ValueError(f"an amount must be a finite number of fewer than {_MOST_DIGITS} digits")
     return value
@@ -47,9 +47,9 @@ def _writable(value: Decimal) -> Decimal:
 
 Id = Annotated[str, Kind("id")]
 Text = Annotated[str, Kind("string")]
-Money = Annotated[Decimal, AfterValidator(_writable), Kind("currency")]
-Number = Annotated[Decimal, AfterValidator(_writable), Kind("number")]
-Moment = Annotated[AwareDatetime, BeforeValidator(_aware), Kind("datetime")]
+Money = Annotated[Decimal, AfterValidator(_printable), Kind("currency")]
+Number = Annotated[Decimal, AfterValidator(_printable), Kind("number")]
+Timestamp = Annotated[AwareDatetime, BeforeValidator(_aware), Kind("datetime")]
 Day = Annotated[AwareDatetime, BeforeValidator(_aware), Kind("date")]
 """A date-time on the wire that Kanbert filters as a date (in the account's time zone)."""
 
@@ -127,10 +127,10 @@ class ChartOfAccount(KanbertModel):
     priority: Text | None = None
     budgets: dict[str, Decimal] | tuple[()] | None = None
     """An empty PHP array is written `[]`, not `{}`."""
-    start_date: Moment | None = None
-    end_date: Moment | None = None
-    created_at: Moment | None = None
-    updated_at: Moment | None = None
+    start_date: Timestamp | None = None
+    end_date: Timestamp | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
     positions: tuple[Position, ...] | dict[str, Position] | None = None
     """Only where included. A PHP array with gaps is written as an object."""
 
@@ -162,8 +162,8 @@ class Booking(KanbertModel):
     client_id: Id | None = None
     chart_of_account: ChartOfAccount | None = None
     outgoing_invoice: OutgoingInvoiceReference | None = None
-    created_at: Moment
-    updated_at: Moment | None = None
+    created_at: Timestamp
+    updated_at: Timestamp | None = None
 
 
 class Payment(KanbertModel):
@@ -215,7 +215,7 @@ class IncomingInvoice(KanbertModel):
     date_of_end: Day | None = None
     editor: User | None = None
     bookings: tuple[Booking, ...] | None = None
-    """`None` when the response left them out, which is not the same as none."""
+    """None when the response left them out, empty when the invoice has none."""
     payments: tuple[Payment, ...] | None = None
-    created_at: Moment
-    updated_at: Moment | None = None
+    created_at: Timestamp
+    updated_at: Timestamp | None = None

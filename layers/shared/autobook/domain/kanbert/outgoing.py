@@ -1,13 +1,13 @@
-"""Outgoing invoices and master plans (seed: kanbert-outgoing-invoices.txt).
+"""Outgoing invoices and master plans (docs/kanbert-api.md, "Outgoing invoices").
 
-Reads are as tolerant as in `invoice`. Amounts are in the invoice's own `currency`; factors are percentages.
+Reads are as tolerant as in incoming.py. Amounts are in the invoice's own `currency`; factors are percentages.
 """
 
 from typing import Annotated
 
 from autobook.domain.kanbert.company import Company
-from autobook.domain.kanbert.directory import Client, Project
-from autobook.domain.kanbert.incoming import Day, Id, KanbertModel, Kind, Moment, Money, Number, Supplier, Text, User
+from autobook.domain.kanbert.incoming import Day, Id, KanbertModel, Kind, Money, Number, Supplier, Text, Timestamp, User
+from autobook.domain.kanbert.master_data import Client, Project
 
 OutgoingStatus = Annotated[str, Kind("enum", ("estimate", "open", "bookable", "booked"))]
 """estimate: meant as an estimate; open: a draft; bookable: ready to be booked; booked."""
@@ -16,9 +16,6 @@ LineItemType = Annotated[str, Kind("enum", ("unit", "category", "page_break"))]
 IntervalType = Annotated[str, Kind("enum", ("once", "monthly", "yearly"))]
 MasterType = Annotated[str, Kind("enum", ("once", "recurring1", "recurring3", "recurring6", "recurring12"))]
 """once: a plan of partial invoices; recurringN: one every N months."""
-
-PARTS = ("line_items", "discounts", "external_costs")
-"""What a list leaves out of an outgoing invoice unless it is asked for, and a single invoice always has."""
 
 
 class Metric(KanbertModel):
@@ -111,8 +108,8 @@ class ExternalCost(KanbertModel):
     payment_partial_type: IntervalType
     payment_partial_interval: int | None = None
     """As on a line item."""
-    created_at: Moment
-    updated_at: Moment | None = None
+    created_at: Timestamp
+    updated_at: Timestamp | None = None
 
 
 class _ForClient(KanbertModel):
@@ -142,9 +139,9 @@ class _ForClient(KanbertModel):
     line_items: tuple[LineItem, ...] | None = None
     external_costs: tuple[ExternalCost, ...] | None = None
     """Empty on partial invoices: they are part of the master plan."""
-    created_at: Moment
-    updated_at: Moment | None = None
-    deleted_at: Moment | None = None
+    created_at: Timestamp
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
     computed_fields: dict[str, object] | tuple[()] | None = None
     """Aggregates asked for with `computed_fields[alias]`. An empty PHP array is written `[]`."""
 

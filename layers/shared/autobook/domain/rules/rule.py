@@ -1,11 +1,12 @@
 """One rule, as an admin keeps it in the table: parsed, typed and checked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, Self
 
+from autobook.domain.action_fields import ACTION_FIELDS, BY_NAME, ActionField, FieldKind
 from autobook.domain.conditions import parse
 from autobook.domain.conditions.ast import Condition
 from autobook.domain.conditions.dates import date_value
@@ -20,13 +21,6 @@ _LONGEST_NUMBER: Final = 100
 """Characters that a priority is read from."""
 _LARGEST_CODE: Final = 10**18
 """Codes written as numbers are smaller than this."""
-GRANTED_STATUS: Final = "ready_for_accounting"
-"""The only status that a rule may set."""
-
-BOOKING_FIELDS: Final = ("account", "position", "project", "client", "booking_title", "booking_type")
-INVOICE_FIELDS: Final = ("status", "tags", "editor", "payment_account", "invoice_title", "note")
-"""What a rule may set, line by line and once per invoice (DESIGN: "Rules")."""
-
 ActionValue = str | tuple[str, ...]
 
 
@@ -43,18 +37,8 @@ class Rule:
     mode: Mode = "apply"
     valid_from: date | None = None
     valid_until: date | None = None
-    account: str | None = None
-    position: str | None = None
-    project: str | None = None
-    client: str | None = None
-    booking_title: str | None = None
-    booking_type: str | None = None
-    status: str | None = None
-    tags: tuple[str, ...] | None = None
-    editor: str | None = None
-    payment_account: str | None = None
-    invoice_title: str | None = None
-    note: str | None = None
+    sets: Mapping[str, ActionValue] = field(default_factory=dict)
+    """What it sets, by the names in action_fields.py."""
     overwrite: bool = False
     description: str | None = None
     owner: str | None = None
@@ -71,6 +55,7 @@ class Rule:
         if not isinstance(rule_id, str) or not rule_id.strip():
             raise _unnamed(rule_id)
         found: dict[str, Any] = {"rule_id": rule_id}
+        sets: dict[str, ActionValue] = {}
         attribute = "when"
         try:
             for attribute, value in item.items():
@@ -79,14 +64,14 @@ class Rule:
                 reader = _READERS.get(attribute)
                 if reader is None:
                     raise _unknown_attribute(attribute)
-                found[attribute] = reader(value)
+                (sets if attribute in BY_NAME else found)[attribute] = reader(value)
             attribute = "when"
             if "when" not in found:
                 raise RuleError("a rule needs a condition", hint='write e.g. supplier.name = "Hetzner"')
             found["condition"] = parse(found["when"], rule_fields())
         except RuleError as error:
             raise error.of(rule_id, _spelled(attribute)) from None
-        rule = cls(**found)
+        rule = cls(**found, sets=sets)
         if rule.valid_from and rule.valid_until and rule.valid_from > rule.valid_until:
             raise RuleError(
                 f"valid_until {rule.valid_until} is before valid_from {rule.valid_from}",
@@ -97,7 +82,7 @@ class Rule:
 
     def actions(self, fields: Sequence[str]) -> dict[str, ActionValue]:
         """Those of the fields that this rule sets, with their values."""
-        return {name: value for name in fields if (value := getattr(self, name)) is not None}
+        return {name: self.sets[name] for name in fields if name in self.sets}
 
 
 def _text(value: Any) -> str:
@@ -190,8 +175,16 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "something else")
 
 
-def _booking_types() -> tuple[str, ...]:
-    return rule_fields().fields["booking.type"].kind.values
+def _action_reader(row: ActionField) -> Callable[[Any], ActionValue]:
+    match row.kind:
+        case FieldKind.REFERENCE:
+            return _code
+        case FieldKind.TEXT:
+            return _template
+        case FieldKind.ENUM:
+            return _choice(*row.values)
+        case FieldKind.TAGS:
+            return _tags
 
 
 _IGNORED: Final = frozenset(("rule_id", "check"))
@@ -199,9 +192,7 @@ _IGNORED: Final = frozenset(("rule_id", "check"))
 
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "when": _when, "priority": _priority, "mode": _choice(*MODES), "valid_from": _day, "valid_until": _day,
-    "account": _code, "position": _code, "project": _code, "client": _code, "booking_title": _template,
-    "booking_type": _choice(*_booking_types()), "status": _choice(GRANTED_STATUS), "tags": _tags,
-    "editor": _code, "payment_account": _code, "invoice_title": _template, "note": _template,
+    **{row.name: _action_reader(row) for row in ACTION_FIELDS},
     "overwrite": _flag, "description": _text, "owner": _text,
 }  # fmt: skip
 ATTRIBUTES: Final = ("rule_id", *_READERS, "check")

@@ -8,12 +8,13 @@ from types import MappingProxyType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
 from autobook.domain.conditions.errors import RuleError
 from autobook.domain.conditions.normal_form import conjuncts, pushed_down
 from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
 from autobook.domain.rules.engine.index import Entry, Node
 from autobook.domain.rules.match import NO_MATCH, NOTHING, Choice, Choices, Effect, Match, Outcome, Suggestions
-from autobook.domain.rules.rule import BOOKING_FIELDS, INVOICE_FIELDS, Rule
+from autobook.domain.rules.rule import Rule
 from autobook.domain.rules.rule_conditions import about_booking, effective
 from autobook.domain.rules.rule_fields import rule_fields
 

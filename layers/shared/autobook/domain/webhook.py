@@ -2,7 +2,10 @@
 
 Documented: POST, JSON `{event, data}`, a signature header, HMAC-SHA-256 over the payload with the subscription's
 secret. Not documented: the header's name (a setting) and its encoding (lowercase hex is likely; `sha256=` and base64
-are accepted), and the spelling of events about invoices (KANBERT.md, "Webhooks").
+are accepted), and the spelling of events about invoices (docs/kanbert-api.md, "Webhooks").
+
+Not in domain/kanbert, whose façade loads pydantic: Kanbert waits three seconds for `receive`
+(docs/decisions/facades.md).
 """
 
 import base64

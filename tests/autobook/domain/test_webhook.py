@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autobook.domain.documents import Change, Document, DocumentKind
-from autobook.domain.kanbert.webhook import BadPayload, BadSignature, parse, verify
+from autobook.domain.webhook import BadPayload, BadSignature, parse, verify
 
 SECRET = "whsec-current"
 PREVIOUS = "whsec-previous"

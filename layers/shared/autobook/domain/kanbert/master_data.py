@@ -1,13 +1,13 @@
-"""Kanbert's neighbours of an invoice: accounts, projects, clients, suppliers, webhook subscriptions.
+"""Kanbert's master data, as far as invoices name it: projects, clients; and webhook subscriptions.
 
-`ClientData`, `ProjectData` and the objects in them are documented (seed: kanbert-outgoing-invoices.txt), and so
-is `ChartOfAccountData`; `PositionData`, `TagData` of projects, `TeamMemberData` and webhook subscriptions are
-named by the reference without their fields, so everything but the id is optional here.
+`ClientData`, `ProjectData` and the objects in them are documented (docs/kanbert-api.md, "Outgoing invoices"), and so is
+`ChartOfAccountData` (incoming.py). `TagData` of projects, `TeamMemberData` and webhook subscriptions are named by the
+reference without their fields (docs/kanbert-api.md, "Master data", "Webhooks"), so everything but the id is optional.
 """
 
 from pydantic import Field
 
-from autobook.domain.kanbert.incoming import ChartOfAccount, Id, KanbertModel, Moment, Space, Supplier, Text, User
+from autobook.domain.kanbert.incoming import Id, KanbertModel, Space, Text, Timestamp, User
 
 type CustomFields = dict[str, str | bool | int | None]
 """A custom field's name to its value."""
@@ -86,17 +86,4 @@ class WebhookSubscription(KanbertModel):
     url: str | None = None
     is_active: bool | None = None
     events: tuple[str, ...] | None = None
-    created_at: Moment | None = None
-
-
-__all__ = [
-    "ChartOfAccount",
-    "Client",
-    "CustomFields",
-    "Project",
-    "ProjectTag",
-    "ProjectType",
-    "Supplier",
-    "TeamMember",
-    "WebhookSubscription",
-]
+    created_at: Timestamp | None = None

@@ -1,0 +1,145 @@
+"""What each type of event says. JSON Schemas: docs/schemas/, made from these models.
+
+Amounts are strings, so that no reader rounds them.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
+
+from autobook.domain.documents import DocumentKind
+
+KindName = Annotated[
+    DocumentKind, WithJsonSchema({"enum": [kind.value for kind in DocumentKind], "title": "Kind", "type": "string"})
+]
+
+
+class Data(BaseModel):
+    """What an event says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DocumentRef(Data):
+    """Which document, in which state (`state`: SHA-256 of what it says, see canonical.fingerprint)."""
+
+    kind: KindName
+    id: str
+    state: str
+
+
+class InvoiceSummary(Data):
+    """Enough to recognise the invoice; the rest is in Kanbert and in the archive."""
+
+    type: str
+    title: str
+    status: str
+    invoice_number: str | None
+    supplier: str | None
+    date_of_invoice: datetime | None
+    sum_net: str
+    sum_tax: str
+    sum_gross: str
+
+
+class SetValue(Data):
+    """A value and the rule that gave it. `booking_id` null: on the invoice itself, or a line that does not exist."""
+
+    booking_id: str | None
+    field: str
+    value: str | list[str] | None
+    before: str | list[str] | None
+    rule_id: str
+
+
+class ReviewReason(Data):
+    """Why a person has to look; `code` is one of decision.ProblemCode, `message` a sentence."""
+
+    code: str
+    message: str
+    booking_id: str | None
+    field: str | None
+    rule_ids: list[str]
+
+
+class CorrectedValue(Data):
+    """`ours` was written by `rule_id`; a person put `present` in its place."""
+
+    booking_id: str | None
+    field: str
+    ours: str | list[str] | None
+    present: str | list[str] | None
+    rule_id: str
+
+
+class ArchivedObject(Data):
+    """One object of the archive; `size` in bytes."""
+
+    key: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+class DocumentSeen(Data):
+    """Data of `invoice.received`, `invoice.changed`, `outgoing_invoice.changed` and `invoice.deleted`."""
+
+    document: DocumentRef
+    invoice: InvoiceSummary | None
+
+
+class InvoiceBooked(Data):
+    """Data of `invoice.booked`: what was written, by which rule, and what was there before."""
+
+    document: DocumentRef
+    invoice: InvoiceSummary
+    values: list[SetValue]
+
+
+class InvoiceSuggested(Data):
+    """Data of `invoice.suggested`: what rules in mode `suggest` would have written."""
+
+    document: DocumentRef
+    invoice: InvoiceSummary
+    values: list[SetValue]
+
+
+class InvoiceNeedsReview(Data):
+    """Data of `invoice.needs_review`; `would_book` is the booking that we would have made, had there been a line."""
+
+    document: DocumentRef
+    invoice: InvoiceSummary
+    reasons: list[ReviewReason]
+    would_book: list[SetValue]
+
+
+class BookingCorrected(Data):
+    """Data of `booking.corrected`."""
+
+    document: DocumentRef
+    invoice: InvoiceSummary
+    corrections: list[CorrectedValue]
+
+
+class DocumentArchived(Data):
+    """Data of `invoice.archived` and `outgoing_invoice.archived`. `file`: whether Kanbert offered the document's."""
+
+    document: DocumentRef
+    objects: list[ArchivedObject]
+    file: Literal["archived", "not_offered"]
+    retain_until: datetime
+
+
+DATA: Final[Mapping[str, type[Data]]] = {
+    **{kind.facts.received_event: DocumentSeen for kind in DocumentKind},
+    **{kind.facts.changed_event: DocumentSeen for kind in DocumentKind},
+    **{kind.facts.deleted_event: DocumentSeen for kind in DocumentKind},
+    **{kind.facts.archived_event: DocumentArchived for kind in DocumentKind},
+    "invoice.booked": InvoiceBooked,
+    "invoice.suggested": InvoiceSuggested,
+    "invoice.needs_review": InvoiceNeedsReview,
+    "booking.corrected": BookingCorrected,
+}
+"""The shape of each type's `data`."""

@@ -90,21 +90,21 @@ class FakeCodeResolver:
 
 
 class FakeProvenanceStore:
-    """Entries with versions: a save on top of another's is refused."""
+    """Records with versions: a save on top of another's is refused."""
 
     def __init__(self) -> None:
-        self.entries: dict[Document, ProvenanceRecord] = {}
+        self.records: dict[Document, ProvenanceRecord] = {}
 
     def get(self, document: Document) -> ProvenanceRecord:
-        """The entry, or a blank one."""
-        return self.entries.get(document, ProvenanceRecord(document))
+        """The record, or a blank one."""
+        return self.records.get(document, ProvenanceRecord(document))
 
-    def put(self, entry: ProvenanceRecord) -> ProvenanceRecord:
+    def put(self, record: ProvenanceRecord) -> ProvenanceRecord:
         """Save it."""
-        if self.get(entry.document).version != entry.version:
+        if self.get(record.document).version != record.version:
             raise RetryLater("another run was faster")
-        saved = entry.next_version()
-        self.entries[entry.document] = saved
+        saved = record.next_version()
+        self.records[record.document] = saved
         return saved
 
 
@@ -195,21 +195,21 @@ class FakeSweepState:
 
     def __init__(self, provenance: FakeProvenanceStore) -> None:
         self.provenance = provenance
-        self.marks: dict[Document, str] = {}
+        self.dedup_keys: dict[Document, str] = {}
         self.saved: dict[DocumentKind, Progress] = {}
 
     def known(self, documents: Iterable[Document]) -> Mapping[Document, KnownState]:
         """What is known of these."""
         found = {}
         for document in documents:
-            if document in self.provenance.entries or document in self.marks:
-                entry = self.provenance.get(document)
-                found[document] = KnownState(entry.fingerprint, entry.revision, self.marks.get(document, ""))
+            if document in self.provenance.records or document in self.dedup_keys:
+                record = self.provenance.get(document)
+                found[document] = KnownState(record.fingerprint, record.revision, self.dedup_keys.get(document, ""))
         return found
 
     def remember_queued(self, document: Document, dedup_key: str) -> None:
         """Remember what was queued."""
-        self.marks[document] = dedup_key
+        self.dedup_keys[document] = dedup_key
 
     def progress(self, kind: DocumentKind) -> Progress | None:
         """How far it came."""
@@ -232,8 +232,8 @@ class FakeProvenanceInventory:
     manifest: FakeManifest
 
     def recorded(self) -> Mapping[Document, ProvenanceRecord]:
-        """Every entry."""
-        return dict(self.provenance.entries)
+        """Every record."""
+        return dict(self.provenance.records)
 
     def archived(self) -> Mapping[Document, str]:
         """What is archived."""

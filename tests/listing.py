@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from autobook.domain.documents import last_change
+from autobook.domain.documents import DocumentKind, last_change
 from autobook.domain.errors import GiveUp
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook.service.reconcile import ReconcileDocuments
@@ -17,12 +17,6 @@ from tests.fakes import FakeArchiveRequests, FakeProvenanceInventory, FakeQueue,
 _FILTER = re.compile(
     r'created_at >= "(?P<from>[\d-]+)"(?: and \(status = "open" or created_at >= "(?P<since>[\d-]+)"\))?'
 )
-
-
-class ListedOutgoingInvoice(FakeOutgoingInvoice):
-    """With what the lists look at."""
-
-    updated_at: datetime | None = None
 
 
 class ListingKanbert(FakeKanbert):
@@ -65,14 +59,14 @@ class ListingKanbert(FakeKanbert):
         page_size: int,
         cursor: str | None,
         on_page: Callable[[str | None], None] | None,
-    ) -> Iterator[ListedOutgoingInvoice]:
+    ) -> Iterator[FakeOutgoingInvoice]:
         """All, what changed last first, without the parts that are not asked for."""
         assert sort == "-updated_at"
         left_out = {"line_items", "discounts", "external_costs"}.difference(include)
 
-        def found() -> list[tuple[str, ListedOutgoingInvoice]]:
+        def found() -> list[tuple[str, FakeOutgoingInvoice]]:
             listed = [{k: v for k, v in each.items() if k not in left_out} for each in self.outgoing.values()]
-            models = [ListedOutgoingInvoice.model_validate(each) for each in listed]
+            models = [FakeOutgoingInvoice.model_validate(each) for each in listed]
             return sorted((f"{_downwards(last_change(each))} {each.id}", each) for each in models)
 
         return self._pages(found, page_size, cursor, on_page)
@@ -167,8 +161,9 @@ class ListingSystem(System):
         before = len(self.publisher.published)
         for message in messages:
             self.processor()(message)
-        told = {"invoice.received", "invoice.changed", "outgoing_invoice.changed"}
+        facts = [kind.facts for kind in DocumentKind]
+        seen = {each.received_event for each in facts} | {each.changed_event for each in facts}
         requests, self.archive_requests.events = self.archive_requests.events, []
-        for event in [e for e in self.publisher.published[before:] if e.type in told] + requests:
+        for event in [e for e in self.publisher.published[before:] if e.type in seen] + requests:
             self.archiver()(event)
         return len(messages)

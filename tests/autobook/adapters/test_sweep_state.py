@@ -48,13 +48,13 @@ def test_progress(dynamodb: "DynamoDBClient") -> None:
     """Progress is read back as it was saved; a save on top of another's is refused."""
     sweep = DynamoSweepState(dynamodb, LEDGER)
     assert sweep.progress(DocumentKind.INCOMING_INVOICE) is None
-    first = Progress(DocumentKind.INCOMING_INVOICE, NOW - timedelta(days=30)).begun(NOW).turned("cursor")
+    first = Progress(DocumentKind.INCOMING_INVOICE, NOW - timedelta(days=30)).begun(NOW).after_page("cursor")
     saved = sweep.save_progress(first)
     assert saved == sweep.progress(DocumentKind.INCOMING_INVOICE) == first.next_version()
     assert sweep.save_progress(first) is None
     assert sweep.progress(DocumentKind.OUTGOING_INVOICE) is None
     assert saved is not None
-    ended = sweep.save_progress(saved.turned(None))
+    ended = sweep.save_progress(saved.after_page(None))
     assert ended is not None
     assert sweep.progress(DocumentKind.INCOMING_INVOICE) == ended
     assert ended.watermark == NOW

@@ -173,7 +173,7 @@ class TestReader:
     @pytest.mark.parametrize("row", ROWS)
     def test_refused(self, row: ActionField) -> None:
         """What is not of its kind is refused, and the error names the field."""
-        wrong = {FieldKind.TEXT: "{no_such_field}", FieldKind.ENUM: "eaten"}.get(row.kind, {"a": 1})
+        wrong: Any = {FieldKind.TEXT: "{no_such_field}", FieldKind.ENUM: "eaten"}.get(row.kind, {"a": 1})
         with pytest.raises(RuleError) as refused:
             Rule.from_item(rule(**{row.name: wrong}))
         assert refused.value.attribute == row.name

@@ -1,4 +1,4 @@
-"""References to documents, as they travel in queues."""
+"""The kinds of document, and references to documents as they travel in queues."""
 
 import json
 
@@ -6,8 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autobook.domain.documents import VALID_ID, Change, Document, DocumentKind, DocumentMessage
+from autobook.domain.documents import (
+    VALID_ID,
+    Change,
+    Document,
+    DocumentKind,
+    DocumentMessage,
+    creation,
+    document_date,
+    last_change,
+)
 from autobook.domain.errors import GiveUp
+from autobook.domain.event_data import DATA, DocumentArchived, DocumentSeen
+from autobook.domain.kanbert import IncomingInvoice
+from tests.fake_kanbert import incoming
 
 
 @given(
@@ -64,3 +76,37 @@ def test_unknown_fields() -> None:
 def test_key() -> None:
     """A document's key names kind and id."""
     assert Document(DocumentKind.OUTGOING_INVOICE, "x1").key == "outgoing_invoice:x1"
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+class TestKinds:
+    def test_found_by_its_name(self, kind: DocumentKind) -> None:
+        """A kind is found by the name that travels in messages, with its facts."""
+        assert DocumentKind(kind.value) is kind
+        assert DocumentKind(kind.value).facts is kind.facts
+
+    def test_lists_apart(self, kind: DocumentKind) -> None:
+        """The progress of each kind's list is kept under a name of its own."""
+        assert [each.facts.list_name for each in DocumentKind].count(kind.facts.list_name) == 1
+
+    def test_events(self, kind: DocumentKind) -> None:
+        """Every event of a kind is published with the data of its type."""
+        facts = kind.facts
+        for type_ in (facts.received_event, facts.changed_event, facts.deleted_event):
+            assert DATA[type_] is DocumentSeen
+        assert DATA[facts.archived_event] is DocumentArchived
+
+
+def test_kind_without_facts() -> None:
+    """A kind whose facts were forgotten is refused when the module is imported."""
+    with pytest.raises(TypeError, match="memo has no facts"):
+        DocumentKind.__new_member__(DocumentKind, "memo")  # type: ignore[attr-defined]
+
+
+def test_dates() -> None:
+    """A document dates from its change, else from its creation; it bears a date of its own or that of its creation."""
+    never_changed = IncomingInvoice.model_validate(incoming(updated_at=None, date_of_invoice=None))
+    changed = IncomingInvoice.model_validate(incoming(updated_at="2026-03-01T09:00:00Z"))
+    assert (creation(never_changed), last_change(never_changed)) == (never_changed.created_at,) * 2
+    assert (creation(changed), last_change(changed)) == (changed.created_at, changed.updated_at)
+    assert (document_date(never_changed), document_date(changed)) == (never_changed.created_at, changed.date_of_invoice)

@@ -166,7 +166,7 @@ def end_state(system: System) -> dict[str, Any]:
         "outgoing": timeless(system.kanbert.outgoing),
         "tags": system.kanbert.tags,
         "provenance": {key: (e.fingerprint, e.revision, set(e.written), e.pending, e.human_owned, e.deleted)
-                   for key, e in system.provenance.entries.items()},
+                   for key, e in system.provenance.records.items()},
         "archive": system.objects.objects,
         "manifest": system.manifest.lines,
     }  # fmt: skip
@@ -210,7 +210,7 @@ def test_one_crash(build: Callable[[], System], act: Act, least: int, after: boo
 
 @pytest.mark.parametrize(("build", "act", "least"), CASES)
 def test_two_crashes(build: Callable[[], System], act: Act, least: int) -> None:
-    """The same holds for a second crash, at any call of the second try."""
+    """The same holds for a second crash, at any call of the second attempt."""
     expected, fuse = undisturbed(build, act)
     tried = 0
     for first in range(1, len(fuse.calls) + 1):
@@ -219,9 +219,9 @@ def test_two_crashes(build: Callable[[], System], act: Act, least: int) -> None:
             with pytest.raises(Crash):
                 act(broken, Fuse(at=first, after=after))
             again = copy.deepcopy(broken)
-            second_try = Fuse()
-            act(again, second_try)
-            for second in range(1, len(second_try.calls) + 1):
+            second_attempt = Fuse()
+            act(again, second_attempt)
+            for second in range(1, len(second_attempt.calls) + 1):
                 system = copy.deepcopy(broken)
                 with pytest.raises(Crash) as crash:
                     act(system, Fuse(at=second, after=True))

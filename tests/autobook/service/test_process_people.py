@@ -71,7 +71,7 @@ class TestPersonsValues:
         assert len(made.publisher.of("booking.corrected")) == 1
 
     def test_ours_is_replaced_with_overwrite(self) -> None:
-        """A value of ours is replaced by a rule that may overwrite, and the event tells what was there."""
+        """A value of ours is replaced by a rule that may overwrite, and the event says what was there."""
         made = system(rule(account="7380"))
         run(made)
         made.rule_repository.items = [rule("better", account="7390", overwrite=True)]
@@ -104,8 +104,8 @@ class TestPersonsValues:
         assert [(c["ours"], c["rule_id"]) for c in corrected.data["corrections"]] == [("acc-7390", "better")]
 
     @pytest.mark.parametrize("booked_before", [False, True])
-    def test_changed_between_crash_and_next_try(self, booked_before: bool) -> None:
-        """A person who is faster than the next try after a crash has corrected us once, and is not overruled."""
+    def test_changed_between_crash_and_next_attempt(self, booked_before: bool) -> None:
+        """A person who is faster than the next attempt after a crash has corrected us once, and is not overruled."""
         made = system(rule(account="7380"))
         if booked_before:
             run(made)

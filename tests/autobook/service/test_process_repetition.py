@@ -95,11 +95,11 @@ class TestComingAndGoing:
         assert run(made, change=Change.DELETE) == ProcessResult(ProcessOutcome.UNCHANGED)
 
     def test_come_and_gone(self) -> None:
-        """A document that was gone before anybody saw it is nobody's news."""
+        """A document that was deleted before anybody saw it is not announced."""
         made = System()
         assert run(made) == ProcessResult(ProcessOutcome.UNCHANGED)
         assert made.publisher.published == []
-        assert made.provenance.entries == {}
+        assert made.provenance.records == {}
 
     def test_restored(self) -> None:
         """A document that comes back is a change, and may be deleted again under another id."""

@@ -1,4 +1,4 @@
-"""Reconcile on fakes: each way in which Kanbert, provenance and the archive may differ, and that it is put right."""
+"""Reconcile on fakes: each way in which Kanbert, provenance and the archive may differ, and that it is repaired."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def differences(system: ListingSystem) -> tuple[Difference, ...]:
 
 @pytest.mark.parametrize("bookings_listed", [True, False])
 def test_nothing_missing(bookings_listed: bool) -> None:
-    """Where everything is everywhere, the three counts are the same, by status, and nothing is queued."""
+    """Where Kanbert, provenance and archive agree, the three counts are the same, by status, and nothing is queued."""
     system = complete(bookings_listed=bookings_listed)
     reconciled = system.reconciler()()
     assert reconciled.complete
@@ -66,7 +66,7 @@ def test_stale() -> None:
 
 
 def test_gone() -> None:
-    """A document that was deleted, and no webhook told."""
+    """A document that was deleted, and whose webhook never arrived."""
     system = complete()
     del system.kanbert.incoming["inv2"]
     assert differences(system) == (Difference(inv(2), DifferenceKind.GONE, "open"),)
@@ -85,7 +85,7 @@ def test_not_archived(lost: str) -> None:
     assert differences(system) == (Difference(inv(3), DifferenceKind.NOT_ARCHIVED, "open"),)
 
 
-def test_put_right() -> None:
+def test_repaired() -> None:
     """After one reconcile and the work that it queued, the next one finds nothing."""
     system = complete()
     system.kanbert.add(incoming("inv9"))
@@ -99,8 +99,8 @@ def test_put_right() -> None:
     assert system.provenance.get(inv(2)).deleted
 
 
-def test_put_right_tells_nobody_twice() -> None:
-    """A document that is archived late is archived, and no consumer hears of its state again."""
+def test_repair_announces_nothing_twice() -> None:
+    """A document that is archived late is archived, and no consumer gets its state again."""
     system = complete()
     del system.manifest.states[inv(3)]
     before = list(system.publisher.published)
@@ -109,8 +109,8 @@ def test_put_right_tells_nobody_twice() -> None:
     assert {e.type for e in system.publisher.published[len(before) :]} <= {"invoice.archived"}
 
 
-def test_under_way() -> None:
-    """What changed a moment ago is counted as under way and held against nobody."""
+def test_in_flight() -> None:
+    """What changed a moment ago is counted as in flight and is no difference."""
     system = complete()
     now = system.clock()
     system.kanbert.add(incoming("inv9", updated_at=(now - IN_FLIGHT + timedelta(minutes=1)).isoformat()))
@@ -127,9 +127,9 @@ def test_before_the_horizon() -> None:
     assert (reconciled.differences, reconciled.before_horizon) == ((), 1)
 
 
-def test_unfinished_run() -> None:
-    """A run that never came to its end is a difference."""
+def test_incomplete_run() -> None:
+    """An incomplete run is a difference."""
     system = complete()
-    entry = system.provenance.get(inv(1))
-    system.provenance.put(entry.with_pending(entry.written))
+    record = system.provenance.get(inv(1))
+    system.provenance.put(record.with_pending(record.written))
     assert differences(system) == (Difference(inv(1), DifferenceKind.STALE, "open"),)

@@ -1,4 +1,4 @@
-"""The sweep on fakes: what it finds, what it leaves alone, and what happens when it is cut off."""
+"""The sweep on fakes: what it finds, what it leaves alone, and what happens when it is interrupted."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from autobook.domain.canonical import fingerprint
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp
-from autobook.service.sweep import ENOUGH, SweepResult
+from autobook.service.sweep import TIME_FOR_A_PAGE, SweepResult
 from tests.fake_kanbert import NOW, booking, incoming, outgoing
 from tests.fakes import FakeRuleRepository, message
 from tests.listing import ListingKanbert, ListingSystem
@@ -53,7 +53,7 @@ def test_everything_without_webhooks() -> None:
 
 
 def test_a_webhook_is_enough_for_an_outgoing_invoice() -> None:
-    """An outgoing invoice that a webhook told of is not queued again: the list is asked for all of its parts."""
+    """An outgoing invoice whose webhook arrived is not queued again: the list is asked for all of its parts."""
     system = account(0)
     system.queue.send(message("out1", kind=DocumentKind.OUTGOING_INVOICE))
     system.work()
@@ -96,15 +96,15 @@ def test_poison_is_queued_once() -> None:
     for _ in range(3):
         system.sweeper()()
     assert ids(system) == []
-    system.kanbert.edit("inv000", title="mended")
+    system.kanbert.edit("inv000", title="fixed")
     system.sweeper()()
     assert ids(system) == ["inv000"]
 
 
-def test_cut_off() -> None:
-    """A sweep without time deals with one page of each list, and the next one goes on from there."""
+def test_interrupted() -> None:
+    """A sweep without time deals with one page of each list, and the next one resumes there."""
     system = account(8, page_size=3)
-    system.seconds_left = ENOUGH - 1
+    system.seconds_left = TIME_FOR_A_PAGE - 1
     assert system.sweeper()() == SweepResult(seen=4, queued=4, complete=False)
     assert ids(system) == ["inv000", "inv001", "inv002", "out1"]
     system.queue.messages.clear()
@@ -135,7 +135,7 @@ def test_created_booked_is_seen() -> None:
 
 
 def test_first_sweep_is_bounded() -> None:
-    """The very first sweep looks back as many days as it is told, open or not."""
+    """The very first sweep looks back as many days as it is set to, open or not."""
     system = account(1)
     system.kanbert.add(incoming("old", created_at=(NOW - timedelta(days=33)).isoformat()))
     system.sweeper()()

@@ -83,7 +83,7 @@ def _compiled(items: str) -> RuleSet:
     return RuleSet.load(json.loads(items), timezone=VIENNA)
 
 
-class RememberingLedger(FakeProvenanceStore):
+class RememberingProvenanceStore(FakeProvenanceStore):
     """Remembers in which order each document's states were settled."""
 
     def __init__(self) -> None:
@@ -126,7 +126,7 @@ class ChaosSystem:
         self.kanbert = ChaoticKanbert(world, faults, webhooks=webhooks)
         self.kanbert.deliver = self.receive
         self.rule_repository = ChaosRules()
-        self.provenance, self.manifest, self.objects = RememberingLedger(), FakeManifest(), FakeArchive()
+        self.provenance, self.manifest, self.objects = RememberingProvenanceStore(), FakeManifest(), FakeArchive()
         self.sweep_state = FakeSweepState(self.provenance)
         self.dead = {name: Queue(f"{name}-dead", world) for name in ("documents", "archive", "downstream")}
         self.documents = Queue("documents", world, dead=self.dead["documents"])

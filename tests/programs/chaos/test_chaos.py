@@ -28,7 +28,7 @@ def test_sweep_alone() -> None:
     """With webhooks off entirely all documents are processed, archived and announced."""
     ended = play(Plan(7, tuple(range(30)), webhooks=False))
     assert ended.violations == []
-    assert len(ended.system.provenance.entries) >= 28
+    assert len(ended.system.provenance.records) >= 28
 
 
 def test_webhooks_alone() -> None:

@@ -121,7 +121,7 @@ def seen(system: System) -> dict[str, Any]:
         found["progress"] = {
             kind: (progress.watermark, progress.cursor) for kind, progress in system.sweep_state.saved.items()
         }
-        found["marks"] = set(system.sweep_state.marks)
+        found["dedup_keys"] = set(system.sweep_state.dedup_keys)
     return found
 
 

@@ -35,7 +35,7 @@ class Progress:
         since = max(self.horizon, self.watermark - OVERLAP) if self.watermark else self.horizon
         return replace(self, started_at=now, since=since, cursor=None)
 
-    def turned(self, cursor: str | None) -> Self:
+    def after_page(self, cursor: str | None) -> Self:
         """After a page: on to the next one, or the pass is complete."""
         if cursor is not None:
             return replace(self, cursor=cursor)

@@ -1,4 +1,4 @@
-"""True if Kanbert, provenance and archive agree: compared document by document, and differences queued once more.
+"""Do Kanbert, provenance and archive agree? Compared document by document; what differs is queued once more.
 
 Documents changed within the last hour are skipped: they may be in flight. Documents from before the sweep's horizon
 are counted, and missed only if provenance has them.

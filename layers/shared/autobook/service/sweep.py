@@ -14,8 +14,8 @@ from autobook.domain.sweeping import KnownState, ListedDocument, Progress, dedup
 from autobook.service.document_sources import PAGE, SOURCES
 from autobook.service.ports import Clock, DocumentLists, DocumentQueue, SweepState
 
-ENOUGH = 20.0
-"""Seconds that are left for the page under way; with less no further one is begun."""
+TIME_FOR_A_PAGE = 20.0
+"""Seconds; with less time left no further page is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class SweepResult:
     complete: bool = True
 
 
-class _Enough(Exception):
-    """The list need not be walked any further."""
+class _EndOfRun(Exception):
+    """This run need not walk the list any further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +117,11 @@ class _Walk:
     def run(self) -> None:
         resumed = self._progress.cursor is not None
         try:
-            for content in self._source.due(self._sweep.kanbert, self._progress, self._turn):
+            for content in self._source.due(self._sweep.kanbert, self._progress, self._finish_page):
                 if self._source.is_behind(content, self._progress.since or self._progress.horizon):
-                    self._turn(None)
+                    self._finish_page(None)
                 self._page.append(content)
-        except _Enough:
+        except _EndOfRun:
             return
         except GiveUp:
             if not resumed:
@@ -129,17 +129,17 @@ class _Walk:
             # Kanbert may forget a cursor: begin again next time.
             self._sweep.sweep_state.save_progress(self._progress.restarted())
 
-    def _turn(self, cursor: str | None) -> None:
-        """Deal with the page, then save the next one's cursor. Raises _Enough when the run ends here."""
+    def _finish_page(self, cursor: str | None) -> None:
+        """Deal with the page, then save the next one's cursor. Raises _EndOfRun when the run ends here."""
         for found in self._sweep.compare(self._progress.kind, self._page):
             self.seen += 1
             if found.needs_processing:
                 self._sweep.submit(found)
                 self.queued += 1
         self._page = []
-        saved = self._sweep.sweep_state.save_progress(self._progress.turned(cursor))
+        saved = self._sweep.sweep_state.save_progress(self._progress.after_page(cursor))
         self.complete = cursor is None
-        # Another sweep that was faster goes on from here by itself.
-        if saved is None or cursor is None or self._sweep.remaining() < ENOUGH:
-            raise _Enough
+        # Another sweep that was faster resumes here by itself.
+        if saved is None or cursor is None or self._sweep.remaining() < TIME_FOR_A_PAGE:
+            raise _EndOfRun
         self._progress = saved

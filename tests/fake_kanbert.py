@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from autobook.domain.errors import NotFound, Refused
-from autobook.domain.kanbert.incoming import Booking, IncomingInvoice, KanbertModel
+from autobook.domain.kanbert import Booking, IncomingInvoice, KanbertModel
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

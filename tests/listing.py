@@ -8,7 +8,7 @@ from typing import Any
 
 from autobook.domain.documents import DocumentKind, last_change
 from autobook.domain.errors import GiveUp
-from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.kanbert import IncomingInvoice
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
 from tests.fake_kanbert import NOW, FakeKanbert, FakeOutgoingInvoice

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.rules import BOOKING_FIELDS, INVOICE_FIELDS, Choice, Conflict, Match, Rule, by_line
 from autobook.domain.rules.match import Verdicts
 

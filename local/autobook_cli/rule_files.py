@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.kanbert import IncomingInvoice
 from autobook_cli.formats import Malformed, core_yaml, exact_json
 from autobook_cli.formats import csv_table as table
 from autobook_cli.formats.dynamodb_json import plain

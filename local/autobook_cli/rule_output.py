@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.rules import Choice, Conflict, Match, by_line
 from autobook.domain.rules.match import Verdicts
 from autobook.rule_analysis.lint import Finding

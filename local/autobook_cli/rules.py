@@ -10,7 +10,7 @@ import typer
 
 from autobook.domain.conditions.dates import EARLIEST, LATEST, local_date
 from autobook.domain.conditions.errors import near_miss
-from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
+from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules import Rule, RuleSet
 from autobook.domain.rules.explain import Explanation, explain
 from autobook.domain.rules.rule_conditions import about_booking

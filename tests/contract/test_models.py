@@ -13,8 +13,7 @@ from autobook.adapters.kanbert.requests import (
     OutgoingInvoiceUpload,
     Write,
 )
-from autobook.domain.kanbert.incoming import Booking, DuplicateCheck, IncomingInvoice
-from autobook.domain.kanbert.outgoing import LineItem, MasterPlan, OutgoingInvoice
+from autobook.domain.kanbert import Booking, DuplicateCheck, IncomingInvoice, LineItem, MasterPlan, OutgoingInvoice
 from tests.contract.reference import Described, fits, operations, response, walk
 
 READS: dict[tuple[str, str], type[BaseModel]] = {

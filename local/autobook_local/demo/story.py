@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.events import Event
-from autobook.domain.kanbert.incoming import IncomingInvoice
-from autobook.domain.kanbert.outgoing import OutgoingInvoice
+from autobook.domain.kanbert import IncomingInvoice, OutgoingInvoice
 from autobook_local.stack import Deployment
 from autobook_local.system import LocalSystem
 

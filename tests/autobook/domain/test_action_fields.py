@@ -50,7 +50,11 @@ def example(row: ActionField) -> tuple[Any, FieldValue]:
 
 def empty() -> dict[str, Any]:
     """An invoice in which nobody has set anything that a rule can set."""
-    return incoming(title="", bookings=[booking("b1")])
+    line, invoice = (
+        {row.attribute: row.initial for row in ACTION_FIELDS if row.scope is scope and row.attribute}
+        for scope in (FieldScope.BOOKING, FieldScope.INVOICE)
+    )
+    return incoming(**invoice, bookings=[booking("b1", **line)])
 
 
 class TestRows:

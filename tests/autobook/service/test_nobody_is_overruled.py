@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autobook.domain.kanbert.incoming import Booking
+from autobook.domain.kanbert import Booking
 from tests.fake_kanbert import FakeKanbert, booking, incoming
 from tests.fakes import Crash, FakeRuleRepository, Fuse, System, message
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from autobook.adapters.kanbert.client import KanbertClient
 from autobook.domain.conditions.ast import Comparison
-from autobook.domain.kanbert.incoming import ChartOfAccount
+from autobook.domain.kanbert import ChartOfAccount
 
 _KNOWN_FOR: Final = 300.0
 _UNKNOWN_FOR: Final = 30.0

@@ -17,7 +17,7 @@ from autobook.adapters.kanbert.requests import (
 )
 from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
 from autobook.domain.errors import GiveUp, NotFound
-from autobook.domain.kanbert.incoming import Booking, DuplicateCheck, IncomingInvoice
+from autobook.domain.kanbert import Booking, DuplicateCheck, IncomingInvoice
 
 _ROOT = "incoming-invoices"
 _CLOCKS_DIFFER: Final = timedelta(minutes=2)

@@ -1,4 +1,4 @@
-"""Accounts, projects, clients, suppliers and webhook subscriptions (reference: KANBERT.md, "Neighbours")."""
+"""Accounts, projects, clients, suppliers and webhook subscriptions (docs/kanbert-api.md, "Master data")."""
 
 from collections.abc import Iterator
 

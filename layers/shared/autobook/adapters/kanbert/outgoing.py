@@ -10,7 +10,7 @@ from autobook.adapters.kanbert.pages import Filter, Names, items, query
 from autobook.adapters.kanbert.requests import OutgoingInvoiceUpload
 from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
 from autobook.domain.errors import GiveUp
-from autobook.domain.kanbert.outgoing import LineItem, MasterPlan, OutgoingInvoice
+from autobook.domain.kanbert import LineItem, MasterPlan, OutgoingInvoice
 
 type FindBy = Literal["id", "external_id"]
 _ROOT = "outgoing-invoices"

@@ -11,7 +11,7 @@ from autobook.domain.conditions.evaluator import Truth, counted, negated, truth
 from autobook.domain.conditions.facts import Facts
 from autobook.domain.conditions.fields import FieldTable
 from autobook.domain.conditions.printer import to_text
-from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
+from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules.rule import Rule
 from autobook.domain.rules.rule_fields import rule_fields, rule_getters
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from autobook.domain.kanbert.incoming import IncomingInvoice
+from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.rules.rule import ActionValue, Mode
 
 

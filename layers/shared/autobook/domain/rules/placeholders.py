@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from autobook.domain.conditions.dates import local_date
 from autobook.domain.conditions.errors import RuleError, near_miss
-from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
+from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules.rule_fields import rule_fields
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")

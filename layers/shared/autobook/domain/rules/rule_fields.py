@@ -4,7 +4,7 @@ from functools import cache
 
 from autobook.domain.conditions.facts import Getter, getters_of_table
 from autobook.domain.conditions.fields import BOOKING, FieldTable, add_fields
-from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
+from autobook.domain.kanbert import Booking, IncomingInvoice
 
 
 @cache

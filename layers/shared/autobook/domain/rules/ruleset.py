@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
 from autobook.domain.conditions.errors import RuleError
 from autobook.domain.conditions.normal_form import conjuncts, pushed_down
-from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
+from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules.engine.index import Entry, Node
 from autobook.domain.rules.match import NO_MATCH, NOTHING, Choice, Choices, Effect, Match, Outcome, Suggestions
 from autobook.domain.rules.rule import Rule

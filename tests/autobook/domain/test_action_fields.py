@@ -50,6 +50,8 @@ def example(row: ActionField) -> tuple[Any, FieldValue]:
 
 def empty() -> dict[str, Any]:
     """An invoice in which nobody has set anything that a rule can set."""
+    line: dict[str, Any]
+    invoice: dict[str, Any]
     line, invoice = (
         {row.attribute: row.initial for row in ACTION_FIELDS if row.scope is scope and row.attribute}
         for scope in (FieldScope.BOOKING, FieldScope.INVOICE)

@@ -4,10 +4,10 @@ import signal
 
 import typer
 
+from autobook_cli.added_commands import add_commands
 from autobook_cli.dlq import app as dlq
 from autobook_cli.reconcile import reconcile, sweep
 from autobook_cli.rules import app as rules
-from autobook_local.demo.command import demo, down, up
 
 app = typer.Typer(
     name="autobook",
@@ -18,11 +18,10 @@ app = typer.Typer(
 )
 app.add_typer(rules, name="rules")
 app.add_typer(dlq, name="dlq")
-app.command()(demo)
-app.command()(up)
-app.command()(down)
 app.command()(sweep)
 app.command()(reconcile)
+app.command("audit", hidden=True)(reconcile)  # its name before 0.2; goes with the version after it
+add_commands(app)
 
 
 def main() -> None:

@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
+from autobook_cli.console import console
 from autobook_cli.dead_letters import DeadLetters, Letter
 from autobook_cli.options import Profile, Region, Stack, plainly
 from autobook_cli.target import target
-from autobook_local.demo.table import console
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: look at them, put them back.")
 

@@ -10,10 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autobook.service.reconcile import ReconcileResult
+from autobook_cli.console import console
 from autobook_cli.options import Profile, Region, Stack, plainly
 from autobook_cli.target import target
 from autobook_cli.use_cases import reconcile_of, sweep_of
-from autobook_local.demo.table import console
 
 Since = Annotated[
     datetime,

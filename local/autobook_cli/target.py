@@ -9,8 +9,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from autobook_local.stack import Toolchains
-from autobook_local.stack.running import RunningStack
+from autobook_cli.aws_session import isolated_session
+from autobook_cli.running import running_account
 
 
 class NoTarget(Exception):
@@ -56,8 +56,8 @@ def target(stack: str | None, profile: str | None, region: str | None) -> Target
             return Target(boto3.Session(profile_name=profile, region_name=region), stack)
         except BotoCoreError as error:
             raise NoTarget(str(error)) from error
-    standing = RunningStack.load(Toolchains())
-    if standing is None or not standing.running():
+    account = running_account()
+    if account is None or not account.answers():
         raise NoTarget("nothing is up on this machine: run `make up`, or name a stack in AWS with --stack")
-    clients = standing.deployment.clients
-    return Target(clients.session, standing.stack_name, standing.account.endpoint)
+    session = isolated_session(account.access_key_id, account.secret_access_key, account.region)
+    return Target(session, account.stack_name, account.endpoint)

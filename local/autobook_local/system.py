@@ -114,13 +114,13 @@ class LocalSystem:
         self.stack = LocalStack(parameters=parameters, port=self.port, tools=self.tools, progress=self.progress)
         try:
             self.deployment: Deployment = self.stack.__enter__()
-            self._settle()
+            self._set_up()
         except BaseException as error:
             self.stop(keep_log=isinstance(error, Exception))
             raise
         return self
 
-    def _settle(self) -> None:
+    def _set_up(self) -> None:
         self.progress(f"filling in the secret, loading {len(self.rules)} rules, subscribing the webhook")
         clients, outputs = self.deployment.clients, self.deployment.outputs
         value = {"api_token": self.simulator.token, "webhook_secrets": [self.webhook_secret]}
@@ -149,11 +149,11 @@ class LocalSystem:
         """Let it all go on after this process; `make down` ends it."""
         processes = {"MiniStack": self.stack.emulator.identity, "Kanbert simulator": self.simulator.identity}
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
-        standing = RunningStack(processes, self.stack.account, self.deployment.stack_name, urls)
-        standing.save(self.tools)
+        left = RunningStack(processes, self.stack.account, self.deployment.stack_name, urls)
+        left.save(self.tools)
         self.stack.release()
         self.simulator.release()
-        return standing
+        return left
 
 
 def load_rules(deployment: Deployment, rules: tuple[dict[str, Any], ...]) -> None:

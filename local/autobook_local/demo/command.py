@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from autobook_cli.console import console
 from autobook_local.demo.run import NothingToShow, Upload, show, system_for, uploads
-from autobook_local.demo.table import console
 from autobook_local.stack import StackError, Toolchains
-from autobook_local.stack.running import RunningStack, refuse_if_standing, take_down
+from autobook_local.stack.running import RunningStack, refuse_if_running, take_down
 
 Invoices = Annotated[
     Path | None,
@@ -54,14 +54,14 @@ def _say(out: Console) -> Callable[[str], None]:
     return say
 
 
-def _what_to_try(standing: RunningStack, token: str) -> str:
-    outputs, environment = standing.deployment.outputs, standing.account.environment()
-    kanbert = standing.urls["kanbert"]
+def _what_to_try(stack: RunningStack, token: str) -> str:
+    outputs, environment = stack.deployment.outputs, stack.account.environment()
+    kanbert = stack.urls["kanbert"]
     exports = "\n".join(f"  export {name}={value}" for name, value in environment.items())
     return f"""
 Kanbert (simulated)  {kanbert}
-webhook endpoint     {standing.urls["webhook"]}
-local AWS            {standing.account.endpoint}
+webhook endpoint     {stack.urls["webhook"]}
+local AWS            {stack.account.endpoint}
 rules table          {outputs["RulesTableName"]}
 archive bucket       {outputs["ArchiveBucketName"]}
 events for anybody   {outputs["DownstreamQueueUrl"]}
@@ -83,7 +83,7 @@ def _files(invoices: Path | None) -> list[Upload]:
 
 
 def demo(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
-    """Start everything, send invoices through it, show and check what became of them, stop everything."""
+    """Start everything, send invoices through it, show and check the result, stop everything."""
     out = console()
     with _plainly(out):
         files = _files(invoices)
@@ -96,7 +96,7 @@ def up(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPo
     """The same as `demo`, but leave it running; prints the addresses, and a curl command to try."""
     out = console()
     with _plainly(out):
-        refuse_if_standing(Toolchains())
+        refuse_if_running(Toolchains())
         files = _files(invoices)
         with system_for(_say(out), port=port, simulator_port=simulator_port) as system:
             code = _verdict(out, show(system, files, out))

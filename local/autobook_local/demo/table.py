@@ -4,19 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from autobook.domain.events import Event
 from autobook_local.demo.story import ARCHIVED, Story
-
-_WIDTH_WITHOUT_TERMINAL = 160
-
-
-def console() -> Console:
-    """Where to print: as wide as the terminal, or wide enough for the table when the output goes to a file."""
-    wide = Console()
-    return wide if wide.is_terminal else Console(width=_WIDTH_WITHOUT_TERMINAL, soft_wrap=False)
 
 
 def table(stories: list[Story], names: dict[str, str]) -> Table:

@@ -1,13 +1,12 @@
 """boto3 clients for one endpoint, untouched by a person's own AWS configuration."""
 
 import dataclasses
-import os
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import boto3
-import botocore.session
 from botocore.config import Config
+
+from autobook_cli.aws_session import isolated_session
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
-# Profiles and files that would otherwise be read from the home directory.
-_NO_FILES = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-}
 # A local emulator answers at once or never; a proxy between us and the loopback interface is never meant.
 _CONFIG = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 2, "mode": "standard"}, proxies={})
 
@@ -43,12 +36,7 @@ class Clients:
 
     def __init__(self, endpoint: str, region: str, credentials: Credentials) -> None:
         self._endpoint = endpoint
-        self.session = boto3.Session(
-            aws_access_key_id=credentials.access_key_id,
-            aws_secret_access_key=credentials.secret_access_key,
-            region_name=region,
-            botocore_session=botocore.session.Session(session_vars=_NO_FILES),
-        )
+        self.session = isolated_session(credentials.access_key_id, credentials.secret_access_key, region)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":

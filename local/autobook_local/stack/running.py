@@ -1,4 +1,7 @@
-"""What `make up` leaves running, remembered in a file so that `make down` ends exactly that and nothing else."""
+"""What `make up` leaves running, remembered in a file so that `make down` ends exactly that and nothing else.
+
+`autobook_cli.running` documents the file; commands without `--stack` read it there.
+"""
 
 import dataclasses
 import json
@@ -6,6 +9,7 @@ import os
 from pathlib import Path
 from typing import Self
 
+from autobook_cli.running import FILE_NAME
 from autobook_local.stack.aws import Credentials
 from autobook_local.stack.emulator import Account
 from autobook_local.stack.errors import StackError
@@ -58,22 +62,22 @@ class RunningStack:
             return None  # cut short, or written by another version
 
 
-def refuse_if_standing(tools: Toolchains) -> None:
+def refuse_if_running(tools: Toolchains) -> None:
     """StackError with one clear line when the last `make up` still runs."""
-    standing = RunningStack.load(tools)
-    if standing and standing.running():
-        raise StackError(f"already up ({', '.join(standing.running())}); `make down` stops it")
+    stack = RunningStack.load(tools)
+    if stack and stack.running():
+        raise StackError(f"already up ({', '.join(stack.running())}); `make down` stops it")
 
 
 def take_down(tools: Toolchains) -> list[str]:
     """End what `make up` left running; the names of what was ended, none when there was nothing."""
-    standing = RunningStack.load(tools)
-    if standing is None:
+    stack = RunningStack.load(tools)
+    if stack is None:
         return []
-    ended = [name for name, process in standing.processes.items() if process.end()]
+    ended = [name for name, process in stack.processes.items() if process.end()]
     _path(tools).unlink(missing_ok=True)
     return ended
 
 
 def _path(tools: Toolchains) -> Path:
-    return tools.state / "stack.json"
+    return tools.state / FILE_NAME

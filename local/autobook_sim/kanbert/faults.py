@@ -32,7 +32,7 @@ class Faults:
     """The orders that stand."""
 
     def __init__(self) -> None:
-        self._standing: list[Fault] = []
+        self._ordered: list[Fault] = []
 
     def order(self, body: Any) -> Fault:
         """Take an order. ValueError where it makes no sense."""
@@ -42,24 +42,24 @@ class Faults:
             fault = Fault(**body)
         except TypeError as error:
             raise ValueError(str(error)) from None
-        self._standing.append(fault)
+        self._ordered.append(fault)
         return fault
 
     def take(self, operation: str) -> Fault | None:
         """The first fault that stands for this operation, used up once."""
-        for fault in self._standing:
+        for fault in self._ordered:
             if fault.fits(operation):
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times <= 0:
-                        self._standing.remove(fault)
+                        self._ordered.remove(fault)
                 return fault
         return None
 
     def clear(self) -> None:
         """No more faults."""
-        self._standing.clear()
+        self._ordered.clear()
 
     def listed(self) -> list[dict[str, Any]]:
         """For people."""
-        return [asdict(fault) for fault in self._standing]
+        return [asdict(fault) for fault in self._ordered]

@@ -11,7 +11,7 @@ import pytest
 from autobook_local.stack import ProcessId, StackError, Toolchains
 from autobook_local.stack.aws import Credentials
 from autobook_local.stack.emulator import Account
-from autobook_local.stack.running import RunningStack, refuse_if_standing, take_down
+from autobook_local.stack.running import RunningStack, refuse_if_running, take_down
 
 
 @pytest.fixture
@@ -26,14 +26,14 @@ def tools(tmp_path: Path) -> Toolchains:
     return Toolchains(tmp_path)
 
 
-def standing(process: ProcessId) -> RunningStack:
+def running_stack(process: ProcessId) -> RunningStack:
     account = Account(4566, Credentials("key", "secret"))
     return RunningStack({"MiniStack": process}, account, "autobook-local", {"webhooks": "http://127.0.0.1:4566/x"})
 
 
 def test_it_is_read_back_as_it_was_saved(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
     """What was saved is loaded unchanged, from a file that only its owner can read."""
-    saved = standing(ProcessId.of(process.pid))
+    saved = running_stack(ProcessId.of(process.pid))
     saved.save(tools)
     assert RunningStack.load(tools) == saved
     assert stat.S_IMODE((tools.state / "stack.json").stat().st_mode) == 0o600
@@ -41,25 +41,25 @@ def test_it_is_read_back_as_it_was_saved(tools: Toolchains, process: subprocess.
 
 def test_a_second_up_is_refused_in_one_line(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
     """While it runs, a second start is refused and told how to stop the first."""
-    standing(ProcessId.of(process.pid)).save(tools)
+    running_stack(ProcessId.of(process.pid)).save(tools)
     with pytest.raises(StackError, match=r"^already up \(MiniStack\); `make down` stops it$"):
-        refuse_if_standing(tools)
+        refuse_if_running(tools)
 
 
 def test_down_ends_it_and_forgets_it(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
     """Taking down ends the processes by their identity; a second time there is nothing to do."""
-    standing(ProcessId.of(process.pid)).save(tools)
+    running_stack(ProcessId.of(process.pid)).save(tools)
     assert take_down(tools) == ["MiniStack"]
     process.wait()
-    refuse_if_standing(tools)
+    refuse_if_running(tools)
     assert take_down(tools) == []
 
 
 def test_what_has_ended_by_itself_is_no_obstacle(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
     """After a crash or a reboot the remembered processes are gone: start is allowed, nothing else is ended."""
     identity = ProcessId.of(process.pid)
-    standing(ProcessId(identity.pid, identity.started - 5)).save(tools)
-    refuse_if_standing(tools)
+    running_stack(ProcessId(identity.pid, identity.started - 5)).save(tools)
+    refuse_if_running(tools)
     assert take_down(tools) == []
     assert process.poll() is None
 

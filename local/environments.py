@@ -1,7 +1,7 @@
 """Makes the environments that `make` needs, from hash-pinned requirements: `environments.sh dev sam ministack`.
 
 Silent when there is nothing to do: an environment is made again only when its requirements (or Python) changed.
-What pip says goes to .local/logs and is shown only when it fails. Standard library only: this runs before
+pip's output goes to .local/logs and is shown only when it fails. Standard library only: this runs before
 anything is installed.
 """
 
@@ -30,12 +30,12 @@ class Environment:
 
     @property
     def log(self) -> Path:
-        """What venv and pip said."""
+        """The output of venv and pip."""
         return self.logs / f"install-{self.name}.log"
 
     @property
     def stamp(self) -> Path:
-        """Tells what a finished environment was made from."""
+        """Says from what a finished environment was made."""
         return self.directory / "made-from"
 
     def source(self) -> str:

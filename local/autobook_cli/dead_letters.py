@@ -1,4 +1,4 @@
-"""Dead letters as people look at them: what, why, since when, after how many attempts; and putting them back."""
+"""The dead letters of a stack, with reason, age and attempts; and their way back into the queue they came from."""
 
 import json
 import uuid
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 HIDDEN = 60
-"""Seconds for which a letter that was looked at is hidden, should this program be ended before it gives it back."""
+"""Seconds for which a letter stays hidden if this program ends before it releases it."""
 SOURCES: Mapping[str, str | None] = {
     "DocumentsDeadLetters": "DocumentsQueue",
     "ArchiveDeadLetters": "ArchiveQueue",
@@ -16,12 +16,12 @@ SOURCES: Mapping[str, str | None] = {
     "EventsDeadLetters": None,
     "SchedulesDeadLetters": None,
 }
-"""Each dead-letter queue and where its letters came from; None where they cannot be put back by hand."""
+"""Each dead-letter queue and the queue its letters came from; None where they came from none of ours."""
 
 
 @dataclass(frozen=True)
-class Letter:
-    """One dead letter. `document` is `kind/id`, `queue` the logical id of the queue it lies in."""
+class DeadLetter:
+    """One dead letter. `document` is `kind/id`, `queue` the logical id of its dead-letter queue."""
 
     queue: str
     document: str
@@ -38,7 +38,7 @@ class Letter:
         return self.document.rpartition("/")[2]
 
     def age(self, now: datetime) -> timedelta:
-        """How long it has been lying there."""
+        """Time since it was sent to the dead-letter queue."""
         return now - self.sent_at
 
 
@@ -50,30 +50,30 @@ class DeadLetters:
         self._queues = {name: resources[name] for name in SOURCES if name in resources}
         self._sources = {name: resources[source] for name, source in SOURCES.items() if source in resources and source}
 
-    def look(self) -> list[Letter]:
-        """Every letter, oldest first; they stay where they are.
+    def peek(self) -> list[DeadLetter]:
+        """Every letter, oldest first; they stay in their queues.
 
-        Of one document at most ten letters are seen at once: SQS gives no more of a group in flight.
+        At most ten letters of one document are seen: SQS keeps no more of a message group in flight.
         """
-        letters = [letter for name in self._queues for letter in self._taken(name)]
+        letters = [letter for name in self._queues for letter in self._received(name)]
         for letter in letters:
-            self._give_back(letter)
+            self._release(letter)
         return sorted(letters, key=lambda letter: letter.sent_at)
 
-    def redrive(self, wanted: Callable[[Letter], bool]) -> Iterator[tuple[Letter, bool]]:
-        """Put letters back where they came from; tells of each whether that was possible.
+    def redrive(self, wanted: Callable[[DeadLetter], bool]) -> Iterator[tuple[DeadLetter, bool]]:
+        """Put letters back into the queue they came from. Yields each with True if there is such a queue.
 
-        Sent before it is deleted: ended in between, it is processed twice, which does no harm.
+        Each is sent before it is deleted: if this program ends in between, it is processed twice, which is harmless.
         """
-        taken = [letter for name in self._queues for letter in self._taken(name)]
-        for number, letter in enumerate(taken):
+        received = [letter for name in self._queues for letter in self._received(name)]
+        for number, letter in enumerate(received):
             if not wanted(letter):
-                self._give_back(letter)
+                self._release(letter)
                 continue
             source = self._sources.get(letter.queue)
             try:
                 if source is None:
-                    self._give_back(letter)
+                    self._release(letter)
                 else:
                     self._sqs.send_message(
                         QueueUrl=source,
@@ -83,12 +83,12 @@ class DeadLetters:
                     )
                     self._sqs.delete_message(QueueUrl=self._queues[letter.queue], ReceiptHandle=letter.receipt)
             except BaseException:
-                for each in taken[number:]:
-                    self._give_back(each)
+                for each in received[number:]:
+                    self._release(each)
                 raise
             yield letter, source is not None
 
-    def _taken(self, name: str) -> Iterator[Letter]:
+    def _received(self, name: str) -> Iterator[DeadLetter]:
         while True:
             answer = self._sqs.receive_message(
                 QueueUrl=self._queues[name],
@@ -103,17 +103,17 @@ class DeadLetters:
                 return
             yield from (_letter(name, message) for message in messages)
 
-    def _give_back(self, letter: Letter) -> None:
+    def _release(self, letter: DeadLetter) -> None:
         self._sqs.change_message_visibility(
             QueueUrl=self._queues[letter.queue], ReceiptHandle=letter.receipt, VisibilityTimeout=0
         )
 
 
-def _letter(queue: str, message: Mapping[str, Any]) -> Letter:
+def _letter(queue: str, message: Mapping[str, Any]) -> DeadLetter:
     attributes, own = message["Attributes"], message.get("MessageAttributes", {})
     reason = own["reason"]["StringValue"] if "reason" in own else "delivered as often as the queue allows"
     attempts = own["attempts"]["StringValue"] if "attempts" in own else attributes.get("ApproximateReceiveCount", "0")
-    return Letter(
+    return DeadLetter(
         queue=queue,
         document=_document(message["Body"]),
         reason=reason,

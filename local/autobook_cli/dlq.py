@@ -1,4 +1,4 @@
-"""`autobook dlq list`, `show` and `redrive`: what could not be processed, why, and once more."""
+"""`autobook dlq list`, `show` and `redrive`: messages that could not be processed, and another attempt at them."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,11 +11,11 @@ from rich.progress import track
 from rich.table import Table
 
 from autobook_cli.console import console
-from autobook_cli.dead_letters import DeadLetters, Letter
-from autobook_cli.options import Profile, Region, Stack, plainly
+from autobook_cli.dead_letters import DeadLetter, DeadLetters
+from autobook_cli.options import Profile, Region, Stack, one_line_errors
 from autobook_cli.target import target
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters: look at them, put them back.")
+app = typer.Typer(no_args_is_help=True, help="Dead letters: list them, put them back.")
 
 Wanted = Annotated[str, typer.Argument(help="The document's id in Kanbert.")]
 OneDocument = Annotated[str | None, typer.Option("--document", help="Only the letters about this document (its id).")]
@@ -23,8 +23,8 @@ All = Annotated[bool, typer.Option("--all", help="Every letter.")]
 
 
 def _letters(stack: str | None, profile: str | None, region: str | None) -> DeadLetters:
-    where = target(stack, profile, region)
-    return DeadLetters(where.client("sqs"), where.resources)
+    deployed = target(stack, profile, region)
+    return DeadLetters(deployed.client("sqs"), deployed.resources)
 
 
 def _age(age: timedelta) -> str:
@@ -35,8 +35,8 @@ def _age(age: timedelta) -> str:
 @app.command("list")
 def list_(stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
     """Document, reason, age and attempts of every dead letter, oldest first."""
-    with plainly():
-        letters, now = _letters(stack, profile, region).look(), datetime.now(UTC)
+    with one_line_errors():
+        letters, now = _letters(stack, profile, region).peek(), datetime.now(UTC)
     if not letters:
         typer.echo("no dead letters")
         return
@@ -50,17 +50,17 @@ def list_(stack: Stack = None, profile: Profile = None, region: Region = None) -
 
 @app.command()
 def show(document: Wanted, stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
-    """Everything there is to know of a document's dead letters."""
-    with plainly():
-        letters = [each for each in _letters(stack, profile, region).look() if each.identifier == document]
+    """The dead letters of one document, with reason, attempts and body."""
+    with one_line_errors():
+        letters = [each for each in _letters(stack, profile, region).peek() if each.identifier == document]
     if not letters:
         typer.echo(f"autobook: no dead letter is about {document}", err=True)
         raise typer.Exit(1)
     for letter in letters:
-        typer.echo(_told(letter))
+        typer.echo(_text(letter))
 
 
-def _told(letter: Letter) -> str:
+def _text(letter: DeadLetter) -> str:
     try:
         body = json.dumps(json.loads(letter.body), indent=2, ensure_ascii=False)
     except ValueError:
@@ -80,16 +80,16 @@ def redrive(
     profile: Profile = None,
     region: Region = None,
 ) -> None:
-    """Put dead letters back where they came from, to be tried afresh."""
+    """Put dead letters back into the queue they came from, to be processed again."""
     if (document is None) == (not everything):
-        typer.echo("autobook: say either --document ID or --all", err=True)
+        typer.echo("autobook: give either --document ID or --all", err=True)
         raise typer.Exit(2)
     back = stayed = 0
-    with plainly():
+    with one_line_errors():
         letters = _letters(stack, profile, region)
         moved = letters.redrive(lambda letter: everything or letter.identifier == document)
         for _, possible in track(moved, "putting back", console=console()):
             back, stayed = back + possible, stayed + (not possible)
-    typer.echo(f"{back} put back" + (f", {stayed} left: they came from no queue of ours" if stayed else ""))
+    typer.echo(f"{back} put back" + (f", {stayed} left: they came from no queue of this stack" if stayed else ""))
     if not back:
         raise typer.Exit(1)

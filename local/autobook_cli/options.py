@@ -1,4 +1,4 @@
-"""The options that say which deployed system a command works on, and errors in one line."""
+"""The options that choose the deployed system a command works on, and errors in one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +19,13 @@ Region = Annotated[str | None, typer.Option("--region", help="AWS region; the pr
 
 
 @contextmanager
-def plainly() -> Iterator[None]:
-    """Whatever goes wrong outside of this program is told in one line."""
+def one_line_errors() -> Iterator[None]:
+    """Print an error of AWS, of Kanbert or about the target in one line; exit code 2, or 130 after Ctrl-C."""
     try:
         yield
     except (NoTarget, AutobookError, BotoCoreError, ClientError) as error:
         typer.echo(f"autobook: {error}", err=True)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
-        typer.echo("autobook: interrupted; what was done until here stays done", err=True)
+        typer.echo("autobook: interrupted; what is done so far stays done", err=True)
         raise typer.Exit(130) from None

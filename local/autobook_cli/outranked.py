@@ -1,4 +1,4 @@
-"""Where a rule fires and yet does not decide: which fields, on which lines, and why."""
+"""Fields that a rule sets and another rule decides: on which lines, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """A field that the rule sets and does not decide."""
+class OutrankedField:
+    """A field that the rule sets and another rule decides."""
 
     field: str
     reason: str
     bookings: tuple[str, ...] = ()
-    """The lines where it does not; empty if that is so wherever the rule was looked at."""
+    """The lines where another decides; empty if that is so on every line that was compared."""
 
     def as_data(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -32,31 +32,31 @@ class Lost:
         return f"  but {self.field}{f' of booking {named}{more}' if named else ''} {self.reason}"
 
 
-def outranked(rule: Rule, invoice: IncomingInvoice, match: Match, line: int | None) -> tuple[Lost, ...]:
-    """The fields that others decide, of a rule that fires: on that line (from 0) of the invoice, or on all of them.
+def outranked(rule: Rule, invoice: IncomingInvoice, match: Match, line: int | None) -> tuple[OutrankedField, ...]:
+    """The fields of a rule that fires which other rules decide: on that line (from 0) of the invoice, or on all.
 
-    Nothing for a rule that writes nothing anyway.
+    None for a rule that writes nothing.
     """
     if rule.mode != "apply":
         return ()
     lines = list(by_line(invoice, match.bookings))
     looked_at = lines if line is None else lines[line : line + 1]
-    lost: list[Lost] = []
+    found: list[OutrankedField] = []
     for field, value in rule.actions(BOOKING_FIELDS).items():
         reasons: dict[str, list[str]] = {}
         for booking_id, verdicts in looked_at:
             if reason := _reason(field, value, verdicts):
                 reasons.setdefault(reason, []).append(str(booking_id))
         for reason, where in reasons.items():
-            lost.append(Lost(field, reason, () if len(where) == len(looked_at) else tuple(where)))
+            found.append(OutrankedField(field, reason, () if len(where) == len(looked_at) else tuple(where)))
     for field, value in rule.actions(INVOICE_FIELDS).items():
         if reason := _reason(field, value, match.invoice):
-            lost.append(Lost(field, reason))
-    return tuple(lost)
+            found.append(OutrankedField(field, reason))
+    return tuple(found)
 
 
 def _reason(field: str, value: str | Sequence[str], verdicts: Verdicts) -> str:
-    """Why that value is not what is written; empty if it is."""
+    """Why another value is written; empty if it is this one."""
     match verdicts.get(field):
         case Choice() as choice if choice.value != value:
             return f"is decided by {choice.rule_id}, which comes first"

@@ -1,4 +1,4 @@
-"""`autobook sweep` and `autobook reconcile`: is everything there, and if not, have it processed."""
+"""`autobook sweep` and `autobook reconcile`: find documents that are missing somewhere, and have them processed."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from rich.table import Table
 
 from autobook.service.reconcile import ReconcileResult
 from autobook_cli.console import console
-from autobook_cli.options import Profile, Region, Stack, plainly
+from autobook_cli.options import Profile, Region, Stack, one_line_errors
 from autobook_cli.target import target
 from autobook_cli.use_cases import reconcile_of, sweep_of
 
@@ -21,8 +21,8 @@ Since = Annotated[
         help="Documents created (outgoing: changed) since this day, in UTC, e.g. 2026-01-31.", formats=["%Y-%m-%d"]
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Count, and queue nothing.")]
-LookOnly = Annotated[bool, typer.Option("--dry-run", help="Count and list, and put nothing right.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Count; queue nothing.")]
+LookOnly = Annotated[bool, typer.Option("--dry-run", help="Count and list; repair nothing.")]
 
 
 def _bar(out: Console) -> Progress:
@@ -34,12 +34,12 @@ def _bar(out: Console) -> Progress:
 def sweep(
     since: Since, dry_run: DryRun = False, stack: Stack = None, profile: Profile = None, region: Region = None
 ) -> None:
-    """Queue every document that is new or has changed since a day: counted first, then queued.
+    """Queue every document that is new or changed since a day. Counts first, then queues.
 
-    From then on the scheduled sweep looks as far back as that, too.
+    From then on the scheduled sweep looks back to that day, too.
     """
     out = console()
-    with plainly(), sweep_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
+    with one_line_errors(), sweep_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
         counting = bar.add_task("counting", total=None)
         counts, news = Counter[str](), []
         began = since.replace(tzinfo=UTC)
@@ -62,17 +62,17 @@ def sweep(
 
 
 def reconcile(dry_run: LookOnly = False, stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
-    """Count what Kanbert, provenance and the archive have, list every difference, and put it right.
+    """Count the documents in Kanbert, provenance and the archive, list every difference, and repair it.
 
-    Exit code 1 when there was a difference.
+    Exit code 1 if there was a difference.
     """
     out = console()
-    with plainly(), reconcile_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
+    with one_line_errors(), reconcile_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
         task = bar.add_task("counting", total=None)
         reconciled = use_case.compare()
         bar.remove_task(task)
         if reconciled.differences and not dry_run:
-            task = bar.add_task("putting right", total=len(reconciled.differences))
+            task = bar.add_task("repairing", total=len(reconciled.differences))
             for _ in use_case.repair(reconciled):
                 bar.advance(task)
     _show(reconciled, out, repair=not dry_run)
@@ -88,8 +88,8 @@ def _show(reconciled: ReconcileResult, out: Console, *, repair: bool) -> None:
     for difference in reconciled.differences:
         key = f"{difference.document.kind}/{difference.document.id}"
         out.print(f"{difference.kind}: {key} ({difference.status or '-'})", highlight=False, markup=False)
-    said = f"{len(reconciled.differences)} differences" + (
+    summary = f"{len(reconciled.differences)} differences" + (
         ", queued again" if reconciled.differences and repair else ""
     )
-    left_out = f"{reconciled.in_flight} in flight, {reconciled.before_horizon} from before our time"
-    out.print(f"{said}; {left_out}", highlight=False)
+    left_out = f"{reconciled.in_flight} in flight, {reconciled.before_horizon} older than the first sweep's horizon"
+    out.print(f"{summary}; {left_out}", highlight=False)

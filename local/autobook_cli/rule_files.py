@@ -9,8 +9,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from autobook.domain.kanbert import IncomingInvoice
-from autobook_cli.formats import Malformed, core_yaml, exact_json
-from autobook_cli.formats import csv_table as table
+from autobook_cli.formats import Malformed, core_yaml, csv_table, exact_json
 from autobook_cli.formats.dynamodb_json import plain
 
 STANDARD_INPUT = Path("-")
@@ -27,7 +26,7 @@ class Unreadable(Exception):
     def __init__(self, path: Path, problem: str) -> None:
         self.path = path
         self.problem = problem
-        super().__init__(f"{shown(path)}: {problem}")
+        super().__init__(f"{display_name(path)}: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class _Document:
     content: Any
 
 
-def shown(path: Path) -> str:
+def display_name(path: Path) -> str:
     """The file as messages name it."""
     return "standard input" if path == STANDARD_INPUT else str(path)
 
@@ -109,7 +108,7 @@ def _read(path: Path) -> _Document:
             case "yaml":
                 return _Document(form, core_yaml.read(text))
             case "csv":
-                return _Document(form, table.read(text))
+                return _Document(form, csv_table.read(text))
             case "json":
                 return _Document(form, exact_json.read(text))
     except Malformed as error:
@@ -140,7 +139,7 @@ def _text(path: Path) -> str:
 
 
 def _looks_like(text: str) -> Format:
-    """The format of a text whose name does not tell: JSON by its first sign, CSV by its names, otherwise YAML."""
+    """The format of a text with an unknown ending: JSON by its first character, CSV by its names, otherwise YAML."""
     start = text.lstrip()
     if start.startswith(("[", "{")):
         return "json"

@@ -1,4 +1,4 @@
-"""The rules of one or several files, each with the place it has there, and what is wrong with those that have none."""
+"""The rules of one or several files, each with its place there, and the problems of files and rules."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from autobook.domain.conditions import RuleError
 from autobook.domain.rules import Rule
-from autobook_cli.rule_files import Unreadable, read_rules, shown
+from autobook_cli.rule_files import Unreadable, display_name, read_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A broken rule, or something else that stands in the way."""
+    """A broken rule, or a file that cannot be used."""
 
     path: Path
     message: str
@@ -51,7 +51,7 @@ class Problem:
     @property
     def located(self) -> str:
         """The report with the file's name before it."""
-        return f"{shown(self.path)}: {self.text}"
+        return f"{display_name(self.path)}: {self.text}"
 
     def as_data(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -68,7 +68,7 @@ class Sources:
     paths: list[Path]
     total: int
     """Rules in the files, the broken ones included."""
-    standing: list[Source]
+    usable: list[Source]
     """One item for each `rule_id`; whether it is sound is not looked at yet."""
     broken: list[Problem]
     unreadable: list[Problem]
@@ -110,7 +110,7 @@ def _nameless(source: Source) -> Iterator[Problem]:
 
 
 def _used_twice(rule_id: str, first: Source, again: Source) -> RuleError:
-    place = f"rule {first.number}" if first.path == again.path else shown(first.path)
+    place = f"rule {first.number}" if first.path == again.path else display_name(first.path)
     return RuleError(
         "this rule_id is used twice",
         hint=f"it is already in {place}, which stands",

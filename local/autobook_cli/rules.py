@@ -15,8 +15,8 @@ from autobook.domain.rules import Rule, RuleSet
 from autobook.domain.rules.explain import Explanation, explain
 from autobook.domain.rules.rule_conditions import about_booking
 from autobook.rule_analysis.lint import lint
-from autobook_cli.outranked import Lost, outranked
-from autobook_cli.rule_files import STANDARD_INPUT, Unreadable, read_invoices, shown
+from autobook_cli.outranked import OutrankedField, outranked
+from autobook_cli.rule_files import STANDARD_INPUT, Unreadable, display_name, read_invoices
 from autobook_cli.rule_output import counted, findings_data, findings_lines, match_data, match_lines, print_json, say
 from autobook_cli.rule_sources import Problem, Sources, read_sources
 
@@ -64,8 +64,8 @@ def _present(now: datetime | None, zone: ZoneInfo) -> datetime:
 
 def _loaded(sources: Sources, zone: ZoneInfo) -> tuple[RuleSet, list[Problem]]:
     """The sound rules, and what is wrong with the others."""
-    by_id = {source.item["rule_id"]: source for source in sources.standing}
-    loaded = RuleSet.load((source.item for source in sources.standing), timezone=zone)
+    by_id = {source.item["rule_id"]: source for source in sources.usable}
+    loaded = RuleSet.load((source.item for source in sources.usable), timezone=zone)
     return loaded, sources.in_order(Problem.broken(by_id[error.rule_id], error) for error in loaded.errors)
 
 
@@ -158,7 +158,7 @@ def try_(
         for invoice, match in found:
             say("\n".join(match_lines(invoice, match)))
         if not unreadable and not found:
-            say(f"no invoices in {shown(invoices)}")
+            say(f"no invoices in {display_name(invoices)}")
         _report_unusable(unreadable)
     _end(unreadable, broken)
 
@@ -201,17 +201,17 @@ def explain_(
         for _, found, lost in explained:
             say("\n".join([found.as_text(), *(each.as_text() for each in lost)]))
         if not (unusable or documents):
-            say(f"no invoices in {shown(invoice)}")
+            say(f"no invoices in {display_name(invoice)}")
         elif not (unusable or sources.total):
-            say(f"no rules in {shown(rules)}")
+            say(f"no rules in {display_name(rules)}")
         _report_unusable(unusable)
     _end(unusable, broken)
 
 
 def _explained(
     loaded: RuleSet, chosen: list[Rule], documents: list[IncomingInvoice], now: datetime
-) -> Iterator[tuple[IncomingInvoice, Explanation, tuple[Lost, ...]]]:
-    """Each of the rules for each invoice (and line), with the fields that others decide though it fires."""
+) -> Iterator[tuple[IncomingInvoice, Explanation, tuple[OutrankedField, ...]]]:
+    """Each of the rules for each invoice (and line), with the fields that other rules decide."""
     for document in documents:
         match = loaded.match(document, now=now)
         for rule in chosen:
@@ -221,13 +221,13 @@ def _explained(
 
 
 def _no_such_rule(rule_id: str, path: Path, sources: Sources) -> Problem:
-    hint = near_miss(rule_id, (source.item["rule_id"] for source in sources.standing))
+    hint = near_miss(rule_id, (source.item["rule_id"] for source in sources.usable))
     message = f'there is no rule "{rule_id}"{", " + hint if hint else ""}'
     return Problem(path=path, message=message, text=message)
 
 
 def _bookings_to_explain(rule: Rule, invoice: IncomingInvoice) -> list[tuple[int | None, Booking | None]]:
-    """Each line (from 0) for a rule that looks at the line at hand, otherwise none in particular."""
+    """Each line (from 0) for a rule about the current line, otherwise none."""
     if not about_booking(rule.condition):
         return [(None, None)]
     return list(enumerate(invoice.bookings)) if invoice.bookings else [(None, None)]

@@ -11,8 +11,7 @@ import pytest
 from autobook.domain.conditions import RuleError
 from autobook.domain.rules import Rule
 from autobook_cli import rule_files
-from autobook_cli.formats import Malformed, core_yaml, exact_json
-from autobook_cli.formats import csv_table as table
+from autobook_cli.formats import Malformed, core_yaml, csv_table, exact_json
 from autobook_cli.rule_files import Unreadable, read_invoices, read_rules
 from tests.autobook.domain.rules.invoices import an_invoice
 
@@ -270,11 +269,11 @@ def test_tables(tmp_path: Path, text: str) -> None:
     assert read_rules(path) == [{"rule_id": "r", "when": "notes is null", "account": "0650"}]
 
 
-@pytest.mark.parametrize("sign", ["\u2028", "\x0b", "\x0c", "\x85", "\x1c"])
-def test_cell_with_an_odd_line_end(sign: str) -> None:
+@pytest.mark.parametrize("character", ["\u2028", "\x0b", "\x0c", "\x85", "\x1c"])
+def test_cell_with_an_odd_line_end(character: str) -> None:
     """Only a line feed and a carriage return end a row, and in quotes not even they do."""
-    assert table.read(f'rule_id;note\nr;a{sign}b\ns;"c\r\nd"\n') == [
-        {"rule_id": "r", "note": f"a{sign}b"},
+    assert csv_table.read(f'rule_id;note\nr;a{character}b\ns;"c\r\nd"\n') == [
+        {"rule_id": "r", "note": f"a{character}b"},
         {"rule_id": "s", "note": "c\r\nd"},
     ]
 
@@ -294,7 +293,7 @@ def test_cell_with_an_odd_line_end(sign: str) -> None:
 def test_table_that_cannot_be_used(text: str, problem: str) -> None:
     """A doubled column, a value without a name and a broken quote are refused with their line."""
     with pytest.raises(Malformed, match=problem):
-        table.read(text)
+        csv_table.read(text)
 
 
 @pytest.mark.parametrize(
@@ -342,7 +341,7 @@ def test_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_file_name_with_a_nul() -> None:
-    """A name that no file can have is told like a file that is not there."""
+    """A name that no file can have is reported like a file that is not there."""
     with pytest.raises(Unreadable, match="cannot be read"):
         read_rules(Path("a\0b.json"))
 

@@ -1,4 +1,4 @@
-"""`autobook rules`: what is said about broken rules, files that cannot be read, and rules that others outrank."""
+"""Reports of `autobook rules` on broken rules, unreadable files, and rules that others outrank."""
 
 import json
 from pathlib import Path
@@ -74,7 +74,7 @@ def test_json_though_a_file_is_missing(good: Path, invoice: Path, tmp_path: Path
 
 
 def test_broken_rules_are_told_though_the_invoices_are_missing(tmp_path: Path) -> None:
-    """Where the invoices cannot be read, what is wrong with the rules is said all the same."""
+    """If the invoices cannot be read, the problems of the rules are reported all the same."""
     rules = written(tmp_path / "rules.json", [{"rule_id": "b", "when": "x"}])
     code, output = run("try", "--rules", rules, "--invoices", tmp_path / "missing.json")
     assert code == 2
@@ -82,7 +82,7 @@ def test_broken_rules_are_told_though_the_invoices_are_missing(tmp_path: Path) -
 
 
 def test_no_such_rule_as_json(good: Path, invoice: Path) -> None:
-    """A rule that is not there is told as JSON too."""
+    """A rule that is not there is reported as JSON too."""
     code, output = run("explain", "--rules", good, "--invoice", invoice, "--rule", "god", "--json")
     assert code == 2
     (error,) = json.loads(output)["errors"]
@@ -162,14 +162,14 @@ def test_rules_without_a_name_go_by_number(tmp_path: Path, invoice: Path) -> Non
 
 
 def test_no_invoices(good: Path, tmp_path: Path) -> None:
-    """A list without invoices is said to be one."""
+    """A list without invoices is reported as such."""
     empty = written(tmp_path / "empty.json", {"data": []})
     assert run("try", "--rules", good, "--invoices", empty) == (0, f"no invoices in {empty}\n")
     assert run("explain", "--rules", good, "--invoice", empty) == (0, f"no invoices in {empty}\n")
 
 
 def test_no_rules(tmp_path: Path, invoice: Path) -> None:
-    """A list without rules is said to be one."""
+    """A list without rules is reported as such."""
     empty = written(tmp_path / "empty.json", [])
     assert run("explain", "--rules", empty, "--invoice", invoice) == (0, f"no rules in {empty}\n")
 
@@ -287,7 +287,7 @@ def test_outranked_by_a_conflict(tmp_path: Path, invoice: Path) -> None:
 
 
 def test_outranked_line_by_line(tmp_path: Path) -> None:
-    """A rule about the line at hand is compared on that line, also where two lines have one id."""
+    """A rule about the current line is compared on that line, also where two lines have one id."""
     rules = written(
         tmp_path / "rules.json",
         [

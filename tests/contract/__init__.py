@@ -1,1 +1,5 @@
-"""Our models, client and simulator against what the reference texts say, field by field and by name."""
+"""Our models, client and simulator against Kanbert's API reference, field by field and by name.
+
+`kanbert.json` is the table of its operations and fields; docs/kanbert-api.md names the pages and says what they leave
+open.
+"""

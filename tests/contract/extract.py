@@ -1,9 +1,10 @@
-"""Makes `kanbert.json`, the table of every operation and field, from the text of Kanbert's reference pages.
+"""Makes `kanbert.json`, the table of every operation and field, from Kanbert's API reference.
 
     python -m tests.contract.extract DIRECTORY > tests/contract/kanbert.json
 
-DIRECTORY holds the texts of the pages (`kanbert-incoming-invoices.txt`, `kanbert-outgoing-invoices.txt`). They are not
-part of this repository; the table is, and is what the tests use. A page's text glues a field's name to its type, as in
+The reference is on developers.kanbert.com, sections *Incoming Invoices* and *Outgoing Invoices* (docs/kanbert-api.md).
+Save each section as plain text from the browser, as `incoming-invoices.txt` and `outgoing-invoices.txt` in DIRECTORY;
+`git diff` then shows what Kanbert changed. The text glues a field's name to its type, as in
 `data[].sum_netnumberrequired`, so a name ends where a type begins that reaches to the end of the line.
 """
 
@@ -13,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PAGES = ("kanbert-incoming-invoices.txt", "kanbert-outgoing-invoices.txt")
+PAGES = ("incoming-invoices.txt", "outgoing-invoices.txt")
 _TYPE = (
     r"(?:string|number|integer|boolean|object|[A-Z][A-Za-z]+ \((?:object|string)\)"
     r"|Array of (?:objects|strings|[A-Z][A-Za-z]+ \(objects\)))"

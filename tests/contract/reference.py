@@ -1,4 +1,4 @@
-"""The table that `extract.py` made from the reference pages, and how to walk a model along it."""
+"""The table that `extract.py` made from Kanbert's API reference, and how to walk a model along it."""
 
 import json
 from dataclasses import dataclass

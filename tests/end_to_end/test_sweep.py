@@ -1,4 +1,4 @@
-"""The scheduled functions on the deployed system: what no webhook told of is found, counted and archived."""
+"""The scheduled functions on the deployed system: documents whose webhook never arrived are found and archived."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -51,4 +51,4 @@ def test_from_a_persons_machine(system: LocalSystem) -> None:
         reconciled = reconcile.compare()
     assert reconciled.differences == ()
     assert sum(reconciled.kanbert.values()) == sum(reconciled.provenance.values()) >= len(found)
-    assert DeadLetters(where.client("sqs"), where.resources).look() == []
+    assert DeadLetters(where.client("sqs"), where.resources).peek() == []

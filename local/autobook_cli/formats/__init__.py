@@ -15,5 +15,5 @@ _LONGEST_INT = 30
 
 
 def whole(digits: str) -> int | Decimal:
-    """The number that these digits (with a sign or none) spell; a `Decimal` where Python may refuse an `int`."""
+    """The number that these digits (with or without a sign) spell; a `Decimal` where Python may refuse an `int`."""
     return int(digits) if len(digits) <= _LONGEST_INT else Decimal(digits)

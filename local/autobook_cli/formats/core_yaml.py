@@ -1,4 +1,4 @@
-"""YAML as people mean it: nothing changes its spelling on the way.
+"""YAML as people mean it: codes keep their spelling. docs/decisions/yaml-reader.md says why we read it ourselves.
 
 Of YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema) we keep `null`, `true` and `false` and the
 decimal numbers. Everything else without quotes is text, as it is written: `off`, `no`, `12:30`, `0x1F`, `7_380`,
@@ -45,7 +45,7 @@ def as_written(number: int | Decimal) -> str:
 
 @dataclass(slots=True)
 class _Open:
-    """A list or mapping whose end has not come yet."""
+    """A list or mapping that is not complete yet."""
 
     anchor: str | None
     before: int
@@ -54,7 +54,7 @@ class _Open:
     entries: list[Any] = field(default_factory=list)
     members: dict[str, Any] = field(default_factory=dict)
     key: str | None = None
-    """The key whose value comes next."""
+    """The key before the next value."""
     defaults: dict[str, Any] | None = None
     """What `<<` brings."""
 
@@ -94,7 +94,7 @@ class _Builder:
             value = event.value
             self._key(value, event)
         else:
-            value = _meant(event)
+            value = _scalar_value(event)
             self._values += 1
             self._add(value, event)
         if event.anchor is not None:
@@ -153,7 +153,7 @@ class _Builder:
         within.key = None
 
 
-def _meant(event: yaml.ScalarEvent) -> Any:
+def _scalar_value(event: yaml.ScalarEvent) -> Any:
     text: str = event.value
     if event.tag in _TEXT_TAGS or (event.tag is None and not event.implicit[0]):
         return text
@@ -188,5 +188,5 @@ def _malformed(problem: str, event: yaml.Event) -> Malformed:
     return Malformed(problem + _place(event.start_mark))
 
 
-def _place(dedup_key: Any) -> str:
-    return f" at {dedup_key.line + 1}:{dedup_key.column + 1}" if dedup_key else ""
+def _place(mark: Any) -> str:
+    return f" at {mark.line + 1}:{mark.column + 1}" if mark else ""

@@ -1,4 +1,4 @@
-"""Whether what is shown is true: the events against Kanbert, the archive and the queues."""
+"""Checks of the demo: the events against Kanbert, the archive and the queues."""
 
 import hashlib
 from collections import Counter
@@ -32,16 +32,16 @@ def _story_faults(system: LocalSystem, story: Story) -> Iterator[str]:
 
 
 def _values(story: Story) -> Iterator[str]:
-    """What was announced as booked stands in Kanbert."""
+    """Kanbert has every value that was announced as booked."""
     if story.invoice is None:
         return
     places = FieldValues(story.invoice)
     for event in story.of("invoice.booked"):
         for value in event.data["values"]:
-            said = tuple(value["value"]) if isinstance(value["value"], list) else value["value"]
-            written = Written(value["booking_id"], value["field"], said, value["before"], value["rule_id"])
+            announced = tuple(value["value"]) if isinstance(value["value"], list) else value["value"]
+            written = Written(value["booking_id"], value["field"], announced, value["before"], value["rule_id"])
             if not places.still_holds(written):
-                yield f"{written.field} was announced as {said}, Kanbert has {places.present(*written.place)}"
+                yield f"{written.field} was announced as {announced}, Kanbert has {places.present(*written.place)}"
     if not any(story.of(type_) for type_ in ("invoice.booked", "invoice.suggested", "invoice.needs_review")):
         yield "neither booked nor suggested nor given to a person"
 

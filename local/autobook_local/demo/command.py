@@ -25,8 +25,8 @@ SimulatorPort = Annotated[
 
 
 @contextmanager
-def _plainly(out: Console) -> Iterator[None]:
-    """Errors in one line, Ctrl-C and kill with everything ended in good order."""
+def _one_line_errors(out: Console) -> Iterator[None]:
+    """Print an error in one line, exit code 1; after Ctrl-C or kill everything has ended, exit code 130."""
     try:
         yield
     except (StackError, NothingToShow) as error:
@@ -47,11 +47,11 @@ def _verdict(out: Console, faults: list[str]) -> int:
     return 1 if faults else 0
 
 
-def _say(out: Console) -> Callable[[str], None]:
-    def say(step: str) -> None:
+def _progress(out: Console) -> Callable[[str], None]:
+    def show_step(step: str) -> None:
         out.print(f"· {step}", markup=False, highlight=False, soft_wrap=True)
 
-    return say
+    return show_step
 
 
 def _what_to_try(stack: RunningStack, token: str) -> str:
@@ -66,7 +66,7 @@ rules table          {outputs["RulesTableName"]}
 archive bucket       {outputs["ArchiveBucketName"]}
 events for anybody   {outputs["DownstreamQueueUrl"]}
 
-Give Kanbert an invoice of your own, then look what became of it:
+Give Kanbert an invoice of your own, then see what became of it:
 
   curl -H 'Authorization: Bearer {token}' -F file=@invoice.pdf {kanbert}/api/v1/incoming-invoices
   curl -H 'Authorization: Bearer {token}' '{kanbert}/api/v1/incoming-invoices?sort=-created_at'
@@ -85,9 +85,9 @@ def _files(invoices: Path | None) -> list[Upload]:
 def demo(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
     """Start everything, send invoices through it, show and check the result, stop everything."""
     out = console()
-    with _plainly(out):
+    with _one_line_errors(out):
         files = _files(invoices)
-        with system_for(_say(out), port=port, simulator_port=simulator_port) as system:
+        with system_for(_progress(out), port=port, simulator_port=simulator_port) as system:
             code = _verdict(out, show(system, files, out))
     raise typer.Exit(code)
 
@@ -95,10 +95,10 @@ def demo(invoices: Invoices = None, port: Port = None, simulator_port: Simulator
 def up(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
     """The same as `demo`, but leave it running; prints the addresses, and a curl command to try."""
     out = console()
-    with _plainly(out):
+    with _one_line_errors(out):
         refuse_if_running(Toolchains())
         files = _files(invoices)
-        with system_for(_say(out), port=port, simulator_port=simulator_port) as system:
+        with system_for(_progress(out), port=port, simulator_port=simulator_port) as system:
             code = _verdict(out, show(system, files, out))
             if code == 0:
                 token = system.simulator.token

@@ -41,9 +41,9 @@ class StillBusy(Exception):
 
 
 def follow(system: LocalSystem, stories: list[Story], *, seconds: float, progress: Callable[[int, int], None]) -> None:
-    """Collect events until every document is archived and nothing is under way any more.
+    """Collect events until every document is archived and nothing is in flight.
 
-    `progress` is told (archived, all). Raises StillBusy after `seconds`.
+    `progress` is called with (archived, all). Raises StillBusy after `seconds`.
     """
     by_document = {story.document: story for story in stories}
     until = time.monotonic() + seconds

@@ -59,23 +59,23 @@ def _rules(story: Story) -> Iterator[str]:
 
 def _booked(story: Story, names: dict[str, str]) -> Iterator[str]:
     for event in story.events:
-        dedup_key = "would set " if event.type == "invoice.suggested" else ""
+        prefix = "would set " if event.type == "invoice.suggested" else ""
         for value in event.data.get("values", []):
-            yield f"{dedup_key}{_said(value, names)}"
+            yield f"{prefix}{_value_text(value, names)}"
         yield from _reasons(event, names)
 
 
-def _said(value: dict[str, Any], names: dict[str, str]) -> str:
+def _value_text(value: dict[str, Any], names: dict[str, str]) -> str:
     """`account 7380 Telephone`."""
-    said = value["value"] if isinstance(value["value"], str) else ", ".join(value["value"] or [])
-    return f"{value['field'].replace('_', ' ')}: {names.get(said, said).replace('_', ' ')}"
+    text = value["value"] if isinstance(value["value"], str) else ", ".join(value["value"] or [])
+    return f"{value['field'].replace('_', ' ')}: {names.get(text, text).replace('_', ' ')}"
 
 
 def _reasons(event: Event, names: dict[str, str]) -> Iterator[str]:
     for reason in event.data.get("reasons", []):
         yield f"needs review: {reason['message']}"
     if would := event.data.get("would_book"):
-        yield f"would have booked: {', '.join(_said(value, names) for value in would)}"
+        yield f"would have booked: {', '.join(_value_text(value, names) for value in would)}"
 
 
 def _short_key(story: Story) -> str:

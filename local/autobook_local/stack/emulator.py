@@ -1,6 +1,6 @@
 """MiniStack as a process: an AWS account of one's own on the loopback interface, with IAM enforced.
 
-Its state is in memory and its files in a scratch directory; both are gone when it ends.
+Its state is in memory and its files in a scratch directory; neither outlives it.
 """
 
 import dataclasses
@@ -99,15 +99,15 @@ class Emulator:
                 process.stop()
                 raise
             process.stop()
-            said = process.tail()
+            output = process.tail()
             process.log.unlink()
-            if "already in use" not in said or wanted:
-                raise StackError(f"MiniStack did not come up on port {port}", said)
+            if "already in use" not in output or wanted:
+                raise StackError(f"MiniStack did not come up on port {port}", output)
         raise StackError("found no free port for MiniStack")
 
     @property
     def log(self) -> Path:
-        """What MiniStack and the functions said."""
+        """The output of MiniStack and of the functions."""
         return self._process.log
 
     @property

@@ -1,4 +1,4 @@
-"""What MiniStack's CloudFormation leaves out, put right after a deployment so that the template stays as it is.
+"""Applies after a deployment what MiniStack's CloudFormation leaves out, so that the template stays as it is.
 
 Seen with MiniStack 1.5.33; each step asks for what the template says anyway and does no harm once it is not needed.
 """
@@ -9,11 +9,11 @@ from autobook_local.stack.aws import Clients
 from autobook_local.stack.template import Template, resources
 
 
-def settle(template: Template, physical: dict[str, str], clients: Clients) -> None:
+def apply_workarounds(template: Template, physical: dict[str, str], clients: Clients) -> None:
     """Apply to the deployed resources (`physical` ids by logical id) what was dropped."""
     for name, properties in resources(template, "AWS::SNS::Topic").items():
         if properties.get("FifoTopic"):
-            _settle_topic(physical[name], properties, clients)
+            _complete_topic(physical[name], properties, clients)
     for name, properties in resources(template, "AWS::S3::Bucket").items():
         if properties.get("ObjectLockEnabled"):
             # Without it a write with a retention date is refused.
@@ -22,7 +22,7 @@ def settle(template: Template, physical: dict[str, str], clients: Clients) -> No
             )
 
 
-def _settle_topic(arn: str, properties: dict[str, object], clients: Clients) -> None:
+def _complete_topic(arn: str, properties: dict[str, object], clients: Clients) -> None:
     """Make the topic a FIFO one (else it does not de-duplicate) with AWS's own default policy.
 
     MiniStack's default policy lacks the condition on the owner, and so lets every role publish.

@@ -1,4 +1,4 @@
-"""`LocalStack`: emulator, build and deployment in one, gone when left."""
+"""`LocalStack`: emulator, build and deployment in one, ended with its `with` block."""
 
 import dataclasses
 import re
@@ -10,7 +10,7 @@ from types import TracebackType
 from autobook_local.stack.aws import Clients
 from autobook_local.stack.deploy import Build, deploy, exclusive
 from autobook_local.stack.emulator import Account, Emulator
-from autobook_local.stack.emulator_workarounds import settle
+from autobook_local.stack.emulator_workarounds import apply_workarounds
 from autobook_local.stack.processes import ProcessId
 from autobook_local.stack.template import load_template
 from autobook_local.stack.toolchains import Toolchains
@@ -20,7 +20,7 @@ STACK_NAME = "autobook-local"
 
 @dataclasses.dataclass(frozen=True)
 class Deployment:
-    """A deployed stack: what CloudFormation tells about it, and clients to look into it."""
+    """A deployed stack: its outputs and resources, and clients to look into it."""
 
     account: Account
     stack_name: str
@@ -137,7 +137,7 @@ class LocalStack:
         self._progress(f"deploying {stack_name} (sam deploy)")
         deploy(self._tools, self.account, template, stack_name, parameters)
         deployment = Deployment(self.account, stack_name)
-        settle(load_template(template), deployment.resources, deployment.clients)
+        apply_workarounds(load_template(template), deployment.resources, deployment.clients)
         return deployment
 
     def stop(self, *, keep_log: bool = False) -> None:

@@ -1,7 +1,7 @@
 """What the lists can be filtered by: exactly the fields and operators of the reference.
 
-The language itself is the product's (`autobook.domain.rules`): there is one reading of it. What differs from a rule is
-here: which fields there are, `me.id`, and `archived`.
+The language itself is the product's (`autobook.domain.conditions`). What differs from a rule is here: which fields
+there are, `me.id`, and `archived`. docs/kanbert-api.md says what is documented.
 """
 
 from collections.abc import Callable, Mapping
@@ -60,7 +60,7 @@ FILTERS: Final[dict[str, dict[str, str]]] = {
     },
     "webhooks": {"url": "string", "created_at": "datetime"},
 }  # fmt: skip
-"""By list: field to type. `enum!` is an enum without null tests (seed: kanbert-outgoing-invoices.txt)."""
+"""By list: field to type. `enum!` is an enum without null tests (docs/kanbert-api.md)."""
 
 RELATIONS: Final[dict[str, dict[str, str]]] = {
     "line_items": {

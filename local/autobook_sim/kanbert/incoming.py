@@ -51,8 +51,8 @@ def upload(store: Store, fields: Mapping[str, Any], file: tuple[str, bytes, str]
     }
     if file is not None:
         record["_md5"] = hashlib.md5(file[1], usedforsecurity=False).hexdigest()
-    said = {name: value for name, value in fields.items() if value is not None}
-    _apply(store, record, said)
+    given = {name: value for name, value in fields.items() if value is not None}
+    _apply(store, record, given)
     for row in fields.get("bookings") or ():
         record["bookings"].append(_booking(store, row, now))
     read_sum = reads and seen.readable and seen.sum_net is not None
@@ -143,7 +143,7 @@ def check_duplicate(store: Store, md5: str) -> Record:
     return {"hash": md5, "exists": bool(duplicates), "duplicates": duplicates}
 
 
-def shown(store: Store, record: Record) -> Record:
+def answered(store: Store, record: Record) -> Record:
     """The document as the API answers."""
     if not store.settings.omit_bookings:
         return record
@@ -160,7 +160,7 @@ def unique_external_id(store: Store, table: str, origin: str, external_id: str |
 
 
 def _either(fields: Mapping[str, Any], name: str, read: Any) -> Any:
-    """What the request says goes before what OCR read (seed: kanbert-incoming-invoices.txt)."""
+    """What the request says goes before what OCR read (docs/kanbert-api.md)."""
     return fields[name] if fields.get(name) is not None else read
 
 

@@ -65,7 +65,7 @@ class Listing:
         size = _size(asked.get("page[size]"))
         keys, records = self._selection(operation, rows, asked.get("filter"), names, computed, scope)
         start, end = _span(keys, asked.get("page[cursor]"), size, names)
-        data = [self._shown(record, operation, computed) for record in records[start:end]]
+        data = [self._answered(record, operation, computed) for record in records[start:end]]
         following = _cursor(keys[end - 1], names, forward=True) if end < len(keys) and end > start else None
         before = _cursor(keys[start], names, forward=False) if start > 0 and start < len(keys) else None
         rest = [(name, value) for name, value in params if name != "page[cursor]"]
@@ -141,7 +141,7 @@ class Listing:
             raise bad_request(f"Requested sort(s) `{bare[:60]}` is not allowed. Allowed sort(s) are `{allowed}`.")
         return names
 
-    def _shown(self, record: Record, operation: Operation, computed: "dict[str, Aggregate]") -> Record:
+    def _answered(self, record: Record, operation: Operation, computed: "dict[str, Aggregate]") -> Record:
         if not computed:
             return record
         original = self._store.get("outgoing" if operation.id.startswith("outgoing") else "master", record["id"])

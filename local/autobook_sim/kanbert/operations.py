@@ -1,7 +1,7 @@
 """The API as data: every operation with its scopes, its parameters and the fields it takes.
 
-Source: seeds kanbert-incoming-invoices.txt and kanbert-outgoing-invoices.txt, KANBERT.md for the neighbours. The
-contract tests hold it against the table that was extracted from the references.
+docs/kanbert-api.md says which of it is documented. The contract tests compare the documented operations with the table
+that was extracted from Kanbert's API reference.
 """
 
 from dataclasses import dataclass

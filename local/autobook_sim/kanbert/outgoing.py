@@ -144,7 +144,7 @@ def found(store: Store, table: str, wanted: str, params: Mapping[str, str]) -> R
 
 
 def _head(store: Store, kind: str, title: str, client: Record | None) -> Record:
-    """Everything that an invoice has before anything is said about it."""
+    """The default of every field of an invoice."""
     moment = store.clock()
     now = stamp(moment)
     company = next((each for each in store.all("companies") if each["client"] is client), None)

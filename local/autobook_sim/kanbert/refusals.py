@@ -27,7 +27,7 @@ def not_found(what: str) -> Refusal:
 
 def invalid(errors: Mapping[str, list[str]]) -> Refusal:
     """Fields that do not pass validation: the first message, and how many more there are."""
-    said = [each for messages in errors.values() for each in messages]
-    more = len(said) - 1
+    texts = [each for messages in errors.values() for each in messages]
+    more = len(texts) - 1
     counted = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
-    return Refusal(422, f"{said[0]}{counted}", errors)
+    return Refusal(422, f"{texts[0]}{counted}", errors)

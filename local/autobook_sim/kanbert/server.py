@@ -52,7 +52,7 @@ def _server(kanbert: Kanbert) -> uvicorn.Server:
 
 
 def serve(kanbert: Kanbert, port: int, note: str | None = None) -> None:
-    """Until it is told to stop. OSError where the port is taken.
+    """Serve until a signal ends it. OSError if the port is taken.
 
     The first line of output says where it listens, `note` is the second.
     """

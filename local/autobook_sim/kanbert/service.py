@@ -66,7 +66,7 @@ class Kanbert:
         self.webhooks = Webhooks(self.store, self._document)
 
     async def reset(self) -> None:
-        """As after the start; subscriptions, faults and the request log are gone."""
+        """Back to the state after the start, without subscriptions, faults and request log."""
         await self.webhooks.stop()
         self.faults.clear()
         self.requests.clear()
@@ -143,7 +143,7 @@ class Kanbert:
         url = str(request.url.replace(query=""))
         page = self.listing.page(operation, rows, request.query_params.multi_items(), url, scope)
         if operation.id == "incoming.index":
-            page["data"] = [incoming.shown(self.store, each) for each in page["data"]]
+            page["data"] = [incoming.answered(self.store, each) for each in page["data"]]
         if operation.id in ("outgoing.index", "master.index"):
             # Marked as required, yet offered as includes. The stricter reading: left out unless asked for.
             asked = request.query_params.get("include", "").split(",")
@@ -158,7 +158,7 @@ class Kanbert:
         given = request.path_params
         match operation.id:
             case "incoming.show":
-                return _json(200, incoming.shown(self.store, incoming.found(self.store, given["id"])))
+                return _json(200, incoming.answered(self.store, incoming.found(self.store, given["id"])))
             case "incoming.pdf":
                 return self._file(incoming.found(self.store, given["id"]))
             case "booking.destroy":
@@ -191,12 +191,12 @@ class Kanbert:
                 file = await _file_of(fields)
                 record = await run_in_threadpool(incoming.upload, self.store, fields, file)
                 self.webhooks.happened("incoming", "create", record)
-                return _json(operation.status, incoming.shown(self.store, record))
+                return _json(operation.status, incoming.answered(self.store, record))
             case "incoming.update":
                 record = incoming.found(self.store, given["id"])
                 if incoming.update(self.store, record, fields):
                     self.webhooks.happened("incoming", "update", record)
-                return _json(200, incoming.shown(self.store, record))
+                return _json(200, incoming.answered(self.store, record))
             case "incoming.check_duplicate":
                 return _json(200, incoming.check_duplicate(self.store, await _md5(fields)))
             case "booking.update":

@@ -1,4 +1,4 @@
-"""What a request body may hold; everything that is wrong with it is said at once, by field, as Laravel does."""
+"""What a request body may hold; every error is reported at once, by field, as Laravel does."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Webhooks as documented (reference: KANBERT.md): signed, 3 s, 3 attempts in all, debounced, the latest state as data.
+"""Webhooks as documented (docs/kanbert-api.md): signed, 3 s, 3 attempts in all, debounced, the latest state as data.
 
 A create absorbs quick updates; a delete during a pending create sends nothing; an update and then a delete arrive as
 two webhooks, in order. Deliveries about one document never overtake each other.
@@ -43,7 +43,7 @@ class Options:
 
 @dataclass
 class _Pending:
-    """What is to be said about one document. `snapshot` is its last state where it is gone by now."""
+    """What to announce about one document. `snapshot` is its last state if it was deleted since."""
 
     events: deque[tuple[str, Record | None]] = field(default_factory=deque)
     task: asyncio.Task[None] | None = None
@@ -63,7 +63,7 @@ class Webhooks:
 
     @property
     def pending(self) -> int:
-        """Documents about which something has yet to be said."""
+        """Documents with an announcement that has not left yet."""
         return len(self._pending)
 
     def happened(self, table: str, action: str, record: Record) -> None:

@@ -9,13 +9,13 @@ type Record = dict[str, Any]
 """An object as the API shows it. Names that start with `_` are the simulator's own and are never shown."""
 
 
-def shown(value: Any) -> Any:
+def as_answered(value: Any) -> Any:
     """The value without what the simulator keeps for itself, amounts as numbers."""
     match value:
         case dict():
-            return {key: shown(each) for key, each in value.items() if not key.startswith("_")}
+            return {key: as_answered(each) for key, each in value.items() if not key.startswith("_")}
         case list() | tuple():
-            return [shown(each) for each in value]
+            return [as_answered(each) for each in value]
         case Decimal():
             # PHP has no decimals either: amounts of up to 15 digits survive the way through a double.
             return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else float(value)
@@ -24,12 +24,12 @@ def shown(value: Any) -> Any:
 
 def to_json(value: Any) -> bytes:
     """An answer of the API."""
-    return json.dumps(shown(value), separators=(",", ":")).encode()
+    return json.dumps(as_answered(value), separators=(",", ":")).encode()
 
 
 def to_php_json(value: Any) -> bytes:
     """As `json_encode` without flags: `/` is `\\/` and non-ASCII is `\\uXXXX`."""
-    return json.dumps(shown(value), separators=(",", ":")).replace("/", "\\/").encode()
+    return json.dumps(as_answered(value), separators=(",", ":")).replace("/", "\\/").encode()
 
 
 def from_json(body: bytes) -> Any:

@@ -76,17 +76,17 @@ def _archived_once(system: ChaosSystem) -> Iterator[str]:
             yield f"{key} is not in the manifest"
 
 
-def _said(event: Event) -> bytes:
+def _content(event: Event) -> bytes:
     data = {k: sorted(map(canonical_json, v)) if isinstance(v, list) else v for k, v in event.data.items()}
     plain = {k: [one.decode() for one in v] if isinstance(v, list) else v for k, v in data.items()}
     return canonical_json([event.type, event.subject, plain])
 
 
 def _events_delivered(system: ChaosSystem) -> Iterator[str]:
-    said: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     published = [Event.from_json(text) for text in system.topic.published]
     for event in published + system.consumer.seen:
-        if said.setdefault(event.id, _said(event)) != _said(event):
+        if contents.setdefault(event.id, _content(event)) != _content(event):
             yield f"two different events share the id {event.id}: {event.type} of {event.subject}"
     for missing in {e.id for e in published} - {e.id for e in system.consumer.seen}:
         yield f"the consumer never saw {missing}"
@@ -103,7 +103,7 @@ def _first_by_document(events: Iterable[Event]) -> dict[str, list[str]]:
 def _order(system: ChaosSystem) -> Iterator[str]:
     """A consumer hears of a document's events in the order in which they were published, each counted once.
 
-    Among them are its states in the order in which they were settled; in between it may hear of a state whose run was
+    Among them are its states in the order in which they were completed; in between it may hear of a state whose run was
     cut off before it was recorded.
     """
     published = _first_by_document(Event.from_json(text) for text in system.topic.published)

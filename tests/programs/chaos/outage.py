@@ -28,7 +28,7 @@ from autobook.service.process import ProcessDocument
 from tests.fake_kanbert import FakeKanbert, incoming
 from tests.fakes import VIENNA, Crash, FakeCodeResolver
 from tests.programs.chaos.aws import Context, EventSource, Queue, SqsClient, Topic
-from tests.programs.chaos.system import ChaosRules, RememberingProvenanceStore, _logger
+from tests.programs.chaos.system import ChaosRules, RecordingProvenanceStore, _logger
 from tests.programs.chaos.world import World
 
 HOUR = 3600.0
@@ -106,7 +106,7 @@ def outage(
     world = World()
     up_at = HOUR + hours * HOUR
     server = Server(world, answer, HOUR, up_at, limit)
-    provenance, topic = RememberingProvenanceStore(), Topic(world)
+    provenance, topic = RecordingProvenanceStore(), Topic(world)
     dead = Queue("documents-dead", world)
     queue = Queue("documents", world, most_receives=100, dead=dead)
     sqs = cast("Any", SqsClient(queue, dead))

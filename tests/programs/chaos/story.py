@@ -162,7 +162,7 @@ def _reduce[T](items: tuple[T, ...], works: Callable[[tuple[T, ...]], bool], goe
             size //= 2
 
 
-def told(ended: Ended) -> str:
+def report(ended: Ended) -> str:
     """A failed story for people."""
     documents = ", ".join(f"doc{number}" for number in ended.plan.documents)
     lines = [f"seed {ended.plan.seed} with {documents}:"]
@@ -180,7 +180,7 @@ def main(first: int, seeds: int, documents: int) -> int:
         played += documents
         if ended.violations:
             sys.stdout.write(f"seed {seed} failed, looking for its shortest story …\n")
-            sys.stdout.write(told(shortest(plan)) + "\n")
+            sys.stdout.write(report(shortest(plan)) + "\n")
             return 1
         if (seed - first + 1) % 20 == 0:
             sys.stdout.write(f"chaos: {seed - first + 1} seeds, {played:,} documents\n")

@@ -83,8 +83,8 @@ def _compiled(items: str) -> RuleSet:
     return RuleSet.load(json.loads(items), timezone=VIENNA)
 
 
-class RememberingProvenanceStore(FakeProvenanceStore):
-    """Remembers in which order each document's states were settled."""
+class RecordingProvenanceStore(FakeProvenanceStore):
+    """Records the order in which each document's states were completed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,7 +126,7 @@ class ChaosSystem:
         self.kanbert = ChaoticKanbert(world, faults, webhooks=webhooks)
         self.kanbert.deliver = self.receive
         self.rule_repository = ChaosRules()
-        self.provenance, self.manifest, self.objects = RememberingProvenanceStore(), FakeManifest(), FakeArchive()
+        self.provenance, self.manifest, self.objects = RecordingProvenanceStore(), FakeManifest(), FakeArchive()
         self.sweep_state = FakeSweepState(self.provenance)
         self.dead = {name: Queue(f"{name}-dead", world) for name in ("documents", "archive", "downstream")}
         self.documents = Queue("documents", world, dead=self.dead["documents"])
@@ -186,7 +186,7 @@ class ChaosSystem:
         self.world.poll(EventSource(queue, function, concurrency=concurrency, timeout=60, died=Crash))
 
     def _people_meanwhile(self, name: str, args: tuple[Any, ...]) -> None:
-        """Somebody works in Kanbert while a run is under way.
+        """Somebody works in Kanbert while a run is in flight.
 
         Between a run's look and its write only on what it does not write: no API that has neither locks nor versions
         can tell the rest apart (docs/runbook.md).

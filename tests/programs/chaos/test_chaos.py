@@ -8,7 +8,7 @@ import pytest
 from tests.programs.chaos import story
 from tests.programs.chaos.invariants import violations
 from tests.programs.chaos.outage import ANSWERS, outage
-from tests.programs.chaos.story import Ended, Plan, play, shortest, told
+from tests.programs.chaos.story import Ended, Plan, play, report, shortest
 
 SEEDS = 200
 AT_ONCE = 20
@@ -21,7 +21,7 @@ def test_seeds(first: int) -> None:
     for seed in range(first, first + AT_ONCE):
         plan = Plan(seed, tuple(range(5)))
         if play(plan).violations:
-            pytest.fail(told(shortest(plan)))
+            pytest.fail(report(shortest(plan)))
 
 
 def test_sweep_alone() -> None:
@@ -118,7 +118,7 @@ def test_shortest_story(monkeypatch: pytest.MonkeyPatch) -> None:
     short = shortest(Plan(1, tuple(range(16))), fails_with_doc3)
     assert short.plan.documents == (3,)
     assert short.story == [("", "fault 7 #1")]
-    assert "✗ broken" in told(short)
+    assert "✗ broken" in report(short)
 
 
 @pytest.mark.parametrize("answer", sorted(ANSWERS))

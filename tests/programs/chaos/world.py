@@ -52,7 +52,7 @@ class World:
         self.at(seconds, again)
 
     def poll(self, source: Source) -> None:
-        """Have this source worked off whenever it has something."""
+        """Drain this source whenever it has something."""
         self._sources.append(source)
 
     def run(self, until: float) -> None:

@@ -2,7 +2,7 @@
 
     python -m tests.programs.emulator_chaos.chaos [SEED] [DOCUMENTS]
 
-Ends with exit 1 and what is wrong, or with `chaos on the emulator: OK`. A function is killed from outside, by ending
+Ends with exit code 1 and the faults, or with `chaos on the emulator: OK`. A function is killed from outside, by ending
 the emulator's worker process with SIGKILL in the middle of whatever it does: nothing in the functions knows of it.
 """
 
@@ -93,7 +93,7 @@ def upload(system: LocalSystem, documents: int, chance: random.Random) -> list[S
 
 
 def rest(system: LocalSystem) -> None:
-    """Wait until nothing is under way. Raises StillBusy."""
+    """Wait until nothing is in flight. Raises StillBusy."""
     until = time.monotonic() + PATIENCE
     while busy(system):
         if time.monotonic() > until:

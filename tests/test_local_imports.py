@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-LOCAL = Path(__file__).resolve().parents[2] / "local"
+LOCAL = Path(__file__).resolve().parents[1] / "local"
 
 MAY_IMPORT = {
     "autobook_cli": {"autobook", "autobook_cli"},

@@ -1,4 +1,4 @@
-"""Dead letters as people look at them, on queues as moto plays them."""
+"""Dead letters of a stack, on queues as moto plays them."""
 
 from typing import Any
 
@@ -34,20 +34,20 @@ def bodies(sqs: Any, url: str) -> list[str]:
     return [message["Body"] for message in answer.get("Messages", [])]
 
 
-def test_look(queues: tuple[Any, dict[str, str]]) -> None:
-    """Document, reason and attempts are told, again and again: looking takes nothing away."""
+def test_peek_leaves_letters_in_their_queues(queues: tuple[Any, dict[str, str]]) -> None:
+    """Document, reason and attempts are reported, the second time as the first: nothing is taken away."""
     sqs, urls = queues
     dead_letter(sqs, urls, "inv1")
     dead_letter(sqs, urls, "inv2", "Archive")
     for _ in range(2):
-        letters = DeadLetters(sqs, urls).look()
+        letters = DeadLetters(sqs, urls).peek()
         assert sorted((each.queue, each.document, each.reason, each.attempts) for each in letters) == [
             ("ArchiveDeadLetters", "incoming_invoice/inv2", "no good: inv2", 4),
             ("DocumentsDeadLetters", "incoming_invoice/inv1", "no good: inv1", 4),
         ]
 
 
-def test_redrive_one(queues: tuple[Any, dict[str, str]]) -> None:
+def test_redrive_of_one_document(queues: tuple[Any, dict[str, str]]) -> None:
     """Only the letters about one document go back, the others stay."""
     sqs, urls = queues
     dead_letter(sqs, urls, "inv1")
@@ -55,12 +55,12 @@ def test_redrive_one(queues: tuple[Any, dict[str, str]]) -> None:
     letters = DeadLetters(sqs, urls)
     moved = [(each.identifier, done) for each, done in letters.redrive(lambda each: each.identifier == "inv2")]
     assert moved == [("inv2", True)]
-    assert [each.identifier for each in letters.look()] == ["inv1"]
+    assert [each.identifier for each in letters.peek()] == ["inv1"]
     assert '"inv2"' in bodies(sqs, urls["DocumentsQueue"])[0]
 
 
-def test_redrive_all(queues: tuple[Any, dict[str, str]]) -> None:
-    """Everything goes back to where it came from; what came from no queue stays and is told."""
+def test_redrive_of_everything(queues: tuple[Any, dict[str, str]]) -> None:
+    """Every letter goes back to its queue; one that came from no queue stays and is reported."""
     sqs, urls = queues
     dead_letter(sqs, urls, "inv1")
     dead_letter(sqs, urls, "inv2", "Archive")
@@ -68,5 +68,5 @@ def test_redrive_all(queues: tuple[Any, dict[str, str]]) -> None:
     letters = DeadLetters(sqs, urls)
     moved = sorted((each.identifier, done) for each, done in letters.redrive(lambda _: True))
     assert moved == [("inv1", True), ("inv2", True), ("inv3", False)]
-    assert [each.identifier for each in letters.look()] == ["inv3"]
+    assert [each.identifier for each in letters.peek()] == ["inv3"]
     assert len(bodies(sqs, urls["ArchiveQueue"])) == 1

@@ -58,7 +58,8 @@ class Simulator:
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """The simulator's control endpoint, which the real Kanbert does not have."""
-        answer = httpx.request(method, f"{self.url}/_sim{path}", json=body, timeout=10)
+        content, headers = None if body is None else json.dumps(body), {"Content-Type": "application/json"}
+        answer = httpx.request(method, f"{self.url}/_sim{path}", content=content, headers=headers, timeout=10)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

@@ -5,6 +5,7 @@ Its state is in memory and its files in a scratch directory; neither outlives it
 
 import dataclasses
 import json
+import secrets
 import socket
 import time
 import urllib.request
@@ -21,7 +22,6 @@ from autobook_local.stack.toolchains import Toolchains
 LAUNCHER = Path(__file__).with_name("launch_emulator.py")
 REGION = "eu-central-1"
 _START_SECONDS = 60.0
-_ROOT = Credentials("test", "test")  # MiniStack takes this key for the account's root user, whom no policy binds
 _DEPLOYER = "autobook-deployer"
 _ANYTHING = {
     "Version": "2012-10-17",
@@ -72,22 +72,23 @@ class Emulator:
         """
         if port is not None and not _is_free(port):
             raise StackError(f"port {port} is already in use; choose another, or none to have a free one chosen")
-        process, port = cls._launch(tools, port)
+        root = _new_root_key()
+        process, port = cls._launch(tools, port, root)
         try:
-            return cls(process, Account(port, _create_administrator(port)))
+            return cls(process, Account(port, _create_administrator(port, root)))
         except BaseException:
             process.stop()
             raise
 
     @classmethod
-    def _launch(cls, tools: Toolchains, wanted: int | None) -> tuple[Supervised, int]:
+    def _launch(cls, tools: Toolchains, wanted: int | None, root: Credentials) -> tuple[Supervised, int]:
         python = tools.emulator_python
         for _ in range(5):  # somebody may take a free port before MiniStack does
             port = wanted or _free_port()
             directory = scratch_directory()
             process = Supervised(
                 [python, "-I", LAUNCHER],
-                env=_environment(directory, port),
+                env=_environment(directory, port, root),
                 log=_new_log(tools, port),
                 cwd=directory,
                 directory=directory,
@@ -126,11 +127,18 @@ class Emulator:
         return self._process.release()
 
 
-def _environment(directory: Path, port: int) -> dict[str, str]:
-    # Functions inherit this environment; what AWS sets for them (region, role credentials) MiniStack adds.
+def _new_root_key() -> Credentials:
+    """The key of the account's root user, whom no policy binds: another one at each start, used for one thing."""
+    return Credentials(f"ROOT{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30))
+
+
+def _environment(directory: Path, port: int, root: Credentials) -> dict[str, str]:
+    # Functions inherit this environment; what AWS sets for them (region, role credentials) MiniStack puts over it.
     return {
         **plain_environment(directory),
         "AUTH": "true",
+        "AWS_ACCESS_KEY_ID": root.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": root.secret_access_key,
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
@@ -165,9 +173,9 @@ def _comes_up(process: Supervised, port: int) -> bool:
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def _create_administrator(port: int) -> Credentials:
+def _create_administrator(port: int, key_of_root: Credentials) -> Credentials:
     """Make the user that deploys and looks around, and make sure on the way that IAM is enforced."""
-    root = Clients(f"http://127.0.0.1:{port}", REGION, _ROOT)
+    root = Clients(f"http://127.0.0.1:{port}", REGION, key_of_root)
     root.iam.create_user(UserName=_DEPLOYER)
     key = root.iam.create_access_key(UserName=_DEPLOYER)["AccessKey"]
     credentials = Credentials(key["AccessKeyId"], key["SecretAccessKey"])

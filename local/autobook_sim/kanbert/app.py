@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
@@ -22,8 +23,10 @@ from autobook_sim.kanbert.refusals import Refusal
 from autobook_sim.kanbert.service import Kanbert
 from autobook_sim.kanbert.transports import transport_of
 from autobook_sim.kanbert.wire import stamp, to_json
+from autobook_sim.loopback_guard import LoopbackGuard
 
 PREFIX = "/api/v1"
+_CONTROL = "/_sim"
 
 
 def create_app(kanbert: Kanbert) -> Starlette:
@@ -41,9 +44,10 @@ def create_app(kanbert: Kanbert) -> Starlette:
         routes=[
             Route("/", _page),
             Route("/openapi.json", _openapi),
-            Mount("/_sim", routes=control_routes(kanbert)),
+            Mount(_CONTROL, routes=control_routes(kanbert)),
             Mount(PREFIX, routes=routes),
         ],
+        middleware=[Middleware(LoopbackGuard, control=_CONTROL)],
         exception_handlers={Refusal: _refused, HTTPException: _refused_by_starlette},
         lifespan=lifespan,
     )

@@ -22,7 +22,8 @@ def simulator() -> Iterator[Running]:
 @pytest.fixture
 def sim(simulator: Running) -> Iterator[httpx.Client]:
     """The control endpoint, after a reset."""
-    with httpx.Client(base_url=f"{simulator.url}/_sim", verify=False, timeout=60) as http:  # noqa: S501 - plain HTTP
+    base, headers = f"{simulator.url}/_sim", {"Content-Type": "application/json"}
+    with httpx.Client(base_url=base, headers=headers, verify=False, timeout=60) as http:  # noqa: S501 - plain HTTP
         assert http.post("/reset").is_success
         yield http
 

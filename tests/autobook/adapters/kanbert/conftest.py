@@ -40,7 +40,8 @@ def simulator() -> Iterator[Running]:
 def control(simulator: Running) -> Iterator[Callable[..., Any]]:
     """The control endpoint, after a reset."""
 
-    with httpx.Client(base_url=f"{simulator.url}/_sim", verify=False, timeout=60) as http:  # noqa: S501 - plain HTTP
+    base, headers = f"{simulator.url}/_sim", {"Content-Type": "application/json"}
+    with httpx.Client(base_url=base, headers=headers, verify=False, timeout=60) as http:  # noqa: S501 - plain HTTP
 
         def call(method: str, path: str, body: object = None) -> Any:
             answer = http.request(method, path, json=body)

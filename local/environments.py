@@ -117,7 +117,8 @@ def make(wanted: list[Environment]) -> int:
             if not succeeded:
                 failed = 1
                 print(f"that failed; the end of {environment.log.relative_to(PROJECT)}:", file=sys.stderr)
-                print("\n".join(environment.log.read_text().splitlines()[-20:]), file=sys.stderr)
+                for line in environment.log.read_text(errors="replace").splitlines()[-20:]:
+                    print("".join(each for each in line if each.isprintable()), file=sys.stderr)
     return failed
 
 

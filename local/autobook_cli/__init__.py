@@ -1,16 +1,20 @@
 """The `autobook` command: the product's tools for a person's machine."""
 
 import signal
+import sys
+import traceback
 
 import typer
 
 from autobook_cli.added_commands import add_commands
+from autobook_cli.console import PlainUsage, say_lines
 from autobook_cli.dlq import app as dlq
 from autobook_cli.reconcile import reconcile, sweep
 from autobook_cli.rules import app as rules
 
 app = typer.Typer(
     name="autobook",
+    cls=PlainUsage,
     help="Autobook for Kanbert on your machine: try rules, see the whole system work.",
     no_args_is_help=True,
     add_completion=False,
@@ -29,4 +33,8 @@ def main() -> None:
     # A shell starts what it puts in the background with Ctrl-C ignored; and kill should end things in good order too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    app()
+    try:
+        app()
+    except Exception:  # nobody foresaw it: its text may be anybody's
+        say_lines(traceback.format_exc(), err=True)
+        sys.exit(1)

@@ -9,6 +9,8 @@ from importlib.metadata import EntryPoint, entry_points
 
 import typer
 
+from autobook_cli.console import PlainCommand
+
 GROUP = "autobook.commands"
 SUMMARIES: Mapping[str, str] = {
     "demo": "Start everything, send invoices through it, show and check the result, stop everything.",
@@ -32,7 +34,7 @@ def add_commands(app: typer.Typer) -> None:
 def _loader(entry_point: EntryPoint) -> Callable[[typer.Context], None]:
     def load_and_run(context: typer.Context) -> None:
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        alone.command(entry_point.name)(entry_point.load())
+        alone.command(entry_point.name, cls=PlainCommand)(entry_point.load())
         alone(context.args, prog_name=context.command_path)
 
     return load_and_run

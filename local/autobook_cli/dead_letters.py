@@ -129,5 +129,5 @@ def _document(body: str) -> str:
     try:
         fields = json.loads(body)
         return str(fields["subject"] if "subject" in fields else f"{fields['kind']}/{fields['id']}")
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return "-"

@@ -6,16 +6,15 @@ from typing import Annotated
 
 import typer
 from rich import box
-from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from autobook_cli.console import console
+from autobook_cli.console import PlainUsage, console, plain, plain_json, say, say_lines
 from autobook_cli.dead_letters import DeadLetter, DeadLetters
 from autobook_cli.options import Profile, Region, Stack, one_line_errors
 from autobook_cli.target import target
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters: list them, put them back.")
+app = typer.Typer(cls=PlainUsage, no_args_is_help=True, help="Dead letters: list them, put them back.")
 
 Wanted = Annotated[str, typer.Argument(help="The document's id in Kanbert.")]
 OneDocument = Annotated[str | None, typer.Option("--document", help="Only the letters about this document (its id).")]
@@ -38,12 +37,12 @@ def list_(stack: Stack = None, profile: Profile = None, region: Region = None) -
     with one_line_errors():
         letters, now = _letters(stack, profile, region).peek(), datetime.now(UTC)
     if not letters:
-        typer.echo("no dead letters")
+        say("no dead letters")
         return
     table = Table("document", "reason", "age", "attempts", "queue", box=box.SIMPLE_HEAD)
     for letter in letters:
         table.add_row(
-            escape(letter.document), escape(letter.reason), _age(letter.age(now)), str(letter.attempts), letter.queue
+            plain(letter.document), plain(letter.reason), _age(letter.age(now)), str(letter.attempts), letter.queue
         )
     console().print(table)
 
@@ -54,21 +53,21 @@ def show(document: Wanted, stack: Stack = None, profile: Profile = None, region:
     with one_line_errors():
         letters = [each for each in _letters(stack, profile, region).peek() if each.identifier == document]
     if not letters:
-        typer.echo(f"autobook: no dead letter is about {document}", err=True)
+        say(f"autobook: no dead letter is about {document}", err=True)
         raise typer.Exit(1)
     for letter in letters:
-        typer.echo(_text(letter))
+        say_lines(_text(letter))
 
 
 def _text(letter: DeadLetter) -> str:
     try:
-        body = json.dumps(json.loads(letter.body), indent=2, ensure_ascii=False)
-    except ValueError:
-        body = letter.body
+        body = plain_json(json.dumps(json.loads(letter.body), indent=2, ensure_ascii=False))
+    except (ValueError, RecursionError):
+        body = plain(letter.body)
     return (
-        f"{letter.document} in {letter.queue} since {letter.sent_at:%Y-%m-%d %H:%M} UTC, "
+        f"{plain(letter.document)} in {letter.queue} since {letter.sent_at:%Y-%m-%d %H:%M} UTC, "
         f"after {letter.attempts} attempts\n"
-        f"{letter.reason}\n{body}\n"
+        f"{plain(letter.reason)}\n{body}\n"
     )
 
 
@@ -82,7 +81,7 @@ def redrive(
 ) -> None:
     """Put dead letters back into the queue they came from, to be processed again."""
     if (document is None) == (not everything):
-        typer.echo("autobook: give either --document ID or --all", err=True)
+        say("autobook: give either --document ID or --all", err=True)
         raise typer.Exit(2)
     back = stayed = 0
     with one_line_errors():
@@ -90,6 +89,6 @@ def redrive(
         moved = letters.redrive(lambda letter: everything or letter.identifier == document)
         for _, possible in track(moved, "putting back", console=console()):
             back, stayed = back + possible, stayed + (not possible)
-    typer.echo(f"{back} put back" + (f", {stayed} left: they came from no queue of this stack" if stayed else ""))
+    say(f"{back} put back" + (f", {stayed} left: they came from no queue of this stack" if stayed else ""))
     if not back:
         raise typer.Exit(1)

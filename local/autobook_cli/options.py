@@ -8,6 +8,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from autobook.domain.errors import AutobookError
+from autobook_cli.console import say
 from autobook_cli.target import NoTarget
 
 Stack = Annotated[
@@ -24,8 +25,8 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except (NoTarget, AutobookError, BotoCoreError, ClientError) as error:
-        typer.echo(f"autobook: {error}", err=True)
+        say(f"autobook: {error}", err=True)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
-        typer.echo("autobook: interrupted; what is done so far stays done", err=True)
+        say("autobook: interrupted; what is done so far stays done", err=True)
         raise typer.Exit(130) from None

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autobook.service.reconcile import ReconcileResult
-from autobook_cli.console import console
+from autobook_cli.console import console, plain
 from autobook_cli.options import Profile, Region, Stack, one_line_errors
 from autobook_cli.target import target
 from autobook_cli.use_cases import reconcile_of, sweep_of
@@ -27,7 +27,11 @@ LookOnly = Annotated[bool, typer.Option("--dry-run", help="Count and list; repai
 
 def _bar(out: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=out
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=out,
     )
 
 
@@ -56,9 +60,9 @@ def sweep(
                 bar.advance(queueing)
             use_case.reach_back(began)
     for name, count in sorted(counts.items()):
-        out.print(f"{name}: {count}", highlight=False)
+        out.print(plain(f"{name}: {count}"), soft_wrap=True)
     did = "would be queued" if dry_run else "queued"
-    out.print(f"{counts.total()} documents since {since:%Y-%m-%d}, {len(news)} {did}", highlight=False)
+    out.print(f"{counts.total()} documents since {since:%Y-%m-%d}, {len(news)} {did}")
 
 
 def reconcile(dry_run: LookOnly = False, stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
@@ -83,13 +87,13 @@ def _show(reconciled: ReconcileResult, out: Console, *, repair: bool) -> None:
     table = Table("documents", "Kanbert", "provenance", "archive")
     counts = (reconciled.kanbert, reconciled.provenance, reconciled.archive)
     for name in sorted({name for each in counts for name in each}):
-        table.add_row(name, *(str(each.get(name, 0)) for each in counts))
+        table.add_row(plain(name), *(str(each.get(name, 0)) for each in counts))
     out.print(table)
     for difference in reconciled.differences:
         key = f"{difference.document.kind}/{difference.document.id}"
-        out.print(f"{difference.kind}: {key} ({difference.status or '-'})", highlight=False, markup=False)
+        out.print(plain(f"{difference.kind}: {key} ({difference.status or '-'})"), soft_wrap=True)
     summary = f"{len(reconciled.differences)} differences" + (
         ", queued again" if reconciled.differences and repair else ""
     )
     left_out = f"{reconciled.in_flight} in flight, {reconciled.before_horizon} older than the first sweep's horizon"
-    out.print(f"{summary}; {left_out}", highlight=False)
+    out.print(f"{summary}; {left_out}")

@@ -3,26 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import typer
-
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.rules import Choice, Conflict, Match, by_line
 from autobook.domain.rules.match import Verdicts
 from autobook.rule_analysis.lint import Finding
+from autobook_cli.console import say_json
 from autobook_cli.formats import exact_json
 
 _SHOWN = 20
 """Findings of one kind that are printed for people."""
 
 
-def say(text: str, err: bool = False) -> None:
-    """Print, whatever the texts in rules and invoices hold."""
-    typer.echo(text.encode("utf-8", "replace").decode(), err=err)
-
-
 def print_json(data: Any) -> None:
     """Print as JSON, amounts with every digit."""
-    say(exact_json.write(data))
+    say_json(exact_json.write(data))
 
 
 def counted(number: int, noun: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from autobook.domain.conditions import RuleError
 from autobook.domain.rules import Rule
+from autobook_cli.console import plain
 from autobook_cli.rule_files import Unreadable, display_name, read_rules
 
 
@@ -27,7 +28,7 @@ class Problem:
     path: Path
     message: str
     text: str
-    """The whole report for a terminal, without the file."""
+    """The whole report for a terminal, without the file. Its line ends are ours, whatever the rule holds."""
     number: int | None = None
     rule_id: str | None = None
     attribute: str | None = None
@@ -40,18 +41,18 @@ class Problem:
         named = error if error.rule_id else error.of(f"rule {source.number}")
         return cls(
             path=source.path, number=source.number, rule_id=error.rule_id or None, attribute=error.attribute,
-            message=error.message, line=error.line, column=error.column, text=named.render(),
+            message=error.message, line=error.line, column=error.column, text=_rendered(named),
         )  # fmt: skip
 
     @classmethod
     def unreadable(cls, error: Unreadable) -> Self:
         """A file that cannot be used."""
-        return cls(path=error.path, message=error.problem, text=error.problem)
+        return cls(path=error.path, message=error.problem, text=plain(error.problem))
 
     @property
     def located(self) -> str:
         """The report with the file's name before it."""
-        return f"{display_name(self.path)}: {self.text}"
+        return f"{plain(display_name(self.path))}: {self.text}"
 
     def as_data(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -59,6 +60,13 @@ class Problem:
             "file": str(self.path), "number": self.number, "rule_id": self.rule_id, "attribute": self.attribute,
             "message": self.message, "line": self.line, "column": self.column, "text": self.located,
         }  # fmt: skip
+
+
+def _rendered(error: RuleError) -> str:
+    """The report with its caret below, which is made of signs that are seen; what is said before is one line."""
+    report = error.render()
+    caret = "".join(f"\n    {line}" for line in error.caret().splitlines())
+    return plain(report.removesuffix(caret)) + caret
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from autobook.domain.rules import Rule, RuleSet
 from autobook.domain.rules.explain import Explanation, explain
 from autobook.domain.rules.rule_conditions import about_booking
 from autobook.rule_analysis.lint import lint
+from autobook_cli.console import PlainUsage, plain, say, say_lines
 from autobook_cli.outranked import OutrankedField, outranked
 from autobook_cli.rule_files import STANDARD_INPUT, Unreadable, display_name, read_invoices
-from autobook_cli.rule_output import counted, findings_data, findings_lines, match_data, match_lines, print_json, say
+from autobook_cli.rule_output import counted, findings_data, findings_lines, match_data, match_lines, print_json
 from autobook_cli.rule_sources import Problem, Sources, read_sources
 
 app = typer.Typer(
+    cls=PlainUsage,
     no_args_is_help=True,
     help="Check rules, try them on invoices, see why one fires or does not. Works on files, changes nothing.",
 )
@@ -82,7 +84,7 @@ def _read_both(rules: Path, invoices: Path) -> tuple[Sources, list[IncomingInvoi
 
 def _report_unusable(problems: list[Problem]) -> None:
     for problem in problems:
-        say(f"autobook: {problem.located}", err=True)
+        say_lines(f"autobook: {problem.located}", err=True)
 
 
 # --- check -------------------------------------------------------------------------------------------------------
@@ -110,7 +112,7 @@ def check(
         print_json({"ok": not errors, "rules": sources.total, "errors": errors, "warnings": findings_data(findings)})
     else:
         for problem in broken:
-            say(f"error: {problem.located}")
+            say_lines(f"error: {problem.located}")
         for line in findings_lines(findings):
             say(line)
         if len(sources.unreadable) < len(sources.paths):
@@ -154,9 +156,10 @@ def try_(
         print_json({"errors": errors, "invoices": [match_data(invoice, match) for invoice, match in found]})
     else:
         for problem in broken:
-            say(f"skipped: {problem.text}")
+            say_lines(f"skipped: {problem.text}")
         for invoice, match in found:
-            say("\n".join(match_lines(invoice, match)))
+            for line in match_lines(invoice, match):
+                say(line)
         if not unreadable and not found:
             say(f"no invoices in {display_name(invoices)}")
         _report_unusable(unreadable)
@@ -197,9 +200,10 @@ def explain_(
         print_json({"errors": [problem.as_data() for problem in (*unusable, *broken)], "explanations": data})
     else:
         for problem in broken:
-            say(problem.text)
+            say_lines(problem.text)
         for _, found, lost in explained:
-            say("\n".join([found.as_text(), *(each.as_text() for each in lost)]))
+            for line in (*found.lines(), *(each.as_text() for each in lost)):
+                say(line)
         if not (unusable or documents):
             say(f"no invoices in {display_name(invoice)}")
         elif not (unusable or sources.total):
@@ -223,7 +227,7 @@ def _explained(
 def _no_such_rule(rule_id: str, path: Path, sources: Sources) -> Problem:
     hint = near_miss(rule_id, (source.item["rule_id"] for source in sources.usable))
     message = f'there is no rule "{rule_id}"{", " + hint if hint else ""}'
-    return Problem(path=path, message=message, text=message)
+    return Problem(path=path, message=message, text=plain(message))
 
 
 def _bookings_to_explain(rule: Rule, invoice: IncomingInvoice) -> list[tuple[int | None, Booking | None]]:

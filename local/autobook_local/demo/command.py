@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from autobook_cli.console import console
+from autobook_cli.console import console, plain
 from autobook_local.demo.run import NothingToShow, Upload, show, system_for, uploads
 from autobook_local.stack import StackError, Toolchains
 from autobook_local.stack.running import RunningStack, refuse_if_running, take_down
@@ -32,24 +32,24 @@ def _one_line_errors(out: Console) -> Iterator[None]:
     except (StackError, NothingToShow) as error:
         detail = getattr(error, "detail", "")
         if detail:
-            out.print(detail, markup=False, highlight=False, style="dim")
-        out.print(f"autobook: {error}", markup=False, highlight=False, style="red", soft_wrap=True)
+            out.print(detail, style="dim", soft_wrap=True)
+        out.print(plain(f"autobook: {error}"), style="red", soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        out.print("autobook: interrupted, everything is stopped", markup=False)
+        out.print("autobook: interrupted, everything is stopped")
         raise typer.Exit(130) from None
 
 
 def _verdict(out: Console, faults: list[str]) -> int:
     for fault in faults:
-        out.print(f"wrong: {fault}", markup=False, highlight=False, style="red", soft_wrap=True)
-    out.print("demo: FAILED" if faults else "demo: OK", style="red" if faults else "green", highlight=False)
+        out.print(plain(f"wrong: {fault}"), style="red", soft_wrap=True)
+    out.print("demo: FAILED" if faults else "demo: OK", style="red" if faults else "green")
     return 1 if faults else 0
 
 
 def _progress(out: Console) -> Callable[[str], None]:
     def show_step(step: str) -> None:
-        out.print(f"· {step}", markup=False, highlight=False, soft_wrap=True)
+        out.print(plain(f"· {step}"), soft_wrap=True)
 
     return show_step
 
@@ -102,7 +102,7 @@ def up(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPo
             code = _verdict(out, show(system, files, out))
             if code == 0:
                 token = system.simulator.token
-                out.print(_what_to_try(system.leave(), token), markup=False, highlight=False, soft_wrap=True)
+                out.print(_what_to_try(system.leave(), token), soft_wrap=True)
     raise typer.Exit(code)
 
 
@@ -110,4 +110,5 @@ def down() -> None:
     """Stop what `up` left running."""
     out = console()
     ended = take_down(Toolchains())
-    out.print(f"autobook: stopped {' and '.join(ended)}" if ended else "autobook: nothing is up", markup=False)
+    told = f"stopped {' and '.join(ended)}" if ended else "nothing is up"
+    out.print(plain(f"autobook: {told}"), soft_wrap=True)

@@ -53,8 +53,8 @@ def uploads(folder: Path | None, today: date) -> list[Upload]:
 def show(system: LocalSystem, files: list[Upload], console: Console) -> list[str]:
     """Send the files through the running system and print what became of them. Returns what is wrong with it."""
     with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=console, transient=True,
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(), console=console, transient=True,
     ) as progress:  # fmt: skip
         stories = _upload(system, files, progress)
         bar = progress.add_task("booked, archived, announced", total=len(stories))

@@ -1,12 +1,13 @@
 """The result as a person reads it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich import box
 from rich.table import Table
 
 from autobook.domain.events import Event
+from autobook_cli.console import plain
 from autobook_local.demo.story import ARCHIVED, Story
 
 
@@ -28,14 +29,19 @@ def table(stories: list[Story], names: dict[str, str]) -> Table:
 
 def _row(story: Story, names: dict[str, str]) -> tuple[str, ...]:
     return (
-        story.name,
-        *_facts(story),
-        "\n".join(dict.fromkeys(_rules(story))) or "-",
-        "\n".join(_booked(story, names)) or "-",
-        _status(story).replace("_", " "),
-        _short_key(story),
-        "\n".join(event.type.rpartition(".")[2].replace("_", " ") for event in story.events),
+        plain(story.name),
+        *(plain(fact) for fact in _facts(story)),
+        _stacked(dict.fromkeys(_rules(story))),
+        _stacked(_booked(story, names)),
+        plain(_status(story).replace("_", " ")),
+        _stacked(_short_key(story)),
+        _stacked(event.type.rpartition(".")[2].replace("_", " ") for event in story.events),
     )
+
+
+def _stacked(texts: Iterable[str]) -> str:
+    """One below the other in a cell."""
+    return "\n".join(plain(text) for text in texts) or "-"
 
 
 def _facts(story: Story) -> tuple[str, str]:
@@ -78,9 +84,9 @@ def _reasons(event: Event, names: dict[str, str]) -> Iterator[str]:
         yield f"would have booked: {', '.join(_value_text(value, names) for value in would)}"
 
 
-def _short_key(story: Story) -> str:
+def _short_key(story: Story) -> list[str]:
     """`…/2026/ID/` and the beginning of each file's name, which is its SHA-256."""
     keys = [o["key"] for event in story.events if event.type in ARCHIVED for o in event.data["objects"]]
     folders = {key.rpartition("/")[0] for key in keys}
     files = [f"{name[:12]}…{name[name.rindex('.') :]}" for name in (key.rpartition("/")[2] for key in keys)]
-    return "\n".join([*(f"{folder}/" for folder in sorted(folders)), *files]) or "-"
+    return [*(f"{folder}/" for folder in sorted(folders)), *files]

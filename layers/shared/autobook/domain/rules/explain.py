@@ -73,15 +73,18 @@ class Explanation:
             "when": self.reason.as_data(),
         }
 
-    def as_text(self) -> str:
-        """As text for a terminal."""
+    def lines(self) -> Iterator[str]:
+        """As text, a line each: the verdict, then the reasons."""
         verdict = "fires" if self.fires else "does not fire"
         note = {"off": " (mode is off)", "suggest": " (mode is suggest: it writes nothing)"}.get(self.mode, "")
         about = f" for booking {self.booking_id}" if self.booking_id else ""
-        lines = [f"{self.rule_id} {verdict}{about}{note}"]
+        yield f"{self.rule_id} {verdict}{about}{note}"
         for each in (*self.validity, self.reason):
-            lines.extend(f"  {line}" for line in each.lines())
-        return "\n".join(lines)
+            yield from (f"  {line}" for line in each.lines())
+
+    def as_text(self) -> str:
+        """As text for a terminal."""
+        return "\n".join(self.lines())
 
 
 def explain(

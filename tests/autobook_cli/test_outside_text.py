@@ -1,0 +1,395 @@
+"""Whatever a document, Kanbert, AWS or a file says, a command that prints it prints a text and nothing else."""
+
+import ast
+import contextlib
+import importlib
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import typer
+from botocore.exceptions import ClientError
+from rich.table import Table
+from typer.testing import CliRunner
+
+import autobook_cli
+from autobook.domain.documents import Document, DocumentKind
+from autobook.service.reconcile import Difference, ReconcileResult
+from autobook_cli import console as console_module
+from autobook_cli.console import console, plain, plain_json, say, say_lines
+from autobook_local.demo import command as demo_command
+from autobook_local.demo import run as demo_run
+from autobook_local.demo.story import Story
+from autobook_local.stack import StackError
+from autobook_local.stack.processes import ProcessId
+from autobook_local.stack.running import RunningStack
+from tests.autobook.domain.rules.invoices import an_invoice
+
+dlq, reconcile = (importlib.import_module(f"autobook_cli.{name}") for name in ("dlq", "reconcile"))
+ROOT = Path(__file__).resolve().parents[2]
+FORGED = "autobook: all is well"
+EVIL = (
+    f"\x1b[31mred\x1b]0;title\x07\x9b2J [red]markup[/red] [/nothing] :smile: \u202egnp.exe\u2066 \u200bseen\U000e0041"
+    f"\r\n{FORGED}\n{FORGED}\u2028{FORGED}\x85{FORGED}\v{FORGED}\r{FORGED}\x08\x7f\ud800"
+)
+"""Escape sequences of colours, of the window's title and (in one character) of the screen, Rich's markup, controls that
+turn text round, what nobody sees, and line breaks of every kind with a message of ours behind."""
+EVIL_NAME = EVIL.replace("/", "").encode("utf-8", "replace").decode()
+"""The same as a file's name."""
+
+runner = CliRunner()
+
+
+def safe(output: str) -> str:
+    """The output, after it was made sure that a terminal only shows it, and that no line is forged."""
+    for sign in output:
+        assert sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs", "Zl", "Zp"), repr(output)
+        assert sign not in "\u202e\u2066\u200b\U000e0041"
+    assert not [line for line in output.splitlines() if line.startswith(FORGED)], output
+    return output
+
+
+def run(app: typer.Typer, *arguments: str) -> str:
+    """What is printed, as on a terminal: without colours being taken out on the way."""
+    result = runner.invoke(app, list(arguments), color=True)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.output
+
+
+# --- every command -----------------------------------------------------------------------------------------------
+
+
+def rules(tmp_path: Path, *command: str) -> str:
+    """A command on files with such names, rules with such ids, texts and values, an invoice with such a supplier."""
+    invoice = json.loads(an_invoice().model_dump_json())
+    text = EVIL.replace("\ud800", "")
+    invoice |= {"supplier": {"id": "s1", "name": text}, "invoice_number": text, "notes": text, "title": text}
+    invoice["bookings"] = [{**invoice["bookings"][0], "id": text, "title": text}]
+    shown = f"title contains {json.dumps('red', ensure_ascii=False)} and notes = {json.dumps(text)}"
+    items = [
+        {"rule_id": text, "when": shown, "account": text},
+        {"rule_id": f"{text} rival", "when": "sum_gross > 0", "account": "1"},
+        {"rule_id": f"{text} other", "when": "booking.title contains 'red'", "client": text},
+        {"rule_id": f"{text} broken", "when": f"supplier.name = '{text}' and ="},
+        {"rule_id": f"{text} unknown", "when": f"sum_gross > 0 and {text}"},
+        {"rule_id": f"{text} attribute", "when": "sum_gross > 0", text: "1"},
+        {"rule_id": f"{text} value", "when": "sum_gross > 0", "priority": text, "mode": text},
+    ]
+    (tmp_path / f"{EVIL_NAME}.json").write_text(json.dumps(items))
+    (tmp_path / f"{EVIL_NAME} invoices.json").write_text(json.dumps([invoice]))
+    (tmp_path / f"{EVIL_NAME} broken.yaml").write_text("a: [\x1b[31m")
+    files = {"RULES": f"{EVIL_NAME}.json", "INVOICES": f"{EVIL_NAME} invoices.json", "NO": f"{EVIL_NAME} broken.yaml"}
+    return run(autobook_cli.app, "rules", *(str(tmp_path / files[each]) if each in files else each for each in command))
+
+
+def check(tmp_path: Path) -> str:
+    return rules(tmp_path, "check", "RULES", "NO", "INVOICES") + rules(tmp_path, "check", "RULES", "NO", "--json")
+
+
+def try_(tmp_path: Path) -> str:
+    wanted = ("--rules", "RULES", "--invoices")
+    printed = [
+        rules(tmp_path, "try", *wanted, invoices, *more)
+        for invoices in ("INVOICES", "NO")
+        for more in ((), ("--json",))
+    ]
+    return "".join(printed)
+
+
+def explain(tmp_path: Path) -> str:
+    wanted = ("explain", "--rules", "RULES", "--invoice", "INVOICES")
+    more: list[tuple[str, ...]] = [(), ("--json",), ("--rule", EVIL), ("--rule", EVIL, "--json"), ("--timezone", EVIL)]
+    return "".join(rules(tmp_path, *wanted, *each) for each in more)
+
+
+class Queue:
+    """SQS with one dead letter, whose every part is such a text."""
+
+    def __init__(self, body: str) -> None:
+        message = {
+            "Body": body, "ReceiptHandle": "r",
+            "Attributes": {"SentTimestamp": "0", "MessageGroupId": EVIL},
+            "MessageAttributes": {"reason": {"StringValue": EVIL}, "attempts": {"StringValue": "4"}},
+        }  # fmt: skip
+        self._answers = [{"Messages": [message]}]
+
+    def receive_message(self, **_: Any) -> dict[str, Any]:
+        return self._answers.pop() if self._answers else {}
+
+    def change_message_visibility(self, **_: Any) -> None:
+        pass
+
+    def send_message(self, **_: Any) -> None:
+        raise ClientError({"Error": {"Code": EVIL, "Message": EVIL}}, "SendMessage")
+
+
+def letters(monkeypatch: pytest.MonkeyPatch, *arguments: str, body: str) -> str:
+    resources = {"DocumentsQueue": "to", "DocumentsDeadLetters": "from"}
+    stack = SimpleNamespace(client=lambda _: Queue(body), resources=resources)
+    monkeypatch.setattr(dlq, "target", lambda *_: stack)
+    return run(autobook_cli.app, "dlq", *arguments)
+
+
+BODIES = [
+    json.dumps({"subject": f"kind/{EVIL.replace('/', '')}", EVIL: [EVIL]}, ensure_ascii=False),
+    EVIL,
+    "[" * 50_000,
+]
+SUBJECT = EVIL.replace("/", "")
+
+
+def dlq_list(monkeypatch: pytest.MonkeyPatch) -> str:
+    return "".join(letters(monkeypatch, "list", body=body) for body in BODIES)
+
+
+def dlq_show(monkeypatch: pytest.MonkeyPatch) -> str:
+    found = [letters(monkeypatch, "show", wanted, body=body) for wanted in (SUBJECT, "-") for body in BODIES]
+    return "".join(found)
+
+
+def dlq_redrive(monkeypatch: pytest.MonkeyPatch) -> str:
+    return "".join(
+        letters(monkeypatch, "redrive", *each, body=BODIES[0]) for each in (["--all"], ["--document", SUBJECT])
+    )
+
+
+DOCUMENT: Any = SimpleNamespace(kind=EVIL, id=EVIL)
+
+
+def use_case(monkeypatch: pytest.MonkeyPatch, name: str, made: Any) -> None:
+    monkeypatch.setattr(reconcile, "target", lambda *_: None)
+    monkeypatch.setattr(reconcile, name, lambda _: contextlib.nullcontext(made))
+
+
+def sweep(monkeypatch: pytest.MonkeyPatch) -> str:
+    found = SimpleNamespace(document=DOCUMENT, status=EVIL, news=True)
+    made = SimpleNamespace(find=lambda _: [found], submit=lambda _: None, reach_back=lambda _: None)
+    use_case(monkeypatch, "sweep_of", made)
+    return run(autobook_cli.app, "sweep", "--since", "2026-01-31")
+
+
+def reconcile_(monkeypatch: pytest.MonkeyPatch) -> str:
+    counts = {EVIL: 1}
+    result = ReconcileResult(counts, counts, counts, (Difference(DOCUMENT, EVIL, EVIL),))  # type: ignore[arg-type]
+    use_case(monkeypatch, "reconcile_of", SimpleNamespace(look=lambda: result, repair=lambda _: iter([1])))
+    return run(autobook_cli.app, "reconcile")
+
+
+def story() -> Story:
+    """A document of which every text is such a one."""
+    invoice = an_invoice().model_copy(update={"status": EVIL})
+    assert invoice.supplier is not None
+    invoice = invoice.model_copy(update={"supplier": invoice.supplier.model_copy(update={"name": EVIL})})
+    value = {"field": EVIL, "value": EVIL, "rule_id": EVIL, "booking_id": EVIL, "before": None}
+    data = {"values": [value], "reasons": [{"message": EVIL}], "would_book": [value]}
+    stored = {"objects": [{"key": f"a/{EVIL}/{EVIL}.{EVIL}"}]}
+    events: list[Any] = [
+        SimpleNamespace(type=type_, data=data | stored)
+        for type_ in ("invoice.booked", "invoice.suggested", "invoice.archived", EVIL)
+    ]
+    return Story(Document(DocumentKind.INCOMING_INVOICE, "i1"), EVIL, b"", events, invoice)
+
+
+@contextlib.contextmanager
+def system(progress: Callable[[str], None], **_: Any) -> Iterator[Any]:
+    """A local system of which everything that is told of it is such a text."""
+    progress(EVIL)
+    told: Any = SimpleNamespace(
+        deployment=SimpleNamespace(
+            outputs={"RulesTableName": "rules", "ArchiveBucketName": "archive", "DownstreamQueueUrl": "queue"}
+        ),
+        account=SimpleNamespace(environment=lambda: {"A": "b"}, endpoint="http://127.0.0.1:1"),
+        urls={"kanbert": "http://127.0.0.1:2", "webhook": "http://127.0.0.1:3"},
+    )  # fmt: skip
+    yield SimpleNamespace(simulator=SimpleNamespace(token="token"), leave=lambda: told)
+
+
+def local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: Callable[..., None]) -> str:
+    """All that `demo` and `up` print: the table, what is wrong, why they cannot start, an unfit folder."""
+    monkeypatch.setattr(demo_command, "system_for", system)
+    monkeypatch.setattr(demo_run, "_upload", lambda *_: [story()])
+    monkeypatch.setattr(demo_run, "_names", lambda _: {EVIL: EVIL})
+    monkeypatch.setattr(demo_run, "follow", lambda *_, **__: None)
+    app = typer.Typer()
+    app.command()(command)
+    printed = []
+    for faults in ([EVIL], []):
+        monkeypatch.setattr(demo_run, "faults", lambda *_, found=faults: found)
+        printed.append(run(app))
+    (tmp_path / EVIL_NAME).mkdir()
+    printed.append(run(app, "--invoices", str(tmp_path / EVIL_NAME)))
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise StackError(EVIL, EVIL.replace(FORGED, "a line of the log"))
+
+    monkeypatch.setattr(demo_command, "system_for", fails)
+    return "".join([*printed, run(app)])
+
+
+def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    return local(monkeypatch, tmp_path, demo_command.demo)
+
+
+def up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    monkeypatch.setattr(RunningStack, "load", lambda _: None)
+    return local(monkeypatch, tmp_path, demo_command.up)
+
+
+def down(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(ProcessId, "end", lambda _: True)
+    monkeypatch.setattr(demo_command, "take_down", lambda _: [EVIL])
+    app = typer.Typer()
+    app.command()(demo_command.down)
+    return run(app)
+
+
+CASES: dict[str, Callable[..., str]] = {
+    "rules check": check, "rules try": try_, "rules explain": explain,
+    "dlq list": dlq_list, "dlq show": dlq_show, "dlq redrive": dlq_redrive,
+    "sweep": sweep, "reconcile": reconcile_, "demo": demo, "up": up, "down": down,
+}  # fmt: skip
+
+
+def commands(group: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command of the command line, by its words, with the function behind it."""
+    for word, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{name}{word} ")
+        else:
+            yield f"{name}{word}", command.callback
+
+
+def test_no_command_is_left_out() -> None:
+    """Each command has its case below (an old name of one needs none)."""
+    known = dict(commands(typer.main.get_command(autobook_cli.app)))
+    behind = {known[name].__wrapped__ for name in CASES if name in known}
+    assert {name for name, each in known.items() if each.__wrapped__ not in behind} == set()
+    assert set(CASES) - set(known) <= {"demo", "up", "down"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_command(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that the command says of such texts is text, markup is shown as it stands, and no line is forged."""
+    given = {"tmp_path": tmp_path, "monkeypatch": monkeypatch}
+    wanted = CASES[name].__annotations__.keys() & given
+    output = safe(CASES[name](**{each: given[each] for each in wanted}))
+    assert "[red]" in output.replace("\n", "")
+    assert "☺" not in output
+    assert "😄" not in output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (EVIL,),
+        ("rules", EVIL),
+        ("rules", "check", f"--{EVIL}"),
+        ("sweep", "--since", EVIL),
+        ("dlq", EVIL),
+        ("demo", EVIL),
+        ("up", f"--{EVIL}"),
+        ("down", EVIL),
+    ],
+)
+def test_wrong_arguments(arguments: tuple[str, ...]) -> None:
+    """Arguments that are refused, which a shell may have made of file names, are quoted in the same way."""
+    safe(run(autobook_cli.app, *arguments))
+
+
+def test_unforeseen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The trace of an error that nobody foresaw is text as well, and the exit code is 1."""
+
+    app = typer.Typer(pretty_exceptions_enable=False)
+
+    @app.command()
+    def fail() -> None:
+        raise ValueError("\x1b[31mred\u202e")
+
+    @app.command()
+    def other() -> None: ...
+
+    monkeypatch.setattr(sys, "argv", ["autobook", "fail"])
+    monkeypatch.setattr(autobook_cli, "app", app)
+    with pytest.raises(SystemExit, match="1"):
+        autobook_cli.main()
+    assert capsys.readouterr().err.endswith("ValueError: [31mred\n\n")
+
+
+# --- the one place -----------------------------------------------------------------------------------------------
+
+
+def test_nothing_else_prints() -> None:
+    """Only the console module writes to the terminal: no other calls print, typer.echo or makes a Rich console."""
+    strays = []
+    for package in ("autobook_cli", "autobook_local"):
+        for path in sorted((ROOT / "local" / package).rglob("*.py")):
+            if path == Path(console_module.__file__):
+                continue
+            tree = ast.parse(path.read_text("utf-8"))
+            names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            for node in ast.walk(tree):
+                text = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+                if text in ("print", "typer.echo", "typer.secho", "echo", "Console", "rich.print", "sys.stdout.write"):
+                    strays.append(f"{path}:{node.lineno}: {text}")  # type: ignore[attr-defined]
+                if text == "typer.Typer" and not ({"PlainUsage", "PlainCommand"} & names):
+                    strays.append(f"{path}: {text} without PlainUsage")
+    assert not strays
+
+
+def test_plain_leaves_nothing_to_obey() -> None:
+    """Of all characters those are left out or made a space that are obeyed or not seen; joiners and all others stay."""
+    kept = {"\u200c", "\u200d"}  # words of Persian and Hindi need them, and emoji
+    for number in range(sys.maxunicode + 1):
+        sign, category = chr(number), unicodedata.category(chr(number))
+        if category in ("Cc", "Zl", "Zp"):
+            assert plain(sign) in ("", " "), hex(number)
+        elif category == "Cs":
+            assert plain(sign) == "\ufffd"
+        elif unicodedata.bidirectional(sign) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"):
+            assert plain(sign) == "", hex(number)
+        elif sign in kept or category not in ("Cf", "Cn", "Mn"):
+            assert plain(sign) == sign, hex(number)
+
+
+@pytest.mark.parametrize("text", ["Müller & Söhne GmbH", "漢字", "عربي", "हिन्दी", "👩‍👩‍👧", "a\u00a0b", "  [x]  "])
+def test_plain_keeps_text(text: str) -> None:
+    """What is only text stays as it is."""
+    assert plain(text) == text
+
+
+def test_plain_is_one_line() -> None:
+    """Each line break is one space."""
+    assert plain("a\r\nb\nc\rd\te\x85f\u2028g") == "a b c d e f g"
+
+
+def test_json_means_the_same() -> None:
+    """JSON for other programs has escapes in place of what a terminal would obey, and reads as before."""
+    written = json.dumps({EVIL: [EVIL, "ü"]}, ensure_ascii=False, indent=2)
+    shown = plain_json(written)
+    assert json.loads(shown) == json.loads(written)
+    assert safe(shown).count("\n") == written.count("\n")
+    assert "ü" in shown
+
+
+def test_say(capsys: pytest.CaptureFixture[str]) -> None:
+    """`say` prints one line, `say_lines` as many as the text has; both with all else left out."""
+    say("a\n\x1b[1mb")
+    say_lines("a\n\x1b[1mb\r\u2028c", err=True)
+    assert capsys.readouterr() == ("a [1mb\n", "a\n[1mb  c\n")
+
+
+@pytest.mark.parametrize("cell", [True, False])
+def test_console(capsys: pytest.CaptureFixture[str], cell: bool) -> None:
+    """A text that is printed or stands in a table is shown with its markup, also where markup is asked for."""
+    if cell:
+        table = Table("[red]head[/red]", title="[b]title[/b]")
+        table.add_row("[red]x[/red] :smile: \x1b[31m\u202e")
+        console().print(table)
+    else:
+        console().print("[red]x[/red] :smile: \x1b[31m\u202e", markup=True, emoji=True)
+    assert "[red]x[/red] :smile: [31m" in safe(capsys.readouterr().out)

@@ -48,9 +48,9 @@ fuzz: ## Schemathesis against the Kanbert simulator (EXAMPLES=30 for each operat
 	@$(VENV)/python -m tests.programs.fuzz.fuzz .tools/fuzz/bin/st $(or $(EXAMPLES),30)
 
 .PHONY: browser-test
-browser-test: ## the simulator's page in headless Chromium, which has to be there (CHROMIUM=/path/to/it)
+browser-test: ## the simulator's page and foreign pages in headless Chromium, which has to be there (CHROMIUM=/path/to/it)
 	@$(TOOLS) dev
-	@$(VENV)/python -m pytest tests/programs/browser/page_in_chromium.py
+	@$(VENV)/python -m pytest tests/programs/browser/*_in_chromium.py
 
 .PHONY: lint
 lint: tools ## style, types, template

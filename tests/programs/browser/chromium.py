@@ -85,8 +85,8 @@ class Page:
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[Page]:
-    """A browser with one tab. `profile` is an empty directory of its own."""
+def chromium(profile: Path, *flags: str) -> Iterator[Page]:
+    """A browser with one tab, started with these flags more. `profile` is an empty directory of its own."""
     to_read, to_write = os.pipe()
     from_read, from_write = os.pipe()
 
@@ -96,7 +96,7 @@ def chromium(profile: Path) -> Iterator[Page]:
         os.dup2(source, 3)
         os.dup2(sink, 4)
 
-    command = [executable(), *_FLAGS, f"--user-data-dir={profile}"]
+    command = [executable(), *_FLAGS, *flags, f"--user-data-dir={profile}"]
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(  # noqa: S603 - a browser, by its own name
         command, close_fds=False, preexec_fn=hand_over, stdin=quiet, stdout=quiet, stderr=quiet

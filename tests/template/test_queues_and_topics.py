@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
+from autobook.domain.documents import DocumentKind
 from autobook.domain.event_types import EventType
 from autobook_local.stack.template import Template, resources
 
@@ -128,6 +129,8 @@ def test_archive_filter(template: Template) -> None:
     types = one["FilterPolicy"]["type"]
     assert types == ["invoice.received", "invoice.changed", "outgoing_invoice.changed"]
     assert set(types) <= set(get_args(EventType.__value__))
+    facts = [kind.facts for kind in DocumentKind]
+    assert set(types) == {each.received_event for each in facts} | {each.changed_event for each in facts}
 
 
 def test_downstream_takes_everything(template: Template) -> None:

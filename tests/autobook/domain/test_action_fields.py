@@ -50,13 +50,12 @@ def example(row: ActionField) -> tuple[Any, FieldValue]:
 
 def empty() -> dict[str, Any]:
     """An invoice in which nobody has set anything that a rule can set."""
-    line: dict[str, Any]
-    invoice: dict[str, Any]
-    line, invoice = (
-        {row.attribute: row.initial for row in ACTION_FIELDS if row.scope is scope and row.attribute}
-        for scope in (FieldScope.BOOKING, FieldScope.INVOICE)
-    )
+    line, invoice = _initial(FieldScope.BOOKING), _initial(FieldScope.INVOICE)
     return incoming(**invoice, bookings=[booking("b1", **line)])
+
+
+def _initial(scope: FieldScope) -> dict[str, Any]:
+    return {row.attribute: row.initial for row in ACTION_FIELDS if row.scope is scope and row.attribute}
 
 
 class TestRows:

@@ -5,11 +5,13 @@ the outside, as a crash would.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from autobook.bootstrap import archive, process
+from autobook.bootstrap.clients import Clients
 from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
@@ -19,7 +21,9 @@ from autobook.domain.rules import RuleSet
 from autobook.domain.sweeping import KnownState, Progress
 from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
+from autobook.settings import ArchiveSettings, ProcessSettings
 from tests.fake_kanbert import NOW, FakeKanbert
+from tests.settings import ENVIRONMENT, NoAws
 
 VIENNA = ZoneInfo("Europe/Vienna")
 
@@ -310,27 +314,24 @@ class System:
     def processor(self, fuse: Fuse | None = None) -> ProcessDocument:
         """The use case of `process`."""
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
-        return ProcessDocument(
-            kanbert=wrap(self.kanbert),
+        clients = Clients(NoAws, clock=self.clock, kanbert=wrap(self.kanbert))
+        return replace(
+            process.build(ProcessSettings.from_environment(ENVIRONMENT), clients),
             rule_repository=wrap(self.rule_repository),
             code_resolver=wrap(self.code_resolver),
             provenance=wrap(self.provenance),
             publisher=OneByOne(wrap(self.publisher)),
-            clock=self.clock,
-            zone=VIENNA,
         )
 
     def archiver(self, fuse: Fuse | None = None) -> ArchiveDocument:
         """The use case of `archive`."""
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
-        return ArchiveDocument(
-            kanbert=wrap(self.kanbert),
+        clients = Clients(NoAws, clock=self.clock, kanbert=wrap(self.kanbert))
+        return replace(
+            archive.build(ArchiveSettings.from_environment(ENVIRONMENT), clients),
             archive=wrap(self.objects),
             manifest=wrap(self.manifest),
             publisher=OneByOne(wrap(self.publisher)),
-            clock=self.clock,
-            jurisdiction="AT",
-            zone=VIENNA,
         )
 
 

@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from autobook.adapters.deadline import Deadline
+from autobook.bootstrap import reconcile, sweep
+from autobook.bootstrap.clients import Clients
 from autobook.domain.documents import DocumentKind, last_change
 from autobook.domain.errors import GiveUp
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
+from autobook.settings import ReconcileSettings, SweepSettings
 from tests.fake_kanbert import NOW, FakeKanbert, FakeOutgoingInvoice
 from tests.fakes import FakeArchiveRequests, FakeProvenanceInventory, FakeQueue, FakeSweepState, Fuse, System
+from tests.settings import ENVIRONMENT, NoAws
 
 _FILTER = re.compile(
     r'created_at >= "(?P<from>[\d-]+)"(?: and \(status = "open" or created_at >= "(?P<since>[\d-]+)"\))?'
@@ -133,26 +138,26 @@ class ListingSystem(System):
     def sweeper(self, fuse: Fuse | None = None) -> SweepDocuments:
         """The use case of `sweep`."""
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
-        return SweepDocuments(
-            kanbert=wrap(self.kanbert),
+        deadline = Deadline()
+        deadline.start(lambda: round(self.seconds_left * 1000))
+        clients = Clients(NoAws, clock=self.clock, deadline=deadline, kanbert=wrap(self.kanbert))
+        return replace(
+            sweep.build(SweepSettings.from_environment(ENVIRONMENT), clients),
             sweep_state=wrap(self.sweep_state),
             queue=wrap(self.queue),
-            clock=self.clock,
-            remaining=lambda: self.seconds_left,
-            first_days=30,
         )
 
     def reconciler(self, fuse: Fuse | None = None) -> ReconcileDocuments:
         """The use case of `reconcile`."""
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
-        return ReconcileDocuments(
-            kanbert=wrap(self.kanbert),
+        clients = Clients(NoAws, clock=self.clock, kanbert=wrap(self.kanbert))
+        return replace(
+            reconcile.build(ReconcileSettings.from_environment(ENVIRONMENT), clients),
             sweep_state=wrap(self.sweep_state),
             inventory=wrap(FakeProvenanceInventory(self.provenance, self.manifest)),
             archive=wrap(self.objects),
             queue=wrap(self.queue),
             archive_requests=wrap(self.archive_requests),
-            clock=self.clock,
         )
 
     def work(self) -> int:

@@ -4,11 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from autobook.bootstrap import archiver
+from autobook.bootstrap.archive import from_environment
 from autobook.domain.events import Event
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """One batch; returns which messages are to be delivered again."""
-    consume, archive = archiver()
+    consume, archive = from_environment()
     return consume(event, context, Event.from_json, archive)

@@ -4,13 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from autobook.bootstrap import reconciler
+from autobook.bootstrap.reconcile import from_environment
 from autobook.service.reconcile import ReconcileResult
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """One run."""
-    run, reconcile = reconciler()
+    run, reconcile = from_environment()
     return run(context, reconcile, _counts)
 
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from autobook.bootstrap import sweeper
+from autobook.bootstrap.sweep import from_environment
 from autobook.service.sweep import SweepResult
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """One run."""
-    run, sweep = sweeper()
+    run, sweep = from_environment()
     return run(context, sweep, _counts)
 
 

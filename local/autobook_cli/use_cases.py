@@ -2,55 +2,35 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
 
-from autobook.adapters.kanbert import KanbertClient
-from autobook.adapters.s3 import S3Index
-from autobook.adapters.secretsmanager import KanbertSecret
-from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
-from autobook.adapters.sweep_state import DynamoProvenanceInventory, DynamoSweepState
+from autobook.bootstrap import reconcile, sweep
+from autobook.bootstrap.clients import Clients
+from autobook.bootstrap.kanbert import kanbert_client
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
 from autobook.settings import ReconcileSettings, ScheduleSettings, SweepSettings
 from autobook_cli.target import Target
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _kanbert(target: Target, settings: ScheduleSettings) -> KanbertClient:
-    secret = KanbertSecret(target.client("secretsmanager"), settings.secret_id)
-    return KanbertClient(settings.kanbert_base_url, secret.api_token)
-
-
 @contextmanager
 def sweep_of(target: Target) -> Iterator[SweepDocuments]:
     """The sweep; without a limit of time."""
     settings = SweepSettings.from_environment(target.environment("SweepFunction"))
-    with _kanbert(target, settings) as kanbert:
-        yield SweepDocuments(
-            kanbert=kanbert,
-            sweep_state=DynamoSweepState(target.client("dynamodb"), settings.provenance_table),
-            queue=SqsDocumentQueue(target.client("sqs"), settings.documents_queue_url),
-            clock=_now,
-            remaining=lambda: float("inf"),
-            first_days=settings.days,
-        )
+    with _clients(target, settings) as clients:
+        yield sweep.build(settings, clients)
 
 
 @contextmanager
 def reconcile_of(target: Target) -> Iterator[ReconcileDocuments]:
-    """Reconcile."""
+    """Reconcile; without a limit of time."""
     settings = ReconcileSettings.from_environment(target.environment("ReconcileFunction"))
-    tables, sqs = target.client("dynamodb"), target.client("sqs")
-    with _kanbert(target, settings) as kanbert:
-        yield ReconcileDocuments(
-            kanbert=kanbert,
-            sweep_state=DynamoSweepState(tables, settings.provenance_table),
-            inventory=DynamoProvenanceInventory(tables, settings.provenance_table),
-            archive=S3Index(target.client("s3"), settings.archive_bucket),
-            queue=SqsDocumentQueue(sqs, settings.documents_queue_url),
-            archive_requests=SqsArchiveRequests(sqs, settings.archive_queue_url),
-            clock=_now,
-        )
+    with _clients(target, settings) as clients:
+        yield reconcile.build(settings, clients)
+
+
+@contextmanager
+def _clients(target: Target, settings: ScheduleSettings) -> Iterator[Clients]:
+    clients = Clients(target.client)
+    with kanbert_client(settings, clients) as kanbert:
+        yield replace(clients, kanbert=kanbert)

@@ -25,8 +25,8 @@ def queues(aws: None) -> tuple[Any, dict[str, str]]:
 def dead_letter(sqs: Any, urls: dict[str, str], identifier: str, queue: str = "Documents") -> None:
     """As the consumer does."""
     body = DocumentMessage(DocumentKind.INCOMING_INVOICE, identifier, Change.UPDATE, "", "t").to_json()
-    returns = SqsMessageDisposition(sqs, urls["DocumentsQueue"], urls[f"{queue}DeadLetters"])
-    returns.dead_letter(body, f"incoming_invoice:{identifier}", f"m-{identifier}", f"no good: {identifier}", 4)
+    disposition = SqsMessageDisposition(sqs, urls["DocumentsQueue"], urls[f"{queue}DeadLetters"])
+    disposition.dead_letter(body, f"incoming_invoice:{identifier}", f"m-{identifier}", f"no good: {identifier}", 4)
 
 
 def bodies(sqs: Any, url: str) -> list[str]:

@@ -3,8 +3,7 @@
 import hashlib
 from collections import Counter
 
-from autobook.adapters.kanbert import UploadFile
-from autobook.adapters.kanbert.requests import BookingUpdate, IncomingInvoiceUpload
+from autobook.adapters.kanbert import BookingUpdate, IncomingInvoiceUpload, UploadFile
 from autobook.domain.documents import Document, DocumentKind
 from autobook_local.demo.checks import faults
 from autobook_local.demo.documents import DemoDocument

@@ -2,47 +2,32 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
 import pytest
 from aws_lambda_powertools import Logger, Metrics
 
-from autobook import bootstrap
 from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.sqs import SqsMessageDisposition
-from autobook.settings import BadSettings
+from autobook.bootstrap import archive as archive_wiring
+from autobook.bootstrap import process as process_wiring
+from autobook.settings import ArchiveSettings, BadSettings
 from tests.fake_kanbert import incoming, outgoing
 from tests.fakes import FakeRuleRepository, System
 from tests.functions.loading import load_app, sample
-
-ENVIRONMENT = {
-    "LOG_LEVEL": "INFO",
-    "SECRET_ID": "kanbert",
-    "KANBERT_BASE_URL": "https://api.kanbert.com/api/v1",
-    "TIME_ZONE": "Europe/Vienna",
-    "DOCUMENTS_QUEUE_URL": "https://sqs/documents.fifo",
-    "DEAD_LETTERS_QUEUE_URL": "https://sqs/dead-letters.fifo",
-    "RULES_TABLE": "rules",
-    "PROVENANCE_TABLE": "provenance",
-    "EVENTS_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:events.fifo",
-    "ARCHIVE_QUEUE_URL": "https://sqs/archive.fifo",
-    "ARCHIVE_BUCKET": "archive",
-    "INCOMING_PDF": "true",
-    "JURISDICTION": "AT",
-    "OBJECT_LOCK_MODE": "GOVERNANCE",
-}
+from tests.settings import ENVIRONMENT
 
 
 @dataclass
-class Buried:
+class DeadLetters:
     """What went to the dead letters, by reason."""
 
     reasons: list[str] = field(default_factory=list)
 
     def postpone(self, receipt_handle: str, seconds: float) -> None:
-        """Not looked at here."""
+        """Ignored here."""
 
     def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
         """Keep the reason."""
@@ -71,12 +56,12 @@ def system() -> System:
 
 
 @pytest.fixture
-def dead_lettered() -> Buried:
+def dead_lettered() -> DeadLetters:
     """The dead letters."""
-    return Buried()
+    return DeadLetters()
 
 
-def consumer(dead_lettered: Buried, name: str) -> FifoConsumer:
+def consumer(dead_lettered: DeadLetters, name: str) -> FifoConsumer:
     logger = Logger(service=f"handlers-{name}", level="INFO")
     return FifoConsumer(
         cast("SqsMessageDisposition", dead_lettered), Deadline(), logger, Metrics(namespace="Autobook", service=name)
@@ -84,22 +69,22 @@ def consumer(dead_lettered: Buried, name: str) -> FifoConsumer:
 
 
 @pytest.fixture
-def process(system: System, dead_lettered: Buried) -> Any:
+def process(system: System, dead_lettered: DeadLetters) -> Any:
     """The handler of `process`, on fakes."""
     module = load_app("process")
-    module.processor = lambda: (consumer(dead_lettered, "process"), system.processor())  # type: ignore[attr-defined]
+    module.from_environment = lambda: (consumer(dead_lettered, "process"), system.processor())  # type: ignore[attr-defined]
     return module.handler
 
 
 @pytest.fixture
-def archive(system: System, dead_lettered: Buried) -> Any:
+def archive(system: System, dead_lettered: DeadLetters) -> Any:
     """The handler of `archive`, on fakes."""
     module = load_app("archive")
-    module.archiver = lambda: (consumer(dead_lettered, "archive"), system.archiver())  # type: ignore[attr-defined]
+    module.from_environment = lambda: (consumer(dead_lettered, "archive"), system.archiver())  # type: ignore[attr-defined]
     return module.handler
 
 
-def test_process_sample(process: Any, system: System, dead_lettered: Buried) -> None:
+def test_process_sample(process: Any, system: System, dead_lettered: DeadLetters) -> None:
     """The sample batch is processed: two messages about one invoice book it once, an outgoing one is announced."""
     assert process(sample("process-batch"), Context()) == {"batchItemFailures": []}
     assert system.publisher.types == ["invoice.received", "invoice.booked", "outgoing_invoice.changed"]
@@ -107,7 +92,7 @@ def test_process_sample(process: Any, system: System, dead_lettered: Buried) -> 
     assert dead_lettered.reasons == []
 
 
-def test_archive_sample(archive: Any, system: System, dead_lettered: Buried) -> None:
+def test_archive_sample(archive: Any, system: System, dead_lettered: DeadLetters) -> None:
     """The sample batch is archived: both documents, with their PDF."""
     assert archive(sample("archive-batch"), Context()) == {"batchItemFailures": []}
     assert system.publisher.types == ["invoice.archived", "outgoing_invoice.archived"]
@@ -125,7 +110,7 @@ def test_published_events_are_what_archive_takes(process: Any, archive: Any, sys
     assert "invoice.archived" in system.publisher.types
 
 
-def test_unreadable(process: Any, dead_lettered: Buried) -> None:
+def test_unreadable(process: Any, dead_lettered: DeadLetters) -> None:
     """What is no message of ours goes to the dead letters, and the rest of the batch is processed."""
     batch = sample("process-batch")
     batch["Records"][0]["body"] = json.dumps({"kind": "task"})
@@ -133,7 +118,7 @@ def test_unreadable(process: Any, dead_lettered: Buried) -> None:
     assert dead_lettered.reasons == ["not a document message"]
 
 
-def test_unreadable_event(archive: Any, dead_lettered: Buried) -> None:
+def test_unreadable_event(archive: Any, dead_lettered: DeadLetters) -> None:
     """The same holds for what is no event of ours."""
     batch = sample("archive-batch")
     batch["Records"][0]["body"] = "{}"
@@ -147,22 +132,22 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
     """A function's environment."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    built = (bootstrap.processor, bootstrap.archiver, bootstrap.receiver)
-    for one in built:
-        one.cache_clear()
+    built = (process_wiring.from_environment, archive_wiring.from_environment)
+    for kept in built:
+        kept.cache_clear()
     yield monkeypatch
-    for one in built:
-        one.cache_clear()
+    for kept in built:
+        kept.cache_clear()
 
 
 @pytest.mark.usefixtures("environment")
 def test_built_once() -> None:
     """Use cases are built from the environment at the first call, and kept."""
-    assert bootstrap.processor() is bootstrap.processor()
-    assert bootstrap.archiver() is bootstrap.archiver()
+    assert process_wiring.from_environment() is process_wiring.from_environment()
+    assert archive_wiring.from_environment() is archive_wiring.from_environment()
 
 
-@pytest.mark.parametrize("variable", sorted(ENVIRONMENT.keys() - {"DOCUMENTS_QUEUE_URL", "RULES_TABLE"}))
+@pytest.mark.parametrize("variable", [each.name.upper() for each in fields(ArchiveSettings)])
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_settings_missing(environment: pytest.MonkeyPatch, variable: str, value: str | None) -> None:
     """A missing variable is named before anything is read from the queue."""
@@ -171,7 +156,7 @@ def test_settings_missing(environment: pytest.MonkeyPatch, variable: str, value:
     else:
         environment.setenv(variable, value)
     with pytest.raises(BadSettings, match=variable):
-        bootstrap.archiver()
+        archive_wiring.from_environment()
 
 
 @pytest.mark.parametrize(
@@ -186,7 +171,7 @@ def test_settings_missing(environment: pytest.MonkeyPatch, variable: str, value:
     ],
 )
 def test_settings_wrong(environment: pytest.MonkeyPatch, variable: str, value: str) -> None:
-    """A variable that makes no sense is named, with what it should be."""
+    """An invalid variable is named, with what it should be."""
     environment.setenv(variable, value)
     with pytest.raises(BadSettings, match=variable):
-        bootstrap.archiver()
+        archive_wiring.from_environment()

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from autobook import bootstrap
+from autobook.bootstrap import receive
 from tests.functions.loading import load_app, sample
 
 SECRET = "whsec_sample"
@@ -41,9 +41,9 @@ def handler(queue_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler
     monkeypatch.setenv("SECRET_ID", "kanbert")
     monkeypatch.setenv("SIGNATURE_HEADER", "Signature")
     monkeypatch.setenv("DOCUMENTS_QUEUE_URL", queue_url)
-    bootstrap.receiver.cache_clear()
+    receive.from_environment.cache_clear()
     yield load_app("receive").handler
-    bootstrap.receiver.cache_clear()
+    receive.from_environment.cache_clear()
     logging.getLogger("autobook").setLevel(logging.NOTSET)
 
 

@@ -1,4 +1,4 @@
-"""Each function's settings: one model per function, read from the environment that template.yaml gives it.
+"""The settings of each function: one model per function, read from the environment that template.yaml gives it.
 
 Dataclasses of the standard library rather than a settings library: `receive` reads its own while Kanbert waits.
 """
@@ -14,12 +14,12 @@ type LockMode = Literal["GOVERNANCE", "COMPLIANCE"]
 
 
 class BadSettings(Exception):
-    """A variable is missing or makes no sense; names the variable and what it should be."""
+    """An environment variable is missing or invalid; the message names it and what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What every function has. A field is read from the variable of its name in capitals."""
+    """Settings of every function. Each field is read from the environment variable of its name in capitals."""
 
     log_level: str
 
@@ -33,13 +33,13 @@ class Settings:
         return settings
 
     def check(self) -> None:
-        """Raise BadSettings where a value makes no sense."""
+        """Raise BadSettings for an invalid value."""
         _one_of("LOG_LEVEL", self.log_level, ("DEBUG", "INFO", "WARN", "ERROR"))
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiveSettings(Settings):
-    """Of `receive`."""
+    """Settings of the `receive` function."""
 
     secret_id: str
     signature_header: str
@@ -47,8 +47,8 @@ class ReceiveSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class KanbertSettings(Settings):
-    """Of the functions that talk to Kanbert."""
+class ConsumerSettings(Settings):
+    """Settings of the functions that consume a queue of documents or events: `process` and `archive`."""
 
     secret_id: str
     kanbert_base_url: str
@@ -63,7 +63,7 @@ class KanbertSettings(Settings):
         return ZoneInfo(self.time_zone)
 
     def check(self) -> None:
-        """Raise BadSettings where a value makes no sense."""
+        """Raise BadSettings for an invalid value."""
         Settings.check(self)
         try:
             ZoneInfo(self.time_zone)
@@ -72,16 +72,16 @@ class KanbertSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessSettings(KanbertSettings):
-    """Of `process`."""
+class ProcessSettings(ConsumerSettings):
+    """Settings of the `process` function."""
 
     documents_queue_url: str
     rules_table: str
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveSettings(KanbertSettings):
-    """Of `archive`."""
+class ArchiveSettings(ConsumerSettings):
+    """Settings of the `archive` function."""
 
     archive_queue_url: str
     archive_bucket: str
@@ -95,8 +95,8 @@ class ArchiveSettings(KanbertSettings):
         return cast("LockMode", self.object_lock_mode)
 
     def check(self) -> None:
-        """Raise BadSettings where a value makes no sense."""
-        KanbertSettings.check(self)
+        """Raise BadSettings for an invalid value."""
+        ConsumerSettings.check(self)
         _one_of("INCOMING_PDF", self.incoming_pdf, ("true", "false"))
         _one_of("JURISDICTION", self.jurisdiction, get_args(Jurisdiction.__value__))
         _one_of("OBJECT_LOCK_MODE", self.object_lock_mode, get_args(LockMode.__value__))
@@ -104,7 +104,7 @@ class ArchiveSettings(KanbertSettings):
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSettings(Settings):
-    """Of the functions that compare Kanbert with provenance on a schedule."""
+    """Settings of the functions that compare Kanbert with provenance on a schedule: `sweep` and `reconcile`."""
 
     secret_id: str
     kanbert_base_url: str
@@ -114,17 +114,17 @@ class ScheduleSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class SweepSettings(ScheduleSettings):
-    """Of `sweep`."""
+    """Settings of the `sweep` function."""
 
     first_days: str
 
     @property
     def days(self) -> int:
-        """How far back the very first sweep looks."""
+        """Days: how far back the very first sweep looks."""
         return int(self.first_days)
 
     def check(self) -> None:
-        """Raise BadSettings where a value makes no sense."""
+        """Raise BadSettings for an invalid value."""
         ScheduleSettings.check(self)
         if not self.first_days.isascii() or not self.first_days.isdigit():
             raise BadSettings(f"FIRST_DAYS is {self.first_days!r}, not a number of days")
@@ -132,7 +132,7 @@ class SweepSettings(ScheduleSettings):
 
 @dataclass(frozen=True, slots=True)
 class ReconcileSettings(ScheduleSettings):
-    """Of `reconcile`."""
+    """Settings of the `reconcile` function."""
 
     archive_queue_url: str
     archive_bucket: str

@@ -7,8 +7,7 @@ from decimal import Decimal
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from autobook.adapters.kanbert import KanbertClient, UploadFile
-from autobook.adapters.kanbert.requests import OutgoingInvoiceUpload, VatLine
+from autobook.adapters.kanbert import KanbertClient, OutgoingInvoiceUpload, UploadFile, VatLine
 
 FILE_NAME = "outgoing-website-relaunch.pdf"
 _NET, _TAX, _RATE = Decimal("4800.00"), Decimal("960.00"), Decimal(20)

@@ -8,8 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from autobook.adapters.kanbert import UploadFile
-from autobook.adapters.kanbert.requests import IncomingInvoiceUpload
+from autobook.adapters.kanbert import IncomingInvoiceUpload, UploadFile
 from autobook.domain.documents import Document, DocumentKind
 from autobook_local.demo.checks import faults
 from autobook_local.demo.documents import demo_documents

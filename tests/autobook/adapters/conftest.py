@@ -8,7 +8,7 @@ import pytest
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-LEDGER = "provenance"
+PROVENANCE = "provenance"
 RULES = "rules"
 
 
@@ -17,7 +17,7 @@ def dynamodb(aws: None) -> "DynamoDBClient":
     """Both tables, empty."""
     assert aws is None
     client = boto3.client("dynamodb")
-    for table, key in ((LEDGER, "pk"), (RULES, "rule_id")):
+    for table, key in ((PROVENANCE, "pk"), (RULES, "rule_id")):
         client.create_table(
             TableName=table,
             BillingMode="PAY_PER_REQUEST",

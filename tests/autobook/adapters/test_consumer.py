@@ -1,4 +1,4 @@
-"""Consuming a FIFO queue in Lambda: who fails, who waits, who is dead_lettered, and who is not touched by it."""
+"""Consuming a FIFO queue in Lambda: what fails, waits, goes to the dead letters, and what is not touched by it."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ type Logged = Callable[[], list[dict[str, Any]]]
 
 
 @dataclass
-class Returns:
+class Disposition:
     """Where messages go: (receipt, seconds) and (body, group, message id, reason, attempts)."""
 
     postponed: dict[str, float] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Done:
 
 
 class UseCase:
-    """Fails as it is told to, by document; remembers what it dealt with."""
+    """Fails as set up, by document; remembers what it processed."""
 
     def __init__(self, **failures: Exception | Callable[[], None]) -> None:
         self.failures = failures
@@ -84,9 +84,9 @@ def client_error(code: str, status: int = 400) -> ClientError:
 
 
 @pytest.fixture
-def returns() -> Returns:
+def disposition() -> Disposition:
     """Where messages go."""
-    return Returns()
+    return Disposition()
 
 
 @pytest.fixture
@@ -102,11 +102,11 @@ def logged(log: StringIO, capsys: pytest.CaptureFixture[str]) -> Logged:
 
 
 @pytest.fixture
-def consume(returns: Returns, log: StringIO, request: pytest.FixtureRequest) -> Consume:
+def consume(disposition: Disposition, log: StringIO, request: pytest.FixtureRequest) -> Consume:
     """Consume these records; answers the ids of those that come back."""
     logger = Logger(service=request.node.nodeid, level="INFO", stream=log)  # Powertools keeps one per name for ever
     consumer = FifoConsumer(
-        cast("SqsMessageDisposition", returns), Deadline(), logger, Metrics(namespace="Autobook", service="test")
+        cast("SqsMessageDisposition", disposition), Deadline(), logger, Metrics(namespace="Autobook", service="test")
     )
 
     def run(use_case: UseCase, *records: dict[str, Any], context: Context | None = None) -> list[str]:
@@ -132,12 +132,12 @@ def record(name: str, document: str = "", attempts: int = 1, body: str | None = 
     }
 
 
-def test_all_well(consume: Consume, returns: Returns) -> None:
+def test_all_well(consume: Consume, disposition: Disposition) -> None:
     """What was dealt with does not come back."""
     use_case = UseCase()
     assert consume(use_case, record("a"), record("b")) == []
     assert use_case.seen == ["a", "b"]
-    assert returns == Returns()
+    assert disposition == Disposition()
 
 
 def test_one_failing_document(consume: Consume) -> None:
@@ -153,18 +153,18 @@ def test_every_document_failing(consume: Consume) -> None:
     assert consume(use_case, record("a"), record("b")) == ["a", "b"]
 
 
-def test_order_within_a_document(consume: Consume, returns: Returns) -> None:
-    """Behind a message that failed, later ones of the same document are not tried, and come back with it."""
+def test_order_within_a_document(consume: Consume, disposition: Disposition) -> None:
+    """Behind a message that failed, later ones of the same document are not attempted, and come back with it."""
     use_case = UseCase(x=RetryLater("later", after=60))
     records = [record("1", "x"), record("2", "y"), record("3", "x"), record("4", "x"), record("5", "y")]
     assert consume(use_case, *records) == ["1", "3", "4"]
     assert use_case.seen == ["x", "y", "y"]
-    assert 60 <= returns.postponed.pop("receipt-1") <= 72
-    assert returns.postponed == {"receipt-3": 0, "receipt-4": 0}, "or they would block their group"
+    assert 60 <= disposition.postponed.pop("receipt-1") <= 72
+    assert disposition.postponed == {"receipt-3": 0, "receipt-4": 0}, "or they would block their group"
 
 
 def test_group_is_free_again_next_time(consume: Consume) -> None:
-    """A document that failed in one batch is tried in the next."""
+    """A document that failed in one batch is attempted in the next."""
     use_case = UseCase(a=RetryLater("later"))
     assert consume(use_case, record("a")) == ["a"]
     use_case.failures.clear()
@@ -172,44 +172,44 @@ def test_group_is_free_again_next_time(consume: Consume) -> None:
 
 
 class TestRetryLater:
-    def test_as_asked(self, consume: Consume, returns: Returns) -> None:
+    def test_as_asked(self, consume: Consume, disposition: Disposition) -> None:
         """A wait that the other side asked for is kept to, and a little more by chance: not all come at once."""
         consume(UseCase(a=RetryLater("429", after=120)), record("a", attempts=7))
-        assert 120 <= returns.postponed["receipt-a"] <= 144
+        assert 120 <= disposition.postponed["receipt-a"] <= 144
 
-    def test_longer_than_asked(self, consume: Consume, returns: Returns) -> None:
+    def test_longer_than_asked(self, consume: Consume, disposition: Disposition) -> None:
         """A short wait that is asked for again and again grows all the same: receives are not for ever."""
         consume(UseCase(a=RetryLater("503", after=30)), record("a", attempts=40))
-        assert returns.postponed["receipt-a"] >= 3600
+        assert disposition.postponed["receipt-a"] >= 3600
 
     @pytest.mark.parametrize("attempts", [1, 2, 5, 50])
-    def test_growing(self, consume: Consume, returns: Returns, attempts: int) -> None:
+    def test_growing(self, consume: Consume, disposition: Disposition, attempts: int) -> None:
         """Otherwise the wait grows with the attempts, up to two hours."""
         consume(UseCase(a=RetryLater("503")), record("a", attempts=attempts))
         longest = min(7200, 5 * 2 ** (attempts - 1))
-        assert longest / 2 <= returns.postponed["receipt-a"] <= longest
+        assert longest / 2 <= disposition.postponed["receipt-a"] <= longest
 
-    def test_never_buried(self, consume: Consume, returns: Returns) -> None:
+    def test_never_dead_lettered(self, consume: Consume, disposition: Disposition) -> None:
         """Waiting is no failure: after ninety times it still waits."""
         assert consume(UseCase(a=RetryLater("503")), record("a", attempts=90)) == ["a"]
-        assert returns.dead_lettered == []
+        assert disposition.dead_lettered == []
 
 
 class TestAccessRefused:
-    def test_stops_the_batch(self, consume: Consume, returns: Returns, logged: Logged) -> None:
-        """When our token is refused nobody else is tried: all would fail alike. It is counted for the alarm."""
+    def test_stops_the_batch(self, consume: Consume, disposition: Disposition, logged: Logged) -> None:
+        """When our token is refused no other is attempted: all would fail alike. It is counted for the alarm."""
         use_case = UseCase(a=AccessRefused("401"))
         assert consume(use_case, record("a"), record("b"), record("c")) == ["a", "b", "c"]
         assert use_case.seen == ["a"]
-        assert set(returns.postponed) == {"receipt-a", "receipt-b", "receipt-c"}
-        assert all(wait > 0 for wait in returns.postponed.values())
-        assert returns.dead_lettered == []
+        assert set(disposition.postponed) == {"receipt-a", "receipt-b", "receipt-c"}
+        assert all(wait > 0 for wait in disposition.postponed.values())
+        assert disposition.dead_lettered == []
         metrics = [line for line in logged() if "_aws" in line]
         assert metrics[-1]["AccessRefused"] == [1.0, 1.0, 1.0]
         assert metrics[-1]["service"] == "test"
 
-    def test_next_batch_tries_again(self, consume: Consume) -> None:
-        """The next batch asks again: somebody may have put the token right."""
+    def test_next_batch_asks_again(self, consume: Consume) -> None:
+        """The next batch asks again: somebody may have fixed the token."""
         use_case = UseCase(a=AccessRefused("401"))
         consume(use_case, record("a"))
         use_case.failures.clear()
@@ -218,11 +218,11 @@ class TestAccessRefused:
 
 class TestGiveUp:
     @pytest.mark.parametrize("error", [GiveUp("422: no such account"), NotFound("422: no such account")])
-    def test_buried_with_the_reason(self, consume: Consume, returns: Returns, error: GiveUp) -> None:
+    def test_dead_lettered_with_the_reason(self, consume: Consume, disposition: Disposition, error: GiveUp) -> None:
         """What cannot succeed goes to the dead letters at once, with the reason, and is done with here."""
         assert consume(UseCase(a=error), record("a", attempts=3)) == []
         body = message("a").to_json()
-        assert returns.dead_lettered == [(body, "incoming_invoice:a", "a", "422: no such account", 3)]
+        assert disposition.dead_lettered == [(body, "incoming_invoice:a", "a", "422: no such account", 3)]
 
     def test_later_ones_go_on(self, consume: Consume) -> None:
         """Behind a dead letter the document's later messages are dealt with."""
@@ -230,34 +230,34 @@ class TestGiveUp:
         assert consume(use_case, record("1", "x", body="{}"), record("2", "x")) == []
         assert use_case.seen == ["x"]
 
-    def test_not_ours(self, consume: Consume, returns: Returns) -> None:
+    def test_not_ours(self, consume: Consume, disposition: Disposition) -> None:
         """What is no message of ours goes to the dead letters as it is."""
         assert consume(UseCase(), record("a", body="<xml/>")) == []
-        assert returns.dead_lettered == [("<xml/>", "incoming_invoice:a", "a", "not a document message", 1)]
+        assert disposition.dead_lettered == [("<xml/>", "incoming_invoice:a", "a", "not a document message", 1)]
 
-    def test_burial_fails(self, consume: Consume, returns: Returns) -> None:
-        """What cannot be dead_lettered comes back: nothing is lost."""
-        returns.failing = True
+    def test_dead_lettering_fails(self, consume: Consume, disposition: Disposition) -> None:
+        """What cannot be dead-lettered comes back: nothing is lost."""
+        disposition.failing = True
         assert consume(UseCase(a=GiveUp("422")), record("a"), record("b")) == ["a"]
 
 
 class TestUnexpected:
-    def test_tried_again(self, consume: Consume, returns: Returns, logged: Logged) -> None:
-        """A fault that nobody foresaw is logged with its place and tried again after a while."""
+    def test_retried(self, consume: Consume, disposition: Disposition, logged: Logged) -> None:
+        """An unexpected fault is logged with its place and retried after a while."""
         assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", attempts=MAX_ATTEMPTS - 1)) == ["a"]
-        assert returns.postponed["receipt-a"] > 0
+        assert disposition.postponed["receipt-a"] > 0
         (line,) = [line for line in logged() if line.get("message") == "failed"]
         assert (line["document"], line["trace_id"], line["level"]) == ("incoming_invoice:a", "trace-1", "ERROR")
         assert "ZeroDivisionError" in line["exception"]
 
-    def test_buried_after_its_tries(self, consume: Consume, returns: Returns) -> None:
+    def test_dead_letter_after_its_attempts(self, consume: Consume, disposition: Disposition) -> None:
         """After ten attempts it goes to the dead letters, with what went wrong."""
         assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", attempts=MAX_ATTEMPTS)) == []
-        assert returns.dead_lettered[0][3] == "failed 10 times, at last with ZeroDivisionError: bug"
+        assert disposition.dead_lettered[0][3] == "failed 10 times, last with ZeroDivisionError: bug"
 
-    def test_postponing_fails(self, consume: Consume, returns: Returns) -> None:
+    def test_postponing_fails(self, consume: Consume, disposition: Disposition) -> None:
         """Where not even the wait can be set, the message still comes back, and the others are dealt with."""
-        returns.failing = True
+        disposition.failing = True
         use_case = UseCase(a=RetryLater("later"))
         assert consume(use_case, record("1", "a"), record("2", "a"), record("b")) == ["1", "2"]
         assert use_case.seen == ["a", "b"]
@@ -276,25 +276,25 @@ PASSING = [
 
 
 @pytest.mark.parametrize("error", PASSING, ids=[str(e)[:60] for e in PASSING])
-def test_aws_faults_wait(consume: Consume, returns: Returns, error: Exception) -> None:
+def test_aws_faults_wait(consume: Consume, disposition: Disposition, error: Exception) -> None:
     """AWS busy, out of reach or refusing us is no document's fault: it waits, also after a long outage."""
     assert consume(UseCase(a=error), record("a", attempts=50)) == ["a"]
-    assert returns.dead_lettered == []
+    assert disposition.dead_lettered == []
 
 
-def test_aws_refusals_are_bugs(consume: Consume, returns: Returns) -> None:
-    """What AWS will not take however often it is sent is dead_lettered after its attempts."""
+def test_aws_refusals_are_bugs(consume: Consume, disposition: Disposition) -> None:
+    """What AWS will not take however often it is sent is dead-lettered after its attempts."""
     assert consume(UseCase(a=client_error("ValidationException")), record("a", attempts=MAX_ATTEMPTS)) == []
-    assert "ValidationException" in returns.dead_lettered[0][3]
+    assert "ValidationException" in disposition.dead_lettered[0][3]
 
 
-def test_no_time_left(consume: Consume, returns: Returns) -> None:
+def test_no_time_left(consume: Consume, disposition: Disposition) -> None:
     """Without time for another document the rest goes back untouched, to be seen at once."""
     context = Context(16_000)
     use_case = UseCase(a=lambda: setattr(context, "milliseconds", 14_000))
     assert consume(use_case, record("a"), record("b"), record("c"), context=context) == ["b", "c"]
     assert use_case.seen == ["a"]
-    assert returns.postponed == {"receipt-b": 0, "receipt-c": 0}
+    assert disposition.postponed == {"receipt-b": 0, "receipt-c": 0}
 
 
 def test_logs_are_about_their_document(consume: Consume, logged: Logged) -> None:

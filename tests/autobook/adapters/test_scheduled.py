@@ -1,4 +1,4 @@
-"""Running on a schedule: what may pass ends the run quietly, a bug does not."""
+"""Runs on a schedule: a fault that may pass ends the run quietly, a bug does not."""
 
 import json
 from dataclasses import dataclass
@@ -76,6 +76,6 @@ def test_passing(error: Exception, metric: str, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("error", [GiveUp("400: bad filter"), ValueError("bug")])
 def test_bug(error: Exception) -> None:
-    """What waiting does not mend is raised, for the alarm."""
+    """What waiting does not fix is raised, for the alarm."""
     with pytest.raises(type(error)):
         run(error, f"bug {error}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Counting:
-    """A client that counts its calls, beside seconds that pass when told to."""
+    """A client that counts its calls, beside seconds that pass on demand."""
 
     def __init__(self, client: "SecretsManagerClient") -> None:
         self._client = client

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autobook.adapters.sns import SnsEventPublisher
-from autobook.adapters.sqs import LONGEST_WAIT, SqsDocumentQueue, SqsMessageDisposition
+from autobook.adapters.sqs import MAX_VISIBILITY, SqsDocumentQueue, SqsMessageDisposition
 from autobook.domain.documents import VALID_ID, Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.events import Event
 from tests.fake_kanbert import incoming
@@ -75,12 +75,12 @@ def test_topic(sqs: "SQSClient") -> None:
     url = fifo(sqs, "downstream")
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-    told = events()
-    SnsEventPublisher(sns, topic).publish(told)
-    SnsEventPublisher(sns, topic).publish(told)
+    published = events()
+    SnsEventPublisher(sns, topic).publish(published)
+    SnsEventPublisher(sns, topic).publish(published)
     arrived = received(sqs, url)
-    assert [Event.from_json(m["Body"]) for m in arrived] == told
-    assert [m["Attributes"]["MessageDeduplicationId"] for m in arrived] == [e.id for e in told]
+    assert [Event.from_json(m["Body"]) for m in arrived] == published
+    assert [m["Attributes"]["MessageDeduplicationId"] for m in arrived] == [e.id for e in published]
     assert {m["Attributes"]["MessageGroupId"] for m in arrived} == {"incoming_invoice/inv1"}
 
 
@@ -137,7 +137,7 @@ def test_postpone(sqs: "SQSClient") -> None:
     assert len(received(sqs, url)) == 1
 
 
-@pytest.mark.parametrize(("asked", "given"), [(-5, 0), (0.9, 0), (7.5, 7), (10**9, LONGEST_WAIT)])
+@pytest.mark.parametrize(("asked", "given"), [(-5, 0), (0.9, 0), (7.5, 7), (10**9, MAX_VISIBILITY)])
 def test_waits_that_aws_takes(asked: float, given: int) -> None:
     """A wait is whole seconds, from none to twelve hours."""
     client = Recording()

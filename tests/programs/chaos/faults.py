@@ -118,7 +118,7 @@ class Shaky:
 
 def no_answer_from_kanbert() -> Exception:
     """A timeout, or a body that is cut off: it may have been carried out."""
-    return RetryLater("Kanbert: no whole answer")
+    return RetryLater("Kanbert: incomplete answer")
 
 
 def no_answer_from_aws() -> Exception:

@@ -7,7 +7,7 @@ import json
 import re
 import sys
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import httpx
@@ -15,21 +15,24 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
-from autobook.adapters.kanbert import KanbertClient
-from autobook.adapters.kanbert.connection import to_json
-from autobook.adapters.kanbert.retry import RetryPolicy
-from autobook.adapters.sns import SnsEventPublisher
-from autobook.adapters.sqs import SqsDocumentQueue, SqsMessageDisposition
+from autobook.adapters.kanbert import RetryPolicy
+from autobook.adapters.kanbert.exact_json import to_json
+from autobook.adapters.sqs import SqsDocumentQueue
+from autobook.bootstrap.clients import Clients
+from autobook.bootstrap.consumer import fifo_consumer
+from autobook.bootstrap.process import build
 from autobook.domain.canonical import fingerprint
 from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp
 from autobook.domain.events import Event
 from autobook.service.process import ProcessDocument
+from autobook.settings import ProcessSettings
 from tests.fake_kanbert import FakeKanbert, incoming
-from tests.fakes import VIENNA, Crash, FakeCodeResolver
+from tests.fakes import Crash, FakeCodeResolver
 from tests.programs.chaos.aws import Context, EventSource, Queue, SqsClient, Topic
-from tests.programs.chaos.system import ChaosRules, RecordingProvenanceStore, _logger
+from tests.programs.chaos.system import ChaosRules, RecordingProvenanceStore, silence
 from tests.programs.chaos.world import World
+from tests.settings import ENVIRONMENT, NoAws
 
 HOUR = 3600.0
 CONCURRENCY = 5
@@ -76,6 +79,14 @@ class Server:
         return httpx.Response(200, content=to_json(value), headers={"Content-Type": "application/json"})
 
 
+class SecretsManager:
+    """Holds the API token."""
+
+    def get_secret_value(self, **_named: str) -> dict[str, str]:
+        """As AWS answers."""
+        return {"SecretString": json.dumps({"api_token": "token", "webhook_secrets": []})}
+
+
 @dataclass(frozen=True)
 class Drained:
     """How it ended. Hours are counted from the moment that Kanbert is back."""
@@ -110,33 +121,31 @@ def outage(
     dead = Queue("documents-dead", world)
     queue = Queue("documents", world, most_receives=100, dead=dead)
     sqs = cast("Any", SqsClient(queue, dead))
+    aws = {"sqs": sqs, "sns": topic, "secretsmanager": SecretsManager()}
+    settings = ProcessSettings.from_environment(ENVIRONMENT | {"DEAD_LETTERS_QUEUE_URL": "documents-dead"})
     last_done = 0.0
     handled: dict[str, list[str]] = {}
     for _ in range(CONCURRENCY):  # each warm instance has a connection and a token bucket of its own
         deadline = Deadline()
-        retry_policy = RetryPolicy(sleep=world.spend, now=world, monotonic=lambda: world.seconds)
-        client = KanbertClient(
-            "https://kanbert.test/api/v1",
-            "token",
-            remaining=deadline,
+        clients = Clients(
+            lambda service: aws.get(service) or NoAws(service),
+            clock=world,
+            deadline=deadline,
             transport=httpx.MockTransport(server),
-            retry_policy=retry_policy,
+            retry_policy=RetryPolicy(sleep=world.spend, now=world, monotonic=lambda: world.seconds),
         )
-        process = ProcessDocument(
-            kanbert=client,
+        process = replace(
+            build(settings, clients),
             rule_repository=ChaosRules({"rule_id": "h", "when": 'supplier.name contains "Hetzner"', "account": "7380"}),
             code_resolver=FakeCodeResolver(),
             provenance=provenance,
-            publisher=SnsEventPublisher(cast("Any", topic), "topic"),
-            clock=world,
-            zone=VIENNA,
         )
-        consumer = FifoConsumer(SqsMessageDisposition(sqs, "documents", "documents-dead"), deadline, *_logger())
+        consumer = fifo_consumer(settings, "documents", clients, deadline, silence())
 
         def use_case(message: DocumentMessage, process: ProcessDocument = process) -> Any:
             nonlocal last_done
             if message.id == "poison":
-                raise GiveUp("an answer that is no IncomingInvoice")
+                raise GiveUp("unexpected IncomingInvoice response: invalid fields id")
             outcome = process(message)
             handled.setdefault(message.id, []).append(message.trace_id)
             last_done = max(last_done, world.seconds)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from io import StringIO
 from typing import Any, cast
@@ -11,20 +11,25 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
-from autobook.adapters.sns import SnsEventPublisher
-from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue, SqsMessageDisposition
+from autobook.bootstrap import archive, process, receive, reconcile, sweep
+from autobook.bootstrap.clients import Clients
+from autobook.bootstrap.consumer import fifo_consumer
+from autobook.bootstrap.telemetry import Telemetry
 from autobook.domain.documents import Document, DocumentMessage
 from autobook.domain.errors import AutobookError
 from autobook.domain.events import Event
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.rules import RuleSet
-from autobook.service.archive import ArchiveDocument
-from autobook.service.process import ProcessDocument
-from autobook.service.receive import ReceiveWebhook
-from autobook.service.reconcile import ReconcileDocuments, ReconcileResult
-from autobook.service.sweep import SweepDocuments
+from autobook.service.reconcile import ReconcileResult
+from autobook.settings import (
+    ArchiveSettings,
+    ConsumerSettings,
+    ProcessSettings,
+    ReceiveSettings,
+    ReconcileSettings,
+    SweepSettings,
+)
 from tests.fakes import (
     VIENNA,
     Crash,
@@ -41,6 +46,7 @@ from tests.programs.chaos.aws import Context, EventSource, Message, Queue, SqsCl
 from tests.programs.chaos.faults import AWS, KANBERT, Faults, Shaky, no_answer_from_aws, no_answer_from_kanbert
 from tests.programs.chaos.kanbert import SECRET, ChaoticKanbert
 from tests.programs.chaos.world import World
+from tests.settings import ENVIRONMENT, NoAws
 
 ARCHIVED_TYPES = frozenset({"invoice.received", "invoice.changed", "outgoing_invoice.changed"})
 """As the archive's subscription filters (template.yaml)."""
@@ -65,9 +71,19 @@ class Uncounted(Metrics):
 
 
 @cache
-def _logger() -> tuple[Logger, Metrics]:
+def silence() -> Telemetry:
+    """A logger and metrics that nobody reads."""
     logger = Logger(service="chaos", level="CRITICAL", stream=Nowhere())
-    return logger, Uncounted(namespace="Autobook", service="chaos")
+    return Telemetry(logger, Uncounted(namespace="Autobook", service="chaos"))
+
+
+def _environment(queue: str = "documents") -> dict[str, str]:
+    """Of a function whose dead letters are those of this queue."""
+    return ENVIRONMENT | {
+        "DOCUMENTS_QUEUE_URL": "documents",
+        "ARCHIVE_QUEUE_URL": "archive",
+        "DEAD_LETTERS_QUEUE_URL": f"{queue}-dead",
+    }
 
 
 class ChaosRules(FakeRuleRepository):
@@ -136,7 +152,7 @@ class ChaosSystem:
         self.topic.subscribe(self.archive, ARCHIVED_TYPES)
         self.topic.subscribe(self.downstream)
         queues = SqsClient(self.documents, self.archive, *self.dead.values())
-        self.sqs = self._aws(queues, "sqs")
+        self._aws_clients = {"sqs": self._aws(queues, "sqs"), "sns": self._aws(self.topic, "sns")}
         self.consumer = Consumer(faults)
         self.reconcile_runs: list[ReconcileResult] = []
         self._start_functions()
@@ -151,34 +167,38 @@ class ChaosSystem:
 
         return Shaky(self.kanbert, "kanbert", self.faults, KANBERT, no_answer_from_kanbert, spend)
 
+    def _client(self, service: str) -> Any:
+        return self._aws_clients.get(service) or NoAws(service)
+
+    def _clients(
+        self,
+        on_call: Callable[[str, tuple[Any, ...]], None] = lambda _name, _args: None,
+        deadline: Deadline | None = None,
+    ) -> Clients:
+        return Clients(self._client, clock=self.world, deadline=deadline, kanbert=self._kanbert(on_call))
+
     def _start_functions(self) -> None:
-        publisher = SnsEventPublisher(self._aws(self.topic, "sns"), "topic")
-        process = ProcessDocument(
-            kanbert=self._kanbert(self._people_meanwhile),
+        process_settings = ProcessSettings.from_environment(_environment("documents"))
+        process_document = replace(
+            process.build(process_settings, self._clients(self._people_meanwhile)),
             rule_repository=self._aws(self.rule_repository, "rules"),
             code_resolver=FakeCodeResolver(),
             provenance=self._aws(self.provenance, "provenance"),
-            publisher=publisher,
-            clock=self.world,
-            zone=VIENNA,
         )
-        archive = ArchiveDocument(
-            kanbert=self._kanbert(lambda _name, _args: None),
+        archive_settings = ArchiveSettings.from_environment(_environment("archive"))
+        archive_document = replace(
+            archive.build(archive_settings, self._clients()),
             archive=self._aws(self.objects, "s3"),
             manifest=self._aws(self.manifest, "manifest"),
-            publisher=publisher,
-            clock=self.world,
-            jurisdiction="AT",
-            zone=VIENNA,
         )
-        self._consume(self.documents, DocumentMessage.from_json, process, 5)
-        self._consume(self.archive, Event.from_json, archive, 2)
+        self._consume(process_settings, self.documents, DocumentMessage.from_json, process_document, 5)
+        self._consume(archive_settings, self.archive, Event.from_json, archive_document, 2)
         self.world.poll(EventSource(self.downstream, self.consumer, concurrency=1, timeout=60, died=Crash))
 
-    def _consume(self, queue: Queue, parse: Callable[[str], Any], use_case: Any, concurrency: int) -> None:
-        deadline = Deadline()
-        returns = SqsMessageDisposition(self.sqs, queue.name, f"{queue.name}-dead")
-        consume = FifoConsumer(returns, deadline, *_logger())
+    def _consume(
+        self, settings: ConsumerSettings, queue: Queue, parse: Callable[[str], Any], use_case: Any, concurrency: int
+    ) -> None:
+        consume = fifo_consumer(settings, queue.name, self._clients(), Deadline(), silence())
 
         def function(event: dict[str, Any], context: Context) -> dict[str, Any]:
             return consume(event, cast("LambdaContext", context), parse, use_case)
@@ -205,36 +225,33 @@ class ChaosSystem:
 
     def receive(self, body: bytes, signature: str) -> bool:
         """The endpoint. False when it does not acknowledge."""
-        queue = SqsDocumentQueue(self.sqs, "documents")
+        settings = ReceiveSettings.from_environment(_environment())
+        receive_webhook = replace(receive.build(settings, self._clients()), secrets=FakeSecrets(SECRET))
         try:
-            ReceiveWebhook(FakeSecrets(SECRET), queue, self.world)(body, signature, f"webhook-{self.world.seconds}")
+            receive_webhook(body, signature, f"webhook-{self.world.seconds}")
         except (BotoCoreError, ClientError, Crash):
             return False
         return True
 
     def sweep(self) -> None:
         """The scheduled function; what ends it early is made up for by the next."""
-        began = self.world.seconds
-        run = SweepDocuments(
-            kanbert=self._kanbert(lambda _name, _args: None),
+        deadline = Deadline()
+        deadline.start(Context(self.world, self.world.seconds + 60).get_remaining_time_in_millis)
+        settings = SweepSettings.from_environment(_environment())
+        run = replace(
+            sweep.build(settings, self._clients(deadline=deadline)),
             sweep_state=self._aws(self.sweep_state, "sweep provenance"),
-            queue=SqsDocumentQueue(self.sqs, "documents"),
-            clock=self.world,
-            remaining=lambda: 60 - (self.world.seconds - began),
-            first_days=30,
         )
         self._quietly(run)
 
     def reconcile(self) -> None:
         """The daily function."""
-        run = ReconcileDocuments(
-            kanbert=self._kanbert(lambda _name, _args: None),
+        settings = ReconcileSettings.from_environment(_environment())
+        run = replace(
+            reconcile.build(settings, self._clients()),
             sweep_state=self._aws(self.sweep_state, "sweep provenance"),
             inventory=self._aws(FakeProvenanceInventory(self.provenance, self.manifest), "inventory"),
             archive=self._aws(self.objects, "s3"),
-            queue=SqsDocumentQueue(self.sqs, "documents"),
-            archive_requests=SqsArchiveRequests(self.sqs, "archive"),
-            clock=self.world,
         )
         self._quietly(lambda: self.reconcile_runs.append(run()))
 

@@ -6,20 +6,24 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import autobook.service
+from autobook.bootstrap.clients import Clients
+from autobook.bootstrap.receive import build
 from autobook.domain.errors import RetryLater
 from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
 from autobook.service.receive import ReceiveWebhook
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
+from autobook.settings import ReceiveSettings
 from tests.autobook.service import test_crash_safety as documents
 from tests.fake_kanbert import incoming, outgoing
 from tests.fakes import FakeQueue, FakeRuleRepository, FakeSecrets, Fuse, System
 from tests.listing import ListingKanbert, ListingSystem
+from tests.settings import ENVIRONMENT, NoAws
 
 COVERED = {ArchiveDocument, ReconcileDocuments, ProcessDocument, ReceiveWebhook, SweepDocuments}
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
@@ -46,9 +50,12 @@ def receive(system: System, fuse: Fuse | None) -> None:
     """A webhook, signed with a secret that has just been replaced."""
     assert isinstance(system, ReceivingSystem)
     wrap = (fuse or Fuse()).wrap
-    secrets = wrap(FakeSecrets("old", replaced=("new",)))
-    signature = hmac.new(b"new", SIGNED, hashlib.sha256).hexdigest()
-    ReceiveWebhook(secrets, wrap(system.queue), system.clock)(SIGNED, signature, "trace")
+    receive_webhook = replace(
+        build(ReceiveSettings.from_environment(ENVIRONMENT), Clients(NoAws, clock=system.clock)),
+        secrets=wrap(FakeSecrets("old", replaced=("new",))),
+        queue=wrap(system.queue),
+    )
+    receive_webhook(SIGNED, hmac.new(b"new", SIGNED, hashlib.sha256).hexdigest(), "trace")
 
 
 def unknown() -> ListingSystem:

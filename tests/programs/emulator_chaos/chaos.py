@@ -18,8 +18,7 @@ from typing import Any
 
 import psutil
 
-from autobook.adapters.kanbert import UploadFile
-from autobook.adapters.kanbert.requests import IncomingInvoiceUpload
+from autobook.adapters.kanbert import IncomingInvoiceUpload, UploadFile
 from autobook.domain.documents import Document, DocumentKind
 from autobook_local.demo.checks import faults
 from autobook_local.demo.documents import demo_documents

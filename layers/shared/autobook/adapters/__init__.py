@@ -1,1 +1,1 @@
-"""The ports' other side: one module per system that is talked to."""
+"""Adapters: the implementations of the ports, one module or package per system that we talk to."""

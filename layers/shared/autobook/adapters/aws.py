@@ -1,9 +1,9 @@
-"""AWS's own faults, told apart from a document's."""
+"""Tells AWS's own faults from a document's."""
 
 from botocore.exceptions import ClientError, CredentialRetrievalError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
-_OURS_TO_WAIT_FOR = (
+_PASSING_CODES = (
     "AccessDenied",  # also …Exception; a permission is missing: every document would fail alike
     "AuthorizationError",
     "ExpiredToken",
@@ -16,13 +16,13 @@ _OURS_TO_WAIT_FOR = (
     "Throttl",
     "TooManyRequests",
 )
-"""Beginnings or parts of error codes; SDKs spell them with and without "Exception"."""
+"""Parts of error codes; SDKs spell them with and without "Exception"."""
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether waiting may help, whatever the document: AWS is busy or out of reach, or refuses us."""
+    """True if waiting may help, whatever the document: AWS is busy or out of reach, or denies us access."""
     if isinstance(error, ClientError):
         code = error.response.get("Error", {}).get("Code", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or any(part in code for part in _OURS_TO_WAIT_FOR)
+        return status >= 500 or any(part in code for part in _PASSING_CODES)
     return isinstance(error, NoConnection | CredentialRetrievalError | HTTPClientError)

@@ -1,4 +1,4 @@
-"""How much time is left in this invocation: whoever waits or attempts again asks first."""
+"""How much time is left in this invocation: whoever waits or retries asks first."""
 
 from collections.abc import Callable
 

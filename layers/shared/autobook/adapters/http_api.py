@@ -13,7 +13,7 @@ logger = logging.getLogger("autobook.receive")
 
 
 class Request:
-    """A request, read so that nothing in it can raise."""
+    """A request; reading it never raises."""
 
     def __init__(self, event: dict[str, Any]) -> None:
         self._event = event
@@ -25,7 +25,7 @@ class Request:
 
     @property
     def body(self) -> bytes:
-        """The raw bytes. Nothing, which no signature fits, where the base64 is broken."""
+        """The raw bytes; empty, which no signature matches, where the base64 is invalid."""
         body = str(self._event.get("body") or "")
         if not self._event.get("isBase64Encoded"):
             return body.encode("utf-8", "surrogatepass")
@@ -41,13 +41,13 @@ class Request:
         return next((str(value) for key, value in headers.items() if str(key).lower() == wanted), None)
 
 
-def answer(request: Request, status: int, said: str) -> dict[str, Any]:
-    """An answer in JSON, logged with the request's id: neither body nor headers are."""
+def response(request: Request, status: int, message: str) -> dict[str, Any]:
+    """A JSON response, logged with the request's id; neither body nor headers are logged."""
     level = logging.INFO if status < 400 else logging.WARNING
-    logger.log(level, "webhook answered %s: %s", status, said, extra={"status": status, "trace_id": request.id})
+    logger.log(level, "webhook answered %s: %s", status, message, extra={"status": status, "trace_id": request.id})
     key = "status" if status < 400 else "error"
     return {
         "statusCode": status,
         "headers": {"content-type": "application/json"},
-        "body": json.dumps({key: said, "request_id": request.id}),
+        "body": json.dumps({key: message, "request_id": request.id}),
     }

@@ -52,12 +52,12 @@ class S3Archive:
                 case "PreconditionFailed":
                     return
                 case "ConditionalRequestConflict":
-                    raise RetryLater(f"somebody else is writing {key}", after=1) from error
+                    raise RetryLater(f"another run is writing {key}", after=1) from error
             raise
 
 
 class S3Index:
-    """What lies in the archive bucket, by its keys."""
+    """The keys of the archive bucket."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client

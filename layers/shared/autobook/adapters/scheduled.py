@@ -1,4 +1,4 @@
-"""Running a use case on a schedule in Lambda: logged, counted, and patient while Kanbert or AWS cannot be reached."""
+"""Runs a use case on a schedule in Lambda: logged, counted, and patient while Kanbert or AWS cannot be reached."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class ScheduledRun:
-    """Runs it, with its counts as metrics. What may pass ends the run quietly: the next one is a few minutes away.
+    """Runs it, with its counts as metrics. A fault that may pass ends the run quietly: the next one resumes.
 
-    Anything else is raised: the alarm on the function's errors goes off, and the call is kept as a dead letter.
+    Anything else is raised: the alarm on the function's errors fires, and the call goes to the dead-letter queue.
     """
 
     def __init__(self, deadline: Deadline, logger: Logger, metrics: Metrics) -> None:
@@ -33,7 +33,7 @@ class ScheduledRun:
         use_case: "Callable[[], DataclassInstance]",
         counts: "Callable[[Any], dict[str, int]]",
     ) -> dict[str, int]:
-        """Run once. Answers the counts, none when it has to wait."""
+        """Run once. Returns the counts; none after a fault that may pass."""
         self._deadline.start(context.get_remaining_time_in_millis)
         try:
             outcome = use_case()
@@ -57,4 +57,4 @@ class ScheduledRun:
     def _wait(self, error: RetryLater) -> None:
         name = "AccessRefused" if isinstance(error, AccessRefused) else "Postponed"
         self._metrics.add_metric(name, MetricUnit.Count, 1)
-        self._logger.warning("cut off, goes on next time", extra={"reason": str(error)})
+        self._logger.warning("interrupted; resumes on the next run", extra={"reason": str(error)})

@@ -21,6 +21,7 @@ logger = logging.getLogger("autobook.secret")
 
 _MAX_AGE = 300.0
 _MIN_AGE = 30.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class _Contents:
 
 
 class KanbertSecret:
-    """The secret, read at most every five minutes; every thirty seconds where somebody has doubts about it."""
+    """The secret, read at most every five minutes; at most every thirty seconds where a caller asks for it `fresh`."""
 
     def __init__(
         self, client: "SecretsManagerClient", secret_id: str, monotonic: Callable[[], float] = time.monotonic
@@ -42,11 +43,11 @@ class KanbertSecret:
         self._contents: _Contents | None = None
 
     def webhook_secrets(self, *, fresh: bool = False) -> tuple[str, ...]:
-        """Current first; empty until somebody has filled it in, and then no webhook is accepted."""
+        """Current first. Empty until the secret is filled in: no webhook is accepted until then."""
         return self._read(fresh=fresh).webhook_secrets
 
     def api_token(self, *, fresh: bool = False) -> str:
-        """The bearer token. Raises AccessRefused until somebody has filled it in."""
+        """The bearer token. Raises AccessRefused until the secret is filled in."""
         token = self._read(fresh=fresh).api_token
         if not token:
             raise AccessRefused("the secret holds no api_token: fill it in (README, Deploying)")
@@ -61,7 +62,7 @@ class KanbertSecret:
             except (BotoCoreError, ClientError):
                 if self._contents is None:
                     raise
-                logger.warning("the secret cannot be read just now: what was read before is used", exc_info=True)
+                logger.warning("the secret cannot be read: using the one read before", exc_info=True)
                 return self._contents
             self._contents = _parse(answer["SecretString"], now)
         return self._contents
@@ -74,5 +75,5 @@ def _parse(text: str, read_at: float) -> _Contents:
     except (ValueError, KeyError, TypeError) as error:
         raise RetryLater('the secret is not of the form {"api_token": "…", "webhook_secrets": […]}') from error
     if not isinstance(token, str) or not isinstance(secrets, list):
-        raise RetryLater("the secret holds a value of the wrong type: api_token is a text, webhook_secrets a list")
+        raise RetryLater("the secret holds a value of the wrong type: api_token is a string, webhook_secrets a list")
     return _Contents(token, tuple(s for s in secrets if isinstance(s, str) and s), read_at)

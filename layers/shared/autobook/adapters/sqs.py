@@ -1,4 +1,4 @@
-"""SQS FIFO queues: sending a document, and giving a message back or up. Standard library and botocore only."""
+"""SQS FIFO queues: sends documents, postpones and dead-letters messages. Standard library and botocore only."""
 
 import re
 import uuid
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from autobook.domain.events import Event  # needs pydantic, which `receive` must not load
 
-_REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that SQS refuses in a message (API reference, SendMessage)."""
 
-LONGEST_WAIT = 43_200
+MAX_VISIBILITY = 43_200
 """Seconds: the longest visibility timeout (SQS developer guide, "Visibility timeout")."""
 
 
@@ -28,7 +28,7 @@ class SqsDocumentQueue:
     def send(self, message: DocumentMessage) -> None:
         """Queue it.
 
-        Never de-duplicated by SQS: a webhook that looks like the one before may still tell of a change, where the
+        Never de-duplicated by SQS: a webhook that looks like the one before may still announce a change, where the
         payload leaves the changed part out. Processing is idempotent.
         """
         self._client.send_message(
@@ -40,7 +40,7 @@ class SqsDocumentQueue:
 
 
 class SqsArchiveRequests:
-    """`archive.fifo`, asked directly; otherwise the topic feeds it."""
+    """`archive.fifo`, which the topic feeds otherwise."""
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client
@@ -57,7 +57,7 @@ class SqsArchiveRequests:
 
 
 class SqsMessageDisposition:
-    """Where a consumed message goes that could not be dealt with."""
+    """Where a consumed message goes that was not processed: back to its queue, or to the dead-letter queue."""
 
     def __init__(self, client: "SQSClient", queue_url: str, dead_letters_url: str) -> None:
         self._client = client
@@ -65,11 +65,11 @@ class SqsMessageDisposition:
         self._dead_letters_url = dead_letters_url
 
     def postpone(self, receipt_handle: str, seconds: float) -> None:
-        """Back to the queue, to be seen again after that time; its group waits with it."""
+        """Back to the queue, visible again after so many seconds; its group waits with it."""
         self._client.change_message_visibility(
             QueueUrl=self._queue_url,
             ReceiptHandle=receipt_handle,
-            VisibilityTimeout=min(max(int(seconds), 0), LONGEST_WAIT),
+            VisibilityTimeout=min(max(int(seconds), 0), MAX_VISIBILITY),
         )
 
     def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
@@ -80,7 +80,7 @@ class SqsMessageDisposition:
             MessageGroupId=group,
             MessageDeduplicationId=message_id,
             MessageAttributes={
-                "reason": {"DataType": "String", "StringValue": _REFUSED.sub("�", reason[:1024]) or "unknown"},
+                "reason": {"DataType": "String", "StringValue": _INVALID.sub("�", reason[:1024]) or "unknown"},
                 "attempts": {"DataType": "Number", "StringValue": str(attempts)},
             },
         )

@@ -7,9 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from autobook.adapters.kanbert import KanbertClient, UploadFile
-from autobook.adapters.kanbert.requests import IncomingInvoiceUpload
-from autobook.adapters.kanbert.retry import RetryPolicy
+from autobook.adapters.kanbert import IncomingInvoiceUpload, KanbertClient, RetryPolicy, UploadFile
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook_sim.kanbert.server import Running, running
 from autobook_sim.kanbert.service import Kanbert

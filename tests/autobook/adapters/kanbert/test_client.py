@@ -9,11 +9,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from autobook.adapters.kanbert import KanbertClient, KanbertCodeResolver, UploadFile
-from autobook.adapters.kanbert.requests import IncomingInvoiceUpload, OutgoingInvoiceUpload, VatLine
-from autobook.adapters.kanbert.upload import MAX_FILE
+from autobook.adapters.kanbert import (
+    IncomingInvoiceUpload,
+    KanbertClient,
+    KanbertCodeResolver,
+    OutgoingInvoiceUpload,
+    UploadFile,
+    VatLine,
+)
+from autobook.adapters.kanbert.pages import equals
+from autobook.adapters.kanbert.upload import MAX_UPLOAD
 from autobook.domain.conditions import parse
+from autobook.domain.conditions.ast import Comparison
+from autobook.domain.conditions.printer import to_text
 from autobook.domain.errors import AccessRefused, GiveUp, NotFound
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook_sim.kanbert.server import Running
@@ -79,7 +90,7 @@ def test_upload_from_a_stream(client: KanbertClient) -> None:
 @pytest.mark.parametrize(
     "file",
     [
-        UploadFile("large.pdf", io.BytesIO(), MAX_FILE + 1),
+        UploadFile("large.pdf", io.BytesIO(), MAX_UPLOAD + 1),
         UploadFile.of("empty.pdf", b""),
         UploadFile.of("letter.docx", b"PK", "application/vnd.openxmlformats"),
     ],
@@ -92,19 +103,30 @@ def test_hopeless_file_is_not_sent(client: KanbertClient, control: Callable[...,
     assert control("GET", "/requests") == []
 
 
-def test_file_that_is_shorter_than_said(client: KanbertClient) -> None:
+def test_file_that_is_shorter_than_announced(client: KanbertClient) -> None:
     """A length that is not kept is a GiveUp, and nothing is created."""
-    with pytest.raises(GiveUp, match="as was said"):
+    with pytest.raises(GiveUp, match="as announced"):
         client.upload_incoming_invoice(IncomingInvoiceUpload(), UploadFile("x.pdf", io.BytesIO(PDF), len(PDF) + 9))
     assert list(client.list_incoming_invoices()) == []
 
 
 def test_filter_from_text_and_from_a_tree(client: KanbertClient, invoice: IncomingInvoice) -> None:
-    """A filter may be text or a syntax tree; both find the same."""
+    """A filter may be written or printed from a syntax tree; both find the same."""
     text = 'invoice_number = "R-1" and sum_net >= 100'
     assert list(client.list_incoming_invoices(filter=text)) == [invoice]
-    assert list(client.list_incoming_invoices(filter=parse(text), sort=["-created_at", "title"])) == [invoice]
-    assert list(client.list_incoming_invoices(filter=parse('title = "another"'))) == []
+    assert list(client.list_incoming_invoices(filter=to_text(parse(text)), sort=["-created_at", "title"])) == [invoice]
+    assert list(client.list_incoming_invoices(filter=to_text(parse('title = "another"')))) == []
+
+
+@given(text=st.text(st.characters(codec="utf-8")))
+@example(text='a"b\\c\nd\re')
+@example(text="\\")
+def test_filter_by_a_code(text: str) -> None:
+    """Whatever a code holds, the filter for it means that code, as the language's own printer writes it."""
+    meant = Comparison("shortcode", "eq", text)
+    assert equals("shortcode", text) == to_text(meant)
+    if len(text) < 1000 and "\x00" not in text:
+        assert parse(equals("shortcode", text)) == meant
 
 
 def test_computed_fields_and_includes(client: KanbertClient) -> None:
@@ -166,8 +188,8 @@ def test_incoming_pdf_not_offered(client: KanbertClient, invoice: IncomingInvoic
     assert client.incoming_invoice_pdf(invoice.id) is None
 
 
-def test_directory(client: KanbertClient, control: Callable[..., Any]) -> None:
-    """Codes become ids, unknown and ambiguous ones None, and are asked for only once."""
+def test_codes_are_resolved_once(client: KanbertClient, control: Callable[..., Any]) -> None:
+    """Codes become ids, unknown and ambiguous ones None; each is asked for only once."""
     resolver = KanbertCodeResolver(client)
     accounts = {each.code: each.id for each in client.chart_of_accounts()}
     control("DELETE", "/requests")

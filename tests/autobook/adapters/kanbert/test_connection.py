@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from autobook.adapters.kanbert import KanbertClient
-from autobook.adapters.kanbert.retry import RetryPolicy, retry_after
+from autobook.adapters.kanbert import KanbertClient, RetryPolicy
+from autobook.adapters.kanbert.retry import retry_after
 from autobook.domain.errors import AccessRefused, GiveUp, NotFound, RetryLater
 from tests.autobook.adapters.kanbert.conftest import Waits
 
@@ -120,7 +120,7 @@ def test_no_time_left() -> None:
 
 
 def test_waits_grow() -> None:
-    """Between attempts the wait doubles; after the last one the caller is told."""
+    """Between attempts the wait doubles; after the last one the caller gets the error."""
     waits = Waits()
     answer, asked = answers(*[httpx.ConnectError("refused")] * 4)
     with client(answer, retry_policy=waits.retry_policy()) as kanbert, pytest.raises(RetryLater, match="no connection"):
@@ -147,8 +147,8 @@ def test_status(status: int, error: type[Exception]) -> None:
         pytest.raises(error) as raised,
     ):
         kanbert.patch_incoming_invoice("a", {"title": "x"})
-    said = f"Kanbert: PATCH /incoming-invoices/a answered {status}: no, ***; title: too long; title: too red"
-    assert str(raised.value) == said
+    message = f"Kanbert: PATCH /incoming-invoices/a answered {status}: no, ***; title: too long; title: too red"
+    assert str(raised.value) == message
     failure = raised.value.failure  # type: ignore[attr-defined]
     assert (failure.method, failure.path, failure.status) == ("PATCH", "/incoming-invoices/a", status)
 
@@ -168,7 +168,7 @@ def test_answer_of_another_shape() -> None:
     """JSON that is no invoice is a GiveUp that names the fields; it is not taken for one."""
     with (
         client(lambda _: httpx.Response(200, json={"id": 7})) as kanbert,
-        pytest.raises(GiveUp, match=r"no IncomingInvoice, see id, type"),
+        pytest.raises(GiveUp, match=r"unexpected IncomingInvoice response: invalid fields id, type"),
     ):
         kanbert.get_incoming_invoice("a")
 
@@ -192,19 +192,19 @@ def test_repeated_cursor_ends_the_list() -> None:
 
 
 def test_list_is_taken_up_again() -> None:
-    """A cursor that was told to `on_page` continues where the work was cut off."""
-    told: list[str | None] = []
+    """A cursor that `on_page` was called with continues where the work was interrupted."""
+    cursors: list[str | None] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         following = {"": "1", "1": None}[request.url.params.get("page[cursor]", "")]
         return httpx.Response(200, json={"data": [INVOICE], "meta": {"next_cursor": following}})
 
     with client(answer) as kanbert:
-        first = kanbert.list_incoming_invoices(on_page=told.append)
+        first = kanbert.list_incoming_invoices(on_page=cursors.append)
         next(first)
-        assert told == []
+        assert cursors == []
         next(first)
-        assert told == ["1"]
+        assert cursors == ["1"]
         assert len(list(kanbert.list_incoming_invoices(cursor="1"))) == 1
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from autobook.adapters.kanbert import KanbertClient, UploadFile
-from autobook.adapters.kanbert.requests import (
+from autobook.adapters.kanbert import (
     BookingUpdate,
     IncomingInvoiceUpdate,
     IncomingInvoiceUpload,
+    KanbertClient,
     OutgoingInvoiceUpload,
+    UploadFile,
     WebhookCreate,
 )
 from autobook.domain.errors import AccessRefused, GiveUp, RetryLater
@@ -121,7 +122,7 @@ def test_lasting_fault(
 def test_passing_fault(
     operation: str, fault: str, client: KanbertClient, invoice: IncomingInvoice, control: Callable[..., Any]
 ) -> None:
-    """A fault that passes is got over by reading again; a write is repeated only if it was certainly not done."""
+    """A fault that passes is overcome by reading again; a write is repeated only if it was certainly not done."""
     if fault == "malformed" and operation.endswith("pdf"):
         return  # that is an answer, see above
     control("POST", "/faults", {"operation": operation, "times": 1, **FAULTS[fault]})
@@ -144,13 +145,13 @@ def test_latency_beyond_the_time_that_is_left(
     control("POST", "/faults", {"operation": "incoming.show", "kind": "latency", "seconds": 30, "times": None})
     with (
         KanbertClient(simulator.api_url, "adapter-test-token", remaining=lambda: 0.3) as hurried,
-        pytest.raises(RetryLater, match=r"in time|no whole answer"),
+        pytest.raises(RetryLater, match=r"in time|incomplete answer"),
     ):
         hurried.get_incoming_invoice(invoice.id)
 
 
 def test_upload_that_never_arrived_is_not_repeated(client: KanbertClient, control: Callable[..., Any]) -> None:
-    """Dropped before it was carried out: check-duplicate finds nothing, the caller is told to try later."""
+    """Dropped before it was carried out: check-duplicate finds nothing, the caller gets RetryLater."""
     control("POST", "/faults", {"operation": "incoming.store", "kind": "status", "status": 500})
     control("DELETE", "/requests")
     with pytest.raises(RetryLater):

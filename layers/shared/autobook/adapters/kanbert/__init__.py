@@ -1,13 +1,32 @@
-"""Kanbert over HTTP.
+"""Kanbert over HTTP: the client with every operation, what it sends, and the codes that people use.
 
-Import cost, measured (CPU of a fresh CPython 3.13 on two busy cores, warm files, best of three): 270 ms in all,
-httpx 110, pydantic 40, our models 100; an `httpx.Client` with its certificates takes 40 more. So only the functions
-that talk to Kanbert import this package; `receive`, which Kanbert waits for, does not. The client is built once per
-warm function and keeps its connection.
+This façade is the package: nothing outside imports the modules behind it. Only the functions that talk to Kanbert
+import it; `receive`, which Kanbert waits for, does not (docs/architecture.md has the import CPU of every function).
+The client is built once per warm function and keeps its connection.
 """
 
 from autobook.adapters.kanbert.client import KanbertClient
 from autobook.adapters.kanbert.code_resolver import KanbertCodeResolver
+from autobook.adapters.kanbert.requests import (
+    BookingUpdate,
+    IncomingInvoiceUpdate,
+    IncomingInvoiceUpload,
+    OutgoingInvoiceUpload,
+    VatLine,
+    WebhookCreate,
+)
+from autobook.adapters.kanbert.retry import RetryPolicy
 from autobook.adapters.kanbert.upload import UploadFile
 
-__all__ = ["KanbertClient", "KanbertCodeResolver", "UploadFile"]
+__all__ = [
+    "BookingUpdate",
+    "IncomingInvoiceUpdate",
+    "IncomingInvoiceUpload",
+    "KanbertClient",
+    "KanbertCodeResolver",
+    "OutgoingInvoiceUpload",
+    "RetryPolicy",
+    "UploadFile",
+    "VatLine",
+    "WebhookCreate",
+]

@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from autobook.adapters.kanbert.connection import Connection, NoAnswer, Repeat, Request
+from autobook.adapters.kanbert.connection import Connection
 from autobook.adapters.kanbert.errors import error_for, gives_up
+from autobook.adapters.kanbert.exchange import NoAnswer, Repeat, Request
 from autobook.adapters.kanbert.requests import Write
 from autobook.domain.errors import GiveUp, Refused
 
@@ -16,7 +17,7 @@ def path_of(*parts: str) -> str:
     """`/incoming-invoices/Ab3…`: every part quoted, so that an id cannot lead elsewhere. GiveUp for an empty one."""
     for part in parts:
         if part.strip(".") == "":
-            raise GiveUp(f"{part!r} is no id of Kanbert's")
+            raise GiveUp(f"{part!r} is not a Kanbert id")
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 
@@ -27,24 +28,24 @@ def reader[M: BaseModel](model: type[M]) -> Callable[[Request, Any], M]:
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            places = ", ".join(".".join(map(str, each["loc"])) or "(all)" for each in error.errors()[:5])
-            message = f"an answer that is no {model.__name__}, see {places}"
+            fields = ", ".join(".".join(map(str, each["loc"])) or "(all)" for each in error.errors()[:5])
+            message = f"unexpected {model.__name__} response: invalid fields {fields}"
             raise gives_up(request.failure(200, message)) from None
 
     return read
 
 
-def written[W: Write](model: type[W], fields: object) -> W:
+def validated[W: Write](model: type[W], fields: object) -> W:
     """The write model of plain fields. Refused, saying why, where the reference does not allow them."""
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        said = "; ".join(f"{'.'.join(map(str, e['loc'])) or model.__name__}: {e['msg']}" for e in error.errors()[:5])
-        raise Refused(f"Kanbert would refuse this {model.__name__}: {said}") from None
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or model.__name__}: {e['msg']}" for e in error.errors()[:5])
+        raise Refused(f"Kanbert would refuse this {model.__name__}: {faults}") from None
 
 
 class Calls:
-    """Holds the connection."""
+    """Base of the groups of operations: reads and writes over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -53,11 +54,11 @@ class Calls:
         return reader(model)(request, self._connection.json(request))
 
     def _write[M: BaseModel](self, model: type[M], request: Request) -> M:
-        """Once; what became of it when no answer came is for the caller to look at later."""
+        """Sent once. Without an answer the outcome is unknown: the caller reads the document before it writes again."""
         try:
             return self._read(model, request)
-        except NoAnswer as unknown:
-            raise error_for(unknown.failure) from None
+        except NoAnswer as no_answer:
+            raise error_for(no_answer.failure) from None
 
     def _patch[M: BaseModel](self, model: type[M], path: str, write: Write) -> M:
         fields = write.wire()

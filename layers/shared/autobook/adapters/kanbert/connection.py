@@ -6,30 +6,27 @@ Proxies and `.netrc` of the environment are ignored: the latter would replace ou
 """
 
 import inspect
-import ipaddress
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from enum import Enum, auto
 from typing import Any, Final, Protocol, cast
 
 import httpx
 
+from autobook.adapters.kanbert.base_url import checked_base_url
 from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, server_message
+from autobook.adapters.kanbert.exact_json import from_json, to_json
+from autobook.adapters.kanbert.exchange import Answer, NoAnswer, Repeat, Request
 from autobook.adapters.kanbert.rate_limit import TokenBucket
 from autobook.adapters.kanbert.retry import RetryPolicy, retry_after
-from autobook.domain.errors import AccessRefused, GiveUp
+from autobook.domain.errors import AccessRefused
 
-MAX_JSON: Final = 32 * 1024 * 1024
-"""Longest JSON answer in bytes; a page of 100 invoices with bookings takes well under one MiB."""
 _CONNECT, _READ, _WRITE = 3.0, 10.0, 10.0
+"""Seconds."""
 _PATIENCE: Final = 60.0
 """Seconds per call where the caller set no budget."""
-_TOO_LITTLE: Final = 0.2
+_MIN_TIME: Final = 0.2
 """With less than this many seconds left nothing is sent any more."""
 
 
@@ -37,71 +34,6 @@ class TokenSource(Protocol):
     """Gives the API token. `fresh` asks again at the source: the one that was given has just been refused."""
 
     def __call__(self, *, fresh: bool = False) -> str: ...
-
-
-class Repeat(Enum):
-    """When a call may be sent again."""
-
-    SAFE = auto()
-    """Reading, and deleting: after any failure that may pass."""
-    UNSENT = auto()
-    """Writing: only when Kanbert has certainly not carried it out (no connection, or 429). After anything else the
-    caller looks at the document again first: a person may have changed it meanwhile."""
-
-
-class NoAnswer(Exception):
-    """The call may or may not have been carried out."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(str(failure))
-        self.failure = failure
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to send. Either `json`, or `form` (multipart fields, with `files`)."""
-
-    method: str
-    path: str
-    params: tuple[tuple[str, str], ...] = ()
-    json: Mapping[str, Any] | None = None
-    form: Mapping[str, str] | None = None
-    files: Mapping[str, Any] | None = None
-    repeat: Repeat = Repeat.SAFE
-    max_bytes: int = MAX_JSON
-
-    def failure(self, status: int | None, message: str) -> Failure:
-        """What goes into an error."""
-        return Failure(self.method, self.path, status, message)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A successful answer, read in full. `attempts` counts what was sent."""
-
-    status: int
-    body: bytes
-    attempts: int
-
-
-def checked_base_url(base_url: str) -> httpx.URL:
-    """The base URL without a slash at the end. GiveUp if it is not https (or http to a loopback address)."""
-    try:
-        url = httpx.URL(base_url.rstrip("/"))
-    except httpx.InvalidURL as error:
-        raise GiveUp(f"the base URL of Kanbert is not a URL: {error}") from None
-    if not url.host or url.userinfo or url.query or url.fragment:
-        raise GiveUp("the base URL of Kanbert must be https://HOST/PATH, without user, query or fragment")
-    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
-        raise GiveUp("the base URL of Kanbert must be https (plain http only to a loopback address)")
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class Connection:
@@ -136,8 +68,8 @@ class Connection:
 
     def json(self, request: Request) -> Any:
         """The decoded answer, numbers with a point as `Decimal`; None for 204."""
-        answer = self.send(request, check=_decoded)
-        return None if answer.status == 204 else _decoded(answer.body)
+        answer = self.send(request, check=from_json)
+        return None if answer.status == 204 else from_json(answer.body)
 
     def send(self, request: Request, check: Callable[[bytes], object] | None = None) -> Answer:
         """Send, and send again while that is safe, useful and in time.
@@ -149,49 +81,49 @@ class Connection:
         token = self._bearer(fresh=False)
         self._wait_for_turn(request, left)
         renewed = False
-        tried = 0
+        attempts = 0
         while True:
-            tried += 1
-            after, open_end = None, False
+            attempts += 1
+            after, unknown_outcome = None, False
             try:
                 with self._stream(request, token, left) as response:
                     body = self._read(request, response, left)
                     failure = self._judge(request, response.status_code, body, token, check)
                     if failure is None:
                         self._bucket.served()
-                        return Answer(response.status_code, body, tried)
+                        return Answer(response.status_code, body, attempts)
                     after = retry_after(response.headers.get("Retry-After"), self._retry_policy.now())
                     if failure.status == 429:
                         self._bucket.refused(after)
                     # A 5xx or a success that cannot be read leaves open whether it was carried out.
-                    open_end = response.status_code >= 500 or response.is_success
+                    unknown_outcome = response.status_code >= 500 or response.is_success
             except httpx.ConnectError as error:
                 failure = request.failure(None, f"no connection ({type(error).__name__})")
             except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 failure = request.failure(None, f"no connection in time ({type(error).__name__})")
             except (httpx.TransportError, httpx.DecodingError) as error:
-                failure, open_end = request.failure(None, f"no whole answer ({type(error).__name__})"), True
+                failure, unknown_outcome = request.failure(None, f"incomplete answer ({type(error).__name__})"), True
             if failure.status == 401 and not renewed and self._renewable:
                 renewed, former = True, token
                 token = self._bearer(fresh=True)
                 if token != former:
                     continue
-            passing = failure.status is None or failure.status == 429 or open_end
-            if not passing:
+            may_pass = failure.status is None or failure.status == 429 or unknown_outcome
+            if not may_pass:
                 raise error_for(failure, after=after)
-            if open_end and request.repeat is Repeat.UNSENT:
+            if unknown_outcome and request.repeat is Repeat.UNSENT:
                 raise NoAnswer(failure)
-            wait = max(after or 0.0, self._retry_policy.delay(tried))
-            if tried >= self._retry_policy.attempts or wait + _TOO_LITTLE >= left():
+            wait = max(after or 0.0, self._retry_policy.delay(attempts))
+            if attempts >= self._retry_policy.attempts or wait + _MIN_TIME >= left():
                 raise error_for(failure, after=after)
             self._retry_policy.sleep(wait)
 
     def _wait_for_turn(self, request: Request, left: Callable[[], float]) -> None:
         """Wait until the rate allows a call; RetryLater, saying when, where that is beyond this run."""
         wait = self._bucket.take()
-        if wait and wait + _TOO_LITTLE >= left():
+        if wait and wait + _MIN_TIME >= left():
             self._bucket.give_back()
-            raise error_for(request.failure(None, "not sent: it refused earlier calls as too many"), after=wait)
+            raise error_for(request.failure(None, "not sent: rate limited by earlier calls"), after=wait)
         if wait:
             self._retry_policy.sleep(wait)
 
@@ -206,7 +138,7 @@ class Connection:
             try:
                 check(body)
             except (ValueError, RecursionError):
-                return request.failure(status, f"the answer is no JSON ({len(body)} bytes)")
+                return request.failure(status, f"the answer is not JSON ({len(body)} bytes)")
         return None
 
     def _budget(self) -> Callable[[], float]:
@@ -229,7 +161,7 @@ class Connection:
     @contextmanager
     def _stream(self, request: Request, token: str, left: Callable[[], float]) -> Iterator[httpx.Response]:
         seconds = left()
-        if seconds < _TOO_LITTLE:
+        if seconds < _MIN_TIME:
             raise error_for(request.failure(None, "no time left in this run"))
         timeout = httpx.Timeout(
             connect=min(_CONNECT, seconds), read=min(_READ, seconds), write=min(_WRITE, seconds), pool=seconds
@@ -260,27 +192,3 @@ class Connection:
             if left() <= 0:
                 raise httpx.ReadTimeout("no time left in this run")
         return bytes(body)
-
-
-def to_json(value: Mapping[str, Any]) -> bytes:
-    """JSON with `Decimal` written digit by digit, as numbers."""
-    return _number_text(value).encode()
-
-
-def _number_text(value: Any) -> str:
-    match value:
-        case Decimal():
-            return format(value, "f")
-        case Mapping():
-            return "{" + ",".join(f"{json.dumps(str(key))}:{_number_text(each)}" for key, each in value.items()) + "}"
-        case list() | tuple():
-            return "[" + ",".join(_number_text(each) for each in value) + "]"
-    return json.dumps(value)
-
-
-def _no_constant(text: str) -> None:
-    raise ValueError(f"{text} is no JSON")
-
-
-def _decoded(body: bytes) -> Any:
-    return json.loads(body, parse_float=Decimal, parse_constant=_no_constant)

@@ -1,7 +1,7 @@
 """What Kanbert's refusals mean for the caller, with method, path, status and the server's message; never the token.
 
-Documented: 401 `{message}`, 422 `{message, errors{field: [...]}}`, 400 on a bad filter, 500 `{message}`. Not documented
-(assumptions): the shapes of 403, 404, 409 and 429, and whether `Retry-After` comes.
+docs/kanbert-api.md, Conventions, has the documented errors (400, 401, 422, 500). Assumptions: the shapes of 403, 404,
+409 and 429, and whether `Retry-After` comes.
 """
 
 import json
@@ -10,9 +10,10 @@ from typing import Final
 
 from autobook.domain.errors import AccessRefused, AutobookError, GiveUp, NotFound, Refused, RetryLater
 
-_LONGEST: Final = 500
-_SHORTEST_SECRET: Final = 6
-"""Anything shorter is no token, and would blacken half the message."""
+_MAX_MESSAGE: Final = 500
+"""Characters."""
+_MIN_SECRET: Final = 6
+"""Characters: anything shorter is not a token, and would be masked all over the message."""
 _LATER: Final = frozenset({408, 409, 423, 425, 429})
 """4xx that say "not now": request timeout, conflict, locked, too early, too many requests."""
 
@@ -31,34 +32,34 @@ class Failure:
         return f"Kanbert: {self.method} {self.path}{answered}: {self.message}"
 
 
-class _Told:
-    """Carries the failure beside the sentence."""
+class _WithFailure:
+    """Carries the failure beside the message."""
 
     failure: Failure
 
 
-class KanbertRetryLater(_Told, RetryLater):
+class KanbertRetryLater(_WithFailure, RetryLater):
     """May succeed later."""
 
 
-class KanbertAccessRefused(_Told, AccessRefused):
+class KanbertAccessRefused(_WithFailure, AccessRefused):
     """The token is refused, or lacks a scope."""
 
 
-class KanbertGiveUp(_Told, GiveUp):
+class KanbertGiveUp(_WithFailure, GiveUp):
     """Would be refused again."""
 
 
-class KanbertNotFound(_Told, NotFound):
+class KanbertNotFound(_WithFailure, NotFound):
     """404 or 410."""
 
 
 class KanbertRefused(KanbertGiveUp, Refused):
-    """A 4xx that says no to what was asked; nothing was changed."""
+    """A 4xx that rejects the request; nothing was changed."""
 
 
 def error_for(failure: Failure, *, after: float | None = None) -> AutobookError:
-    """The error that tells the caller what to do. `after`: seconds that Kanbert asked us to wait."""
+    """The error by what the caller should do. `after`: seconds that Kanbert asked us to wait."""
     status = failure.status
     error: KanbertRetryLater | KanbertAccessRefused | KanbertGiveUp | KanbertNotFound
     if status in (401, 403):
@@ -75,7 +76,7 @@ def error_for(failure: Failure, *, after: float | None = None) -> AutobookError:
 
 
 def gives_up(failure: Failure) -> KanbertGiveUp:
-    """For what no status says: trying again cannot help."""
+    """A GiveUp that no status stands for: retrying cannot help."""
     error = KanbertGiveUp(str(failure))
     error.failure = failure
     return error
@@ -91,13 +92,13 @@ def server_message(body: bytes, secret: str) -> str:
         text = str(answer.get("message") or "no message")
         errors = answer.get("errors")
         if isinstance(errors, dict):
-            said = (
+            by_field = (
                 (name, each) for name, all_ in errors.items() for each in (all_ if isinstance(all_, list) else [all_])
             )
-            text += "".join(f"; {name}: {each}" for name, each in said)
+            text += "".join(f"; {name}: {each}" for name, each in by_field)
     else:
-        text = f"no JSON but {len(body)} bytes"
-    if len(secret) >= _SHORTEST_SECRET:
+        text = f"not JSON ({len(body)} bytes)"
+    if len(secret) >= _MIN_SECRET:
         text = text.replace(secret, "***")
     text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _MAX_MESSAGE else f"{text[:_MAX_MESSAGE]}…"

@@ -1,21 +1,22 @@
-"""The seven operations on incoming invoices (seed: kanbert-incoming-invoices.txt), and one guess."""
+"""The seven operations on incoming invoices, and one by analogy (docs/kanbert-api.md, Incoming invoices)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from autobook.adapters.kanbert.calls import Calls, path_of, reader, written
-from autobook.adapters.kanbert.connection import Connection, NoAnswer, Repeat, Request
-from autobook.adapters.kanbert.download import LARGEST_FILE, download
+from autobook.adapters.kanbert.calls import Calls, path_of, reader, validated
+from autobook.adapters.kanbert.connection import Connection
+from autobook.adapters.kanbert.download import MAX_DOWNLOAD, download
 from autobook.adapters.kanbert.errors import error_for
-from autobook.adapters.kanbert.pages import Filter, Names, items, query
+from autobook.adapters.kanbert.exchange import NoAnswer, Repeat, Request
+from autobook.adapters.kanbert.pages import Names, items, query
 from autobook.adapters.kanbert.requests import (
     BookingUpdate,
     DuplicateQuestion,
     IncomingInvoiceUpdate,
     IncomingInvoiceUpload,
 )
-from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
+from autobook.adapters.kanbert.upload import HashedFile, UploadFile, form_fields
 from autobook.domain.errors import GiveUp, NotFound
 from autobook.domain.kanbert import Booking, DuplicateCheck, IncomingInvoice
 
@@ -34,7 +35,7 @@ class IncomingOperations(Calls):
     def list_incoming_invoices(
         self,
         *,
-        filter: Filter | None = None,  # noqa: A002 - the API's name
+        filter: str | None = None,  # noqa: A002 - the API's name
         sort: Names | None = None,
         page_size: int | None = None,
         cursor: str | None = None,
@@ -54,7 +55,7 @@ class IncomingOperations(Calls):
 
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
         """The same with plain fields. GiveUp for what the reference does not allow."""
-        return self.update_incoming_invoice(invoice_id, written(IncomingInvoiceUpdate, dict(fields)))
+        return self.update_incoming_invoice(invoice_id, validated(IncomingInvoiceUpdate, dict(fields)))
 
     def update_booking(self, invoice_id: str, booking_id: str, update: BookingUpdate) -> Booking:
         """Write the fields that are set. Needs the scope `chart-of-accounts:write` too."""
@@ -62,18 +63,18 @@ class IncomingOperations(Calls):
 
     def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
         """The same with plain fields. GiveUp for what the reference does not allow."""
-        return self.update_booking(invoice_id, booking_id, written(BookingUpdate, dict(fields)))
+        return self.update_booking(invoice_id, booking_id, validated(BookingUpdate, dict(fields)))
 
     def delete_booking(self, invoice_id: str, booking_id: str) -> None:
-        """NotFound when it was not there; not when an earlier try without an answer removed it."""
+        """NotFound when it was not there; not when an earlier attempt without an answer removed it."""
         unanswered = False
         request = Request("DELETE", path_of(_ROOT, invoice_id, "bookings", booking_id), repeat=Repeat.UNSENT)
         for _ in range(2):
             try:
                 self._connection.send(request)
-            except NoAnswer as unknown:
+            except NoAnswer as no_answer:
                 if unanswered:
-                    raise error_for(unknown.failure) from None
+                    raise error_for(no_answer.failure) from None
                 unanswered = True
             except NotFound:
                 if not unanswered:
@@ -86,30 +87,30 @@ class IncomingOperations(Calls):
         """Whether Kanbert has this very file: by its MD5 (hexadecimal), or by sending it."""
         path = path_of(_ROOT, "check-duplicate")
         if isinstance(file, str):
-            question = written(DuplicateQuestion, {"hash": file})
+            question = validated(DuplicateQuestion, {"hash": file})
             # A file part makes httpx send multipart, the only media type that is documented.
             return self._read(DuplicateCheck, Request("POST", path, files={"hash": (None, question.hash)}))
         file.check()
-        part = (file.name, PassingFile(file), file.media_type)
+        part = (file.name, HashedFile(file), file.media_type)
         return self._read(DuplicateCheck, Request("POST", path, files={"file": part}))
 
     def upload_incoming_invoice(self, fields: IncomingInvoiceUpload, file: UploadFile | None = None) -> IncomingInvoice:
         """Create a document. One that got no answer is looked for by its MD5, not sent again blindly.
 
-        RetryLater where it could not be found: ask `check_duplicate` before the next try.
+        RetryLater where it could not be found: ask `check_duplicate` before the next attempt.
         """
         if file is None:
             return self._write(IncomingInvoice, self._upload(fields, None))
         file.check()
-        passing = PassingFile(file)
-        request = self._upload(fields, (file.name, passing, file.media_type))
+        sent = HashedFile(file)
+        request = self._upload(fields, (file.name, sent, file.media_type))
         began = self._connection.now()
         try:
             return self._read(IncomingInvoice, request)
-        except NoAnswer as unknown:
-            if not passing.whole:
-                raise error_for(unknown.failure) from None
-            return self._settle(passing.md5, began, unknown)
+        except NoAnswer as no_answer:
+            if not sent.complete:
+                raise error_for(no_answer.failure) from None
+            return self._find_uploaded(sent.md5, began, no_answer)
 
     @staticmethod
     def _upload(fields: IncomingInvoiceUpload, part: object) -> Request:
@@ -122,23 +123,23 @@ class IncomingOperations(Calls):
             "POST", path_of(_ROOT), form=form if part is not None else None, files=files, repeat=Repeat.UNSENT
         )
 
-    def _settle(self, md5: str, began: datetime, unknown: NoAnswer) -> IncomingInvoice:
-        """The document that arrived after all. One that was there long before is the same file, given earlier."""
+    def _find_uploaded(self, md5: str, began: datetime, no_answer: NoAnswer) -> IncomingInvoice:
+        """The document that arrived after all. One from long before is an earlier upload of the same file."""
         found = self.check_duplicate(md5).duplicates
         documents = [self.get_incoming_invoice(each.id) for each in found]
         arrived = [document for document in documents if document.created_at >= began - _CLOCKS_DIFFER]
         if not arrived:
-            raise error_for(unknown.failure)
+            raise error_for(no_answer.failure)
         return max(arrived, key=lambda document: document.created_at)
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
         """The file as it is; None where Kanbert does not offer it (404 or 405), or nobody switched it on.
 
-        Not documented: the path is that of outgoing invoices by analogy (README, Assumptions).
+        Not documented: the path is that of outgoing invoices by analogy (docs/kanbert-api.md, Incoming invoices).
         """
         if not self._incoming_pdf:
             return None
-        request = Request("GET", path_of(_ROOT, invoice_id, "pdf"), max_bytes=LARGEST_FILE)
+        request = Request("GET", path_of(_ROOT, invoice_id, "pdf"), max_bytes=MAX_DOWNLOAD)
         try:
             return download(self._connection, request)
         except NotFound:

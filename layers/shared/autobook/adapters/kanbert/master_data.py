@@ -1,43 +1,43 @@
-"""Accounts, projects, clients, suppliers and webhook subscriptions (docs/kanbert-api.md, "Master data")."""
+"""Accounts, projects, clients, suppliers and webhook subscriptions (docs/kanbert-api.md, Master data)."""
 
 from collections.abc import Iterator
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader
-from autobook.adapters.kanbert.connection import Repeat, Request
-from autobook.adapters.kanbert.pages import Filter, Names, items, query
+from autobook.adapters.kanbert.exchange import Repeat, Request
+from autobook.adapters.kanbert.pages import Names, items, query
 from autobook.adapters.kanbert.requests import WebhookCreate
 from autobook.domain.kanbert import ChartOfAccount, Client, KanbertModel, Project, Supplier, WebhookSubscription
 
 
 class MasterDataOperations(Calls):
-    """What surrounds an invoice."""
+    """Master data that invoices refer to, and webhook subscriptions."""
 
     def chart_of_accounts(
         self,
         *,
-        filter: Filter | None = None,  # noqa: A002 - the API's name
+        filter: str | None = None,  # noqa: A002 - the API's name
         include: Names | None = "positions",
         page_size: int | None = None,
     ) -> Iterator[ChartOfAccount]:
         """Scope `chart-of-accounts:read`; filter `code, title, type, priority`."""
         return self._all(ChartOfAccount, "chart-of-accounts", filter, page_size, include=include)
 
-    def projects(self, *, filter: Filter | None = None, page_size: int | None = None) -> Iterator[Project]:  # noqa: A002
+    def projects(self, *, filter: str | None = None, page_size: int | None = None) -> Iterator[Project]:  # noqa: A002
         """No scope; filter `shortcode`, `title`."""
         return self._all(Project, "projects", filter, page_size)
 
-    def clients(self, *, filter: Filter | None = None, page_size: int | None = None) -> Iterator[Client]:  # noqa: A002
+    def clients(self, *, filter: str | None = None, page_size: int | None = None) -> Iterator[Client]:  # noqa: A002
         """No scope; filter `shortcode`, `name`."""
         return self._all(Client, "clients", filter, page_size)
 
-    def suppliers(self, *, filter: Filter | None = None, page_size: int | None = None) -> Iterator[Supplier]:  # noqa: A002
+    def suppliers(self, *, filter: str | None = None, page_size: int | None = None) -> Iterator[Supplier]:  # noqa: A002
         """Scope `incoming-invoice:read`; filter `name, customer_number, vendor_identifier, external_id`."""
         return self._all(Supplier, "suppliers", filter, page_size)
 
     def webhooks(
         self,
         *,
-        filter: Filter | None = None,  # noqa: A002 - the API's name
+        filter: str | None = None,  # noqa: A002 - the API's name
         sort: Names | None = None,
         page_size: int | None = None,
     ) -> Iterator[WebhookSubscription]:
@@ -45,7 +45,7 @@ class MasterDataOperations(Calls):
         return self._all(WebhookSubscription, "webhooks", filter, page_size, sort=sort)
 
     def create_webhook(self, create: WebhookCreate) -> WebhookSubscription:
-        """Subscribe. Look at `webhooks()` before a second try: Kanbert may keep both."""
+        """Subscribe. Look at `webhooks()` before a second attempt: Kanbert may keep both."""
         request = Request("POST", path_of("webhooks"), json=create.wire(), repeat=Repeat.UNSENT)
         return self._write(WebhookSubscription, request)
 
@@ -53,7 +53,7 @@ class MasterDataOperations(Calls):
         self,
         model: type[M],
         name: str,
-        filter: Filter | None,  # noqa: A002 - the API's name
+        filter: str | None,  # noqa: A002 - the API's name
         page_size: int | None,
         *,
         sort: Names | None = None,

@@ -1,14 +1,14 @@
-"""The seven operations on outgoing invoices and master plans (seed: kanbert-outgoing-invoices.txt)."""
+"""The seven operations on outgoing invoices and master plans (docs/kanbert-api.md, Outgoing invoices)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader
-from autobook.adapters.kanbert.connection import Repeat, Request
-from autobook.adapters.kanbert.download import LARGEST_FILE, download
-from autobook.adapters.kanbert.pages import Filter, Names, items, query
+from autobook.adapters.kanbert.download import MAX_DOWNLOAD, download
+from autobook.adapters.kanbert.exchange import Repeat, Request
+from autobook.adapters.kanbert.pages import Names, items, query
 from autobook.adapters.kanbert.requests import OutgoingInvoiceUpload
-from autobook.adapters.kanbert.upload import PassingFile, UploadFile, form_fields
+from autobook.adapters.kanbert.upload import HashedFile, UploadFile, form_fields
 from autobook.domain.errors import GiveUp
 from autobook.domain.kanbert import LineItem, MasterPlan, OutgoingInvoice
 
@@ -16,7 +16,7 @@ type FindBy = Literal["id", "external_id"]
 _ROOT = "outgoing-invoices"
 
 
-def _found(find_by: FindBy | None, origin: str | None) -> tuple[tuple[str, str], ...]:
+def _find_params(find_by: FindBy | None, origin: str | None) -> tuple[tuple[str, str], ...]:
     """`origin` is used with `external_id`; without it Kanbert takes the integration's slug."""
     pairs = (("find_by", find_by), ("origin", origin))
     return tuple((name, value) for name, value in pairs if value is not None)
@@ -28,7 +28,7 @@ class OutgoingOperations(Calls):
     def list_outgoing_invoices(
         self,
         *,
-        filter: Filter | None = None,  # noqa: A002 - the API's name
+        filter: str | None = None,  # noqa: A002 - the API's name
         sort: Names | None = None,
         include: Names | None = None,
         computed_fields: Mapping[str, str] | None = None,
@@ -43,7 +43,7 @@ class OutgoingOperations(Calls):
     def list_master_plans(
         self,
         *,
-        filter: Filter | None = None,  # noqa: A002 - the API's name
+        filter: str | None = None,  # noqa: A002 - the API's name
         sort: Names | None = None,
         include: Names | None = None,
         computed_fields: Mapping[str, str] | None = None,
@@ -57,13 +57,13 @@ class OutgoingOperations(Calls):
 
     def get_master_plan(self, plan_id: str, *, find_by: FindBy | None = None, origin: str | None = None) -> MasterPlan:
         """The present state. NotFound when there is none."""
-        return self._read(MasterPlan, Request("GET", path_of(_ROOT, "master", plan_id), _found(find_by, origin)))
+        return self._read(MasterPlan, Request("GET", path_of(_ROOT, "master", plan_id), _find_params(find_by, origin)))
 
     def get_outgoing_invoice(
         self, invoice_id: str, *, find_by: FindBy | None = None, origin: str | None = None
     ) -> OutgoingInvoice:
         """The present state. NotFound when there is none."""
-        return self._read(OutgoingInvoice, Request("GET", path_of(_ROOT, invoice_id), _found(find_by, origin)))
+        return self._read(OutgoingInvoice, Request("GET", path_of(_ROOT, invoice_id), _find_params(find_by, origin)))
 
     def list_line_items(
         self,
@@ -71,14 +71,14 @@ class OutgoingOperations(Calls):
         *,
         find_by: FindBy | None = None,
         origin: str | None = None,
-        filter: Filter | None = None,  # noqa: A002 - the API's name
+        filter: str | None = None,  # noqa: A002 - the API's name
         sort: Names | None = None,
         page_size: int | None = None,
         cursor: str | None = None,
         on_page: Callable[[str | None], None] | None = None,
     ) -> Iterator[LineItem]:
         """The line items of an invoice, lazily."""
-        params = _found(find_by, origin) + query(filter=filter, sort=sort, page_size=page_size)
+        params = _find_params(find_by, origin) + query(filter=filter, sort=sort, page_size=page_size)
         path = path_of(_ROOT, invoice_id, "line-items")
         return items(self._connection, path, params, reader(LineItem), cursor, on_page)
 
@@ -94,7 +94,7 @@ class OutgoingOperations(Calls):
         file.check()
         if file.media_type != "application/pdf":
             raise GiveUp(f"{file.name} is {file.media_type}; an outgoing invoice is a PDF")
-        part = {"file": (file.name, PassingFile(file), file.media_type)}
+        part = {"file": (file.name, HashedFile(file), file.media_type)}
         request = Request("POST", path_of(_ROOT, "external"), form=form, files=part, repeat=Repeat.UNSENT)
         return self._write(OutgoingInvoice, request)
 
@@ -103,5 +103,5 @@ class OutgoingOperations(Calls):
     ) -> bytes:
         """The file as it is, at most 50 MiB (GiveUp beyond). NotFound when there is none."""
         path = path_of(_ROOT, invoice_id, "pdf")
-        request = Request("GET", path, _found(find_by, origin), max_bytes=LARGEST_FILE)
+        request = Request("GET", path, _find_params(find_by, origin), max_bytes=MAX_DOWNLOAD)
         return download(self._connection, request)

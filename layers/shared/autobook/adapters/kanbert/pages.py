@@ -1,18 +1,25 @@
-"""Lists, page by page: a page is fetched when it is needed, and only one is held."""
+"""Lists, page by page: a page is fetched when it is needed, and only one is held (docs/kanbert-api.md, Conventions).
+
+A filter is text in Kanbert's filter language (docs/kanbert-api.md, Filter language). Whoever has a syntax tree prints
+it (`domain.conditions`); the functions that only page through lists do not load the language.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from autobook.adapters.kanbert.connection import Connection, Request
+from autobook.adapters.kanbert.connection import Connection
 from autobook.adapters.kanbert.errors import gives_up
-from autobook.domain.conditions.ast import Condition
-from autobook.domain.conditions.printer import to_text
+from autobook.adapters.kanbert.exchange import Request
 
-type Filter = str | Condition
-"""A condition as text (either form of the language), or its syntax tree."""
 type Names = str | Sequence[str]
 """`"-created_at,title"` or `["-created_at", "title"]`."""
+
+
+def equals(field: str, text: str) -> str:
+    """The filter `field = "text"`, whatever the text holds."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'{field} = "{escaped}"'
 
 
 def _joined(names: Names) -> str:
@@ -21,16 +28,16 @@ def _joined(names: Names) -> str:
 
 def query(
     *,
-    filter: Filter | None = None,  # noqa: A002 - the API's name
+    filter: str | None = None,  # noqa: A002 - the API's name
     sort: Names | None = None,
     include: Names | None = None,
     computed_fields: Mapping[str, str] | None = None,
     page_size: int | None = None,
 ) -> tuple[tuple[str, str], ...]:
-    """The query of a list."""
+    """The query of a list; `filter` in either form of the filter language."""
     params: list[tuple[str, str]] = []
     if filter is not None:
-        params.append(("filter", filter if isinstance(filter, str) else to_text(filter)))
+        params.append(("filter", filter))
     if sort:
         params.append(("sort", _joined(sort)))
     if include:
@@ -51,8 +58,8 @@ def items[T](
 ) -> Iterator[T]:
     """Every element from `cursor` on. Ends at the last page, or when a cursor comes a second time.
 
-    `on_page` is told the next page's cursor (None after the last one) once every element of a page was taken, so
-    that work that is cut off can go on from there. Of the cursors seen, eight bytes each are kept.
+    `on_page` is called with the next cursor (None after the last page) once every element of a page was taken, so
+    that interrupted work can resume from there. Of the cursors seen, eight bytes each are kept.
     """
     seen: set[bytes] = set()
     while True:
@@ -65,7 +72,7 @@ def items[T](
         page = connection.json(request)
         data = page.get("data") if isinstance(page, dict) else None
         if not isinstance(data, list):
-            raise gives_up(request.failure(200, "a list answer without data"))
+            raise gives_up(request.failure(200, "unexpected list response: no data"))
         for element in data:
             yield parse(request, element)
         meta = page.get("meta")

@@ -2,7 +2,7 @@
 
 One per connection, that is per warm function instance: with the queue's MaximumConcurrency a handful of them share the
 limit. Each halves its rate when it is refused and raises it slowly while it is served (AIMD, as TCP does), so that
-together they settle below the limit without knowing of each other.
+together they settle below the limit without coordination.
 """
 
 import time
@@ -10,13 +10,15 @@ from collections.abc import Callable
 from typing import Final
 
 FASTEST: Final = 20.0
-"""Calls per second from which on there is no limit any more; none either before the first refusal."""
+"""Calls per second. At this rate calls are not limited; it is the rate before the first refusal."""
 SLOWEST: Final = 0.1
-_SLOWER: Final = 0.5
-_FASTER: Final = 0.02
+"""Calls per second."""
+_DECREASE: Final = 0.5
+"""Factor on the rate after a refusal."""
+_INCREASE: Final = 0.02
 """Calls per second that are added for each call that was served."""
-_TO_PAUSE: Final = 1.0
-"""Seconds of silence after a refusal that names none."""
+_PAUSE: Final = 1.0
+"""Seconds to wait after a refusal that names none."""
 
 
 class TokenBucket:
@@ -47,13 +49,13 @@ class TokenBucket:
 
     def served(self) -> None:
         """The call was answered."""
-        self.rate = min(FASTEST, self.rate + _FASTER)
+        self.rate = min(FASTEST, self.rate + _INCREASE)
 
     def refused(self, after: float | None) -> None:
-        """The call was answered 429; `after` as its `Retry-After` says. One rush counts once."""
+        """The call was answered 429; `after` as its `Retry-After` says. Refusals within a second count once."""
         now = self._monotonic()
-        if now - self._refused_at >= _TO_PAUSE:
-            self.rate = max(SLOWEST, self.rate * _SLOWER)
+        if now - self._refused_at >= _PAUSE:
+            self.rate = max(SLOWEST, self.rate * _DECREASE)
             self._refused_at = now
         self._tokens, self._at = min(self._tokens, 0.0), now
-        self._closed_until = max(self._closed_until, now + (_TO_PAUSE if after is None else after))
+        self._closed_until = max(self._closed_until, now + (_PAUSE if after is None else after))

@@ -1,4 +1,6 @@
-"""What may be written to Kanbert, and nothing else (seeds: kanbert-incoming-invoices.txt, -outgoing-invoices.txt).
+"""What may be written to Kanbert, and nothing else.
+
+Source: docs/kanbert-api.md (Incoming invoices, Outgoing invoices, Webhooks).
 
 Strict: an unknown field, a text that is too long, an enum value that is not listed, a null where none is allowed
 are refused with pydantic's ValidationError before anything is sent. Fields that were not set are not sent.
@@ -177,7 +179,7 @@ class DuplicateQuestion(Write):
 
 
 class WebhookCreate(Write):
-    """`POST /webhooks`. `url` and `is_active` exist; `events` and `secret` are likely (README, Assumptions)."""
+    """`POST /webhooks`. `url` and `is_active` exist; `events` and `secret` are likely (docs/kanbert-api.md)."""
 
     url: HttpUrl
     is_active: Annotated[bool | None, Field(default=None), NotNull] = None

@@ -1,4 +1,4 @@
-"""How long to wait before another try, and how long there is at all."""
+"""How often a call is retried, and how long to wait before the next attempt."""
 
 import random
 import time
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-_LONGEST_ASKED = 86_400.0
+_MAX_RETRY_AFTER = 86_400.0
+"""Seconds."""
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
@@ -19,18 +20,18 @@ def retry_after(header: str | None, now: datetime) -> float | None:
         return None
     text = header.strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _LONGEST_ASKED)
+        return min(float(text[:9]), _MAX_RETRY_AFTER)
     try:
         at = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max((at - now).total_seconds(), 0.0), _LONGEST_ASKED)
+    return min(max((at - now).total_seconds(), 0.0), _MAX_RETRY_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Seconds before the next try: random between half and all of a span that doubles (jitter spreads the herd)."""
+    """Attempts, and the seconds between them: random between half and all of a span that doubles (jitter)."""
 
     first: float = 0.25
     longest: float = 5.0
@@ -41,7 +42,7 @@ class RetryPolicy:
     jitter: Callable[[], float] = random.random
     monotonic: Callable[[], float] = time.monotonic
 
-    def delay(self, tried: int) -> float:
-        """After `tried` attempts."""
-        span: float = min(self.longest, self.first * 2.0 ** (tried - 1))
+    def delay(self, attempts: int) -> float:
+        """Seconds to wait after so many attempts."""
+        span: float = min(self.longest, self.first * 2.0 ** (attempts - 1))
         return span * (0.5 + self.jitter() / 2)

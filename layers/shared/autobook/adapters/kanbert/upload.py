@@ -1,4 +1,4 @@
-"""Multipart uploads, streamed: the file is never held in memory, and its MD5 is taken as it passes."""
+"""Multipart uploads, streamed: the file is never held in memory, and its MD5 is computed as it is sent."""
 
 import hashlib
 import io
@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, Final, Protocol
 
 from autobook.domain.errors import GiveUp, RetryLater
 
-MAX_FILE: Final = 15 * 1024 * 1024
-"""Bytes (seed: "Max: 15MB", taken as MiB, which is how a Laravel validation counts)."""
+MAX_UPLOAD: Final = 15 * 1024 * 1024
+"""Bytes (docs/kanbert-api.md, Incoming invoices: 15 MB, taken as MiB, which is how a Laravel validation counts)."""
 MEDIA_TYPES: Final = frozenset({"application/pdf", "image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff"})
 """PDF or image; which images is not documented."""
 
@@ -32,21 +32,21 @@ class UploadFile:
 
     @classmethod
     def of(cls, name: str, content: bytes, media_type: str = "application/pdf") -> "UploadFile":
-        """A file that is in memory anyway."""
+        """A file that is in memory."""
         return cls(name, io.BytesIO(content), len(content), media_type)
 
     def check(self) -> None:
         """GiveUp for what Kanbert would refuse, before anything is sent."""
-        if self.size > MAX_FILE:
-            raise GiveUp(f"{self.name} has {self.size:,} bytes; Kanbert takes at most {MAX_FILE:,}")
+        if self.size > MAX_UPLOAD:
+            raise GiveUp(f"{self.name} has {self.size:,} bytes; Kanbert takes at most {MAX_UPLOAD:,}")
         if self.size <= 0:
             raise GiveUp(f"{self.name} is empty")
         if self.media_type not in MEDIA_TYPES:
             raise GiveUp(f"{self.name} is {self.media_type}; Kanbert takes PDF and images")
 
 
-class PassingFile:
-    """Reads through, counts and hashes. Rewinds where the file below can."""
+class HashedFile:
+    """A file that counts and hashes what is read from it. Rewinds where the file below can."""
 
     def __init__(self, file: UploadFile) -> None:
         self._file = file
@@ -54,26 +54,26 @@ class PassingFile:
         self._position = 0
 
     @property
-    def whole(self) -> bool:
-        """Every byte was handed over."""
+    def complete(self) -> bool:
+        """True if every byte was read."""
         return self._position == self._file.size
 
     @property
     def md5(self) -> str:
-        """Of what was handed over, hexadecimal."""
+        """Of what was read so far, hexadecimal."""
         return self._md5.hexdigest()
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes. GiveUp where the file is not as long as was said."""
+        """The next bytes. GiveUp where the file is not `size` bytes long."""
         chunk = self._file.content.read(size)
         self._md5.update(chunk)
         self._position += len(chunk)
-        if self._position > self._file.size or (not chunk and not self.whole):
-            raise GiveUp(f"{self._file.name} is not {self._file.size:,} bytes long, as was said")
+        if self._position > self._file.size or (not chunk and not self.complete):
+            raise GiveUp(f"{self._file.name} is not {self._file.size:,} bytes long, as announced")
         return chunk
 
     def tell(self) -> int:
-        """Where reading stands."""
+        """Position in bytes."""
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:

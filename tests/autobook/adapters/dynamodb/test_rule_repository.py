@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from autobook.adapters.dynamodb import DynamoRuleRepository
+from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
 from tests.autobook.adapters.conftest import RULES
 from tests.fakes import VIENNA
 
@@ -34,7 +34,7 @@ class Counting:
 
 
 class Ticks:
-    """Seconds that pass when told to."""
+    """Seconds that pass on demand."""
 
     def __init__(self) -> None:
         self.at = 1000.0

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from autobook.adapters.dynamodb import DynamoProvenanceStore
+from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import ProvenanceRecord, Written
-from tests.autobook.adapters.conftest import LEDGER
+from tests.autobook.adapters.conftest import PROVENANCE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -32,36 +32,36 @@ FULL = ProvenanceRecord(
 
 
 def test_blank(dynamodb: "DynamoDBClient") -> None:
-    """A document that nobody has seen has a blank entry of version 0."""
-    assert DynamoProvenanceStore(dynamodb, LEDGER).get(DOCUMENT) == ProvenanceRecord(DOCUMENT)
+    """A document that nobody has seen has a blank record of version 0."""
+    assert DynamoProvenanceStore(dynamodb, PROVENANCE).get(DOCUMENT) == ProvenanceRecord(DOCUMENT)
 
 
 def test_round_trip(dynamodb: "DynamoDBClient") -> None:
     """What is saved is read back exactly, with the next version."""
-    provenance = DynamoProvenanceStore(dynamodb, LEDGER)
+    provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
     assert provenance.put(FULL) == replace(FULL, version=1)
     assert provenance.get(DOCUMENT) == replace(FULL, version=1)
 
 
 def test_blank_round_trip(dynamodb: "DynamoDBClient") -> None:
-    """An entry with nothing in it is kept too."""
-    provenance = DynamoProvenanceStore(dynamodb, LEDGER)
+    """A record with nothing in it is kept too."""
+    provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
     provenance.put(ProvenanceRecord(DOCUMENT))
     assert provenance.get(DOCUMENT) == ProvenanceRecord(DOCUMENT, version=1)
 
 
 def test_versions(dynamodb: "DynamoDBClient") -> None:
     """Each save counts on."""
-    provenance = DynamoProvenanceStore(dynamodb, LEDGER)
-    entry = ProvenanceRecord(DOCUMENT)
+    provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
+    record = ProvenanceRecord(DOCUMENT)
     for _ in range(12):
-        entry = provenance.put(entry)
+        record = provenance.put(record)
     assert provenance.get(DOCUMENT).version == 12
 
 
 def test_conflict(dynamodb: "DynamoDBClient") -> None:
     """A save on top of another's is refused, and leaves the other's as it is."""
-    provenance = DynamoProvenanceStore(dynamodb, LEDGER)
+    provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
     mine = theirs = provenance.put(ProvenanceRecord(DOCUMENT))
     saved = provenance.put(replace(theirs, revision="theirs"))
     with pytest.raises(RetryLater, match="another run"):
@@ -71,15 +71,15 @@ def test_conflict(dynamodb: "DynamoDBClient") -> None:
 
 def test_conflict_at_first(dynamodb: "DynamoDBClient") -> None:
     """Of two that begin at once, one is refused."""
-    provenance = DynamoProvenanceStore(dynamodb, LEDGER)
+    provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
     provenance.put(ProvenanceRecord(DOCUMENT))
     with pytest.raises(RetryLater):
         provenance.put(ProvenanceRecord(DOCUMENT))
 
 
 def test_documents_apart(dynamodb: "DynamoDBClient") -> None:
-    """Documents of one id but different kinds have different entries."""
-    provenance = DynamoProvenanceStore(dynamodb, LEDGER)
+    """Documents of one id but different kinds have different records."""
+    provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
     provenance.put(FULL)
     other = Document(DocumentKind.OUTGOING_INVOICE, "inv1")
     assert provenance.get(other) == ProvenanceRecord(other)

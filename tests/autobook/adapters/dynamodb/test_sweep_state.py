@@ -1,17 +1,17 @@
-"""Provenance table as the sweep and reconcile read it."""
+"""What the sweep knows of many documents at once, and how far it came."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from autobook.adapters.dynamodb import DynamoManifest, DynamoProvenanceStore
-from autobook.adapters.sweep_state import DynamoProvenanceInventory, DynamoSweepState
+from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
+from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.sweeping import KnownState, Progress
-from tests.autobook.adapters.conftest import LEDGER
+from tests.autobook.adapters.conftest import PROVENANCE
 from tests.fake_kanbert import NOW
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def inv(number: int) -> Document:
 
 def test_known(dynamodb: "DynamoDBClient") -> None:
     """Many documents are looked up at once: processed, only queued, and never seen."""
-    provenance, sweep = DynamoProvenanceStore(dynamodb, LEDGER), DynamoSweepState(dynamodb, LEDGER)
+    provenance, sweep = DynamoProvenanceStore(dynamodb, PROVENANCE), DynamoSweepState(dynamodb, PROVENANCE)
     for number in range(0, 120, 2):
         provenance.put(ProvenanceRecord(inv(number)).completed(f"{number:064}"))
     sweep.remember_queued(inv(0), "first")
@@ -39,14 +39,14 @@ def test_known(dynamodb: "DynamoDBClient") -> None:
 
 
 def test_unfinished(dynamodb: "DynamoDBClient") -> None:
-    """A run that did not come to its end is known without a fingerprint."""
-    DynamoProvenanceStore(dynamodb, LEDGER).put(ProvenanceRecord(inv(1)).with_pending(()))
-    assert DynamoSweepState(dynamodb, LEDGER).known([inv(1)])[inv(1)].fingerprint is None
+    """An incomplete run is known without a fingerprint."""
+    DynamoProvenanceStore(dynamodb, PROVENANCE).put(ProvenanceRecord(inv(1)).with_pending(()))
+    assert DynamoSweepState(dynamodb, PROVENANCE).known([inv(1)])[inv(1)].fingerprint is None
 
 
 def test_progress(dynamodb: "DynamoDBClient") -> None:
     """Progress is read back as it was saved; a save on top of another's is refused."""
-    sweep = DynamoSweepState(dynamodb, LEDGER)
+    sweep = DynamoSweepState(dynamodb, PROVENANCE)
     assert sweep.progress(DocumentKind.INCOMING_INVOICE) is None
     first = Progress(DocumentKind.INCOMING_INVOICE, NOW - timedelta(days=30)).begun(NOW).after_page("cursor")
     saved = sweep.save_progress(first)
@@ -71,38 +71,24 @@ class Throttled:
 
     def batch_get_item(self, **asked: Any) -> Any:
         """As DynamoDB does when it is busy."""
-        keys = asked["RequestItems"][LEDGER]["Keys"]
+        keys = asked["RequestItems"][PROVENANCE]["Keys"]
         taken, rest = ([], keys) if self.deaf else (keys[:1], keys[1:])
         answer: Any = {"Responses": {}}
         if taken:
-            request: Any = {LEDGER: {**asked["RequestItems"][LEDGER], "Keys": taken}}
+            request: Any = {PROVENANCE: {**asked["RequestItems"][PROVENANCE], "Keys": taken}}
             answer = self.client.batch_get_item(RequestItems=request)
-        left = {LEDGER: {**asked["RequestItems"][LEDGER], "Keys": rest}} if rest else {}
+        left = {PROVENANCE: {**asked["RequestItems"][PROVENANCE], "Keys": rest}} if rest else {}
         return {"Responses": answer["Responses"], "UnprocessedKeys": left}
 
 
 def test_unprocessed_keys(dynamodb: "DynamoDBClient") -> None:
     """What DynamoDB leaves out of a batch is asked for again; RetryLater when it keeps doing so."""
-    DynamoProvenanceStore(dynamodb, LEDGER).put(ProvenanceRecord(inv(1)).completed("f"))
-    DynamoProvenanceStore(dynamodb, LEDGER).put(ProvenanceRecord(inv(2)).completed("f"))
+    DynamoProvenanceStore(dynamodb, PROVENANCE).put(ProvenanceRecord(inv(1)).completed("f"))
+    DynamoProvenanceStore(dynamodb, PROVENANCE).put(ProvenanceRecord(inv(2)).completed("f"))
     waits: list[float] = []
-    busy = DynamoSweepState(cast("DynamoDBClient", Throttled(dynamodb)), LEDGER, waits.append)
+    busy = DynamoSweepState(cast("DynamoDBClient", Throttled(dynamodb)), PROVENANCE, waits.append)
     assert set(busy.known([inv(1), inv(2)])) == {inv(1), inv(2)}
     assert len(waits) == 3
-    deaf = DynamoSweepState(cast("DynamoDBClient", Throttled(dynamodb, deaf=True)), LEDGER, waits.append)
+    deaf = DynamoSweepState(cast("DynamoDBClient", Throttled(dynamodb, deaf=True)), PROVENANCE, waits.append)
     with pytest.raises(RetryLater):
         deaf.known([inv(1)])
-
-
-def test_census(dynamodb: "DynamoDBClient") -> None:
-    """Every entry and every archived state, and nothing of what else lies in the table."""
-    provenance, manifest = DynamoProvenanceStore(dynamodb, LEDGER), DynamoManifest(dynamodb, LEDGER)
-    sweep = DynamoSweepState(dynamodb, LEDGER)
-    saved = provenance.put(ProvenanceRecord(inv(1)).completed("f" * 64, status="open"))
-    manifest.line("incoming_invoice/2026/inv1/x.json", "x", 1, NOW)
-    manifest.mark_archived(inv(1), "f" * 64)
-    sweep.remember_queued(inv(2), "dedup_key")
-    sweep.save_progress(Progress(DocumentKind.INCOMING_INVOICE, NOW))
-    inventory = DynamoProvenanceInventory(dynamodb, LEDGER)
-    assert inventory.recorded() == {inv(1): saved}
-    assert inventory.archived() == {inv(1): "f" * 64}

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autobook.adapters.dynamodb import DynamoManifest, DynamoProvenanceStore
+from autobook.adapters.dynamodb.manifest import DynamoManifest
+from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.retention import ManifestLine
-from tests.autobook.adapters.conftest import LEDGER
+from tests.autobook.adapters.conftest import PROVENANCE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -36,7 +37,7 @@ def check(lines: list[ManifestLine]) -> None:
 
 def test_chain(dynamodb: "DynamoDBClient") -> None:
     """Each line follows the one before and carries its hash."""
-    manifest = DynamoManifest(dynamodb, LEDGER)
+    manifest = DynamoManifest(dynamodb, PROVENANCE)
     lines = [append(manifest, name) for name in ("aa", "bb", "cc")]
     check(lines)
     assert lines[1].retain_until == "2034-01-01T00:00:00+00:00"
@@ -44,7 +45,7 @@ def test_chain(dynamodb: "DynamoDBClient") -> None:
 
 def test_same_key_same_line(dynamodb: "DynamoDBClient") -> None:
     """An object has one line, however often it is asked for, also after others."""
-    manifest = DynamoManifest(dynamodb, LEDGER)
+    manifest = DynamoManifest(dynamodb, PROVENANCE)
     first = append(manifest, "aa")
     append(manifest, "bb")
     assert append(manifest, "aa") == first
@@ -72,13 +73,13 @@ def test_written_at_once(dynamodb: "DynamoDBClient") -> None:
     shared: Any = Atomic(dynamodb)
 
     def write(name: str) -> ManifestLine:
-        manifest = DynamoManifest(shared, LEDGER)
+        manifest = DynamoManifest(shared, PROVENANCE)
         start.wait()
         while True:
             try:
                 return append(manifest, name)
             except RetryLater as error:
-                assert error.after == 1  # noqa: PT017 - who is beaten is told how long to wait
+                assert error.after == 1  # noqa: PT017 - the loser learns how long to wait
 
     with ThreadPoolExecutor(len(names)) as pool:
         check(list(pool.map(write, names)))
@@ -96,28 +97,28 @@ class Overtaken:
 
     def transact_write_items(self, **request: Any) -> Any:
         if self._times:
-            append(DynamoManifest(self._client, LEDGER), f"x{self._times}")
+            append(DynamoManifest(self._client, PROVENANCE), f"x{self._times}")
             self._times -= 1
         return self._client.transact_write_items(**request)
 
 
 def test_overtaken(dynamodb: "DynamoDBClient") -> None:
     """An append that was overtaken goes behind the other."""
-    manifest = DynamoManifest(Overtaken(dynamodb, 3), LEDGER)  # type: ignore[arg-type]
+    manifest = DynamoManifest(Overtaken(dynamodb, 3), PROVENANCE)  # type: ignore[arg-type]
     assert append(manifest, "aa").number == 4
 
 
 def test_overtaken_too_often(dynamodb: "DynamoDBClient") -> None:
     """After eight times it is left for later; nothing of it is written."""
     with pytest.raises(RetryLater) as error:
-        append(DynamoManifest(Overtaken(dynamodb, 100), LEDGER), "aa")  # type: ignore[arg-type]
+        append(DynamoManifest(Overtaken(dynamodb, 100), PROVENANCE), "aa")  # type: ignore[arg-type]
     assert error.value.after == 1
-    assert append(DynamoManifest(dynamodb, LEDGER), "bb").number == 9
+    assert append(DynamoManifest(dynamodb, PROVENANCE), "bb").number == 9
 
 
 def test_beside_the_provenance(dynamodb: "DynamoDBClient") -> None:
     """Manifest and provenance share a table and do not meet, whatever a document's id."""
-    provenance = DynamoProvenanceStore(dynamodb, LEDGER)
+    provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
     for identifier in ("head", "manifest", "archive"):
         provenance.put(ProvenanceRecord(Document(DocumentKind.INCOMING_INVOICE, identifier)))
-    assert append(DynamoManifest(dynamodb, LEDGER), "aa").number == 1
+    assert append(DynamoManifest(dynamodb, PROVENANCE), "aa").number == 1

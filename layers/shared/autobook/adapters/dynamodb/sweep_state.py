@@ -1,4 +1,4 @@
-"""Provenance table as the sweep and reconcile read it: many documents at once, and how far a sweep came."""
+"""The sweep's state in the provenance table: what is known of many documents at once, and how far a sweep came."""
 
 import random
 import time
@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from autobook.adapters.dynamodb import ARCHIVED, entry_of, fields_of, item_of
+from autobook.adapters.dynamodb.items import fields_of, item_of
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
-from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.sweeping import KnownState, Progress
 
 if TYPE_CHECKING:
@@ -20,15 +19,9 @@ if TYPE_CHECKING:
 
 _QUEUED = "queued:"
 _PROGRESS = "sweep:"
-_AT_ONCE = 100
+_KEYS_PER_REQUEST = 100
 """Keys of one BatchGetItem (API reference)."""
-_TRIES = 6
-
-
-def _document(key: str) -> Document | None:
-    """The document of a provenance entry's key; None for the key of something else."""
-    kind, _, identifier = key.partition(":")
-    return Document(DocumentKind(kind), identifier) if kind in set(DocumentKind) else None
+_ATTEMPTS = 6
 
 
 class DynamoSweepState:
@@ -45,16 +38,16 @@ class DynamoSweepState:
         keys = [pk for document in wanted for pk in (document.key, _QUEUED + document.key)]
         items = {
             str(item["pk"]): item
-            for keys_at_once in batched(keys, _AT_ONCE, strict=False)
-            for item in self._get(keys_at_once)
+            for batch in batched(keys, _KEYS_PER_REQUEST, strict=False)
+            for item in self._get(batch)
         }
         found = {}
         for document in wanted:
-            entry, queued = items.get(document.key), items.get(_QUEUED + document.key)
-            if entry or queued:
-                entry, queued = entry or {}, queued or {}
+            record, queued = items.get(document.key), items.get(_QUEUED + document.key)
+            if record or queued:
+                record, queued = record or {}, queued or {}
                 found[document] = KnownState(
-                    entry.get("fingerprint"), entry.get("revision", ""), queued.get("mark", "")
+                    record.get("fingerprint"), record.get("revision", ""), queued.get("mark", "")
                 )
         return found
 
@@ -67,13 +60,13 @@ class DynamoSweepState:
                 "ConsistentRead": True,
             }
         }
-        for tried in range(_TRIES):
+        for attempt in range(_ATTEMPTS):
             answer = self._client.batch_get_item(RequestItems=asked)
             yield from (fields_of(item) for item in answer["Responses"].get(self._table, []))
             asked = answer.get("UnprocessedKeys")
             if not asked:
                 return
-            self._sleep(0.05 * 2**tried * (1 + random.random()))  # noqa: S311 - jitter
+            self._sleep(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311 - jitter
         raise RetryLater("DynamoDB does not keep up with the sweep", after=60)
 
     def remember_queued(self, document: Document, dedup_key: str) -> None:
@@ -90,9 +83,9 @@ class DynamoSweepState:
         return Progress(
             kind=kind,
             horizon=datetime.fromisoformat(fields["horizon"]),
-            watermark=_moment(fields["watermark"]),
-            started_at=_moment(fields["started_at"]),
-            since=_moment(fields["since"]),
+            watermark=_time(fields["watermark"]),
+            started_at=_time(fields["started_at"]),
+            since=_time(fields["since"]),
             cursor=fields["cursor"],
             version=int(fields["version"]),
         )
@@ -103,9 +96,9 @@ class DynamoSweepState:
         fields = {
             "pk": _PROGRESS + saved.kind.facts.list_name,
             "horizon": saved.horizon.isoformat(),
-            "watermark": _text(saved.watermark),
-            "started_at": _text(saved.started_at),
-            "since": _text(saved.since),
+            "watermark": _iso(saved.watermark),
+            "started_at": _iso(saved.started_at),
+            "since": _iso(saved.since),
             "cursor": saved.cursor,
             "version": saved.version,
         }
@@ -124,42 +117,9 @@ class DynamoSweepState:
         return saved
 
 
-class DynamoProvenanceInventory:
-    """Everything in provenance table, a scan for each question."""
-
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client = client
-        self._table = table
-
-    def recorded(self) -> Mapping[Document, ProvenanceRecord]:
-        """Every entry."""
-        return {
-            document: entry_of(document, item)
-            for item in self._scan("attribute_exists(revision)", {})
-            if (document := _document(str(item["pk"]))) is not None
-        }
-
-    def archived(self) -> Mapping[Document, str]:
-        """The state that was archived last, of every archived document."""
-        found = {}
-        for item in self._scan("begins_with(pk, :archived)", {":archived": ARCHIVED}):
-            document = _document(str(item["pk"]).removeprefix(ARCHIVED))
-            if document is not None:
-                found[document] = str(item["state"])
-        return found
-
-    def _scan(self, condition: str, values: dict[str, str]) -> Iterator[dict[str, Any]]:
-        given: dict[str, Any] = {"ExpressionAttributeValues": item_of(values)} if values else {}
-        pages = self._client.get_paginator("scan").paginate(
-            TableName=self._table, ConsistentRead=True, FilterExpression=condition, **given
-        )
-        for page in pages:
-            yield from (fields_of(item) for item in page["Items"])
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _moment(text: str | None) -> datetime | None:
+def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,19 @@
+"""DynamoDB's items: `{"n": {"N": "1"}}` for `{"n": 1}`, and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def item_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The item of plain fields. TypeError for a value that DynamoDB cannot hold, such as a float."""
+    return {name: _serialize(value) for name, value in fields.items()}
+
+
+def fields_of(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The plain fields of an item; every number is a `Decimal`."""
+    return {name: _deserialize(value) for name, value in item.items()}

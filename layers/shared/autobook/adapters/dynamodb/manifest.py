@@ -1,0 +1,99 @@
+"""The archive's manifest in the provenance table: an item per line, one that holds the last line, one per document."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from autobook.adapters.dynamodb.items import fields_of, item_of
+from autobook.domain.documents import Document
+from autobook.domain.errors import RetryLater
+from autobook.domain.retention import ManifestLine
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_HEAD = "manifest:head"
+ARCHIVED = "archived:"
+"""Prefix of the keys that hold a document's archived state."""
+_ATTEMPTS = 8
+
+
+class DynamoManifest:
+    """The archive's manifest: an item per line, and one that holds the last line."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def line(self, key: str, digest: str, size: int, retain_until: datetime) -> ManifestLine:
+        """The line of this object; made at the end of the chain unless it has one."""
+        until = retain_until.isoformat()
+        for _ in range(_ATTEMPTS):
+            if (line := self._get(_pk(key))) is not None:
+                return line
+            last = self._get(_HEAD)
+            line = last.next(key, digest, size, until) if last else ManifestLine.first(key, digest, size, until)
+            if self._append(line):
+                return line
+        raise RetryLater("too many archive writers at once", after=1)
+
+    def mark_archived(self, document: Document, state: str) -> None:
+        """Remember the state that is archived."""
+        item = {"pk": f"{ARCHIVED}{document.key}", "state": state}
+        self._client.put_item(TableName=self._table, Item=item_of(item))
+
+    def _get(self, pk: str) -> ManifestLine | None:
+        answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": pk}), ConsistentRead=True)
+        if "Item" not in answer:
+            return None
+        fields = fields_of(answer["Item"])
+        return ManifestLine(
+            number=int(fields["number"]),
+            previous=fields["previous"],
+            key=fields["key"],
+            sha256=fields["sha256"],
+            size=int(fields["size"]),
+            retain_until=fields["retain_until"],
+        )
+
+    def _append(self, line: ManifestLine) -> bool:
+        """False when another line was appended first."""
+        fields = {
+            "number": line.number,
+            "previous": line.previous,
+            "key": line.key,
+            "sha256": line.sha256,
+            "size": line.size,
+            "retain_until": line.retain_until,
+        }
+        try:
+            self._client.transact_write_items(
+                TransactItems=[
+                    {
+                        "Put": {
+                            "TableName": self._table,
+                            "Item": item_of({"pk": _pk(line.key), **fields}),
+                            "ConditionExpression": "attribute_not_exists(pk)",
+                        }
+                    },
+                    {
+                        "Put": {
+                            "TableName": self._table,
+                            "Item": item_of({"pk": _HEAD, **fields}),
+                            "ConditionExpression": "attribute_not_exists(pk) OR #number = :last",
+                            "ExpressionAttributeNames": {"#number": "number"},
+                            "ExpressionAttributeValues": item_of({":last": line.number - 1}),
+                        }
+                    },
+                ]
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "TransactionCanceledException":
+                return False
+            raise
+        return True
+
+
+def _pk(key: str) -> str:
+    return f"archive:{key}"

@@ -1,0 +1,107 @@
+"""Provenance, one item per document: which value came from which rule, and what was there before."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from autobook.adapters.dynamodb.items import fields_of, item_of
+from autobook.domain.documents import Document
+from autobook.domain.errors import RetryLater
+from autobook.domain.provenance import FieldPlace, ProvenanceRecord, Written
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+class DynamoProvenanceStore:
+    """One item per document. A save is refused when somebody else saved in between."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self, document: Document) -> ProvenanceRecord:
+        """The record, or a blank one."""
+        answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": document.key}), ConsistentRead=True)
+        return record_of(document, fields_of(answer["Item"])) if "Item" in answer else ProvenanceRecord(document)
+
+    def put(self, record: ProvenanceRecord) -> ProvenanceRecord:
+        """Save it; returns it with the next version."""
+        saved = record.next_version()
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item_of(_record_fields(saved)),
+                ConditionExpression="attribute_not_exists(pk) OR #version = :version",
+                ExpressionAttributeNames={"#version": "version"},
+                ExpressionAttributeValues=item_of({":version": record.version}),
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+                raise RetryLater(f"{record.document.key} is being processed by another run") from error
+            raise
+        return saved
+
+
+def _record_fields(record: ProvenanceRecord) -> dict[str, Any]:
+    # The attribute `yielded` holds `human_owned`: items that were stored under the former name stay readable.
+    return {
+        "pk": record.document.key,
+        "fingerprint": record.fingerprint,
+        "revision": record.revision,
+        "written": [_written_fields(w) for w in record.written],
+        "pending": [_written_fields(w) for w in record.pending],
+        "yielded": [list(place) for place in sorted(record.human_owned, key=repr)],
+        "deleted": record.deleted,
+        "status": record.status,
+        "version": record.version,
+    }
+
+
+def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord:
+    """The record that an item's fields hold."""
+    return ProvenanceRecord(
+        document=document,
+        fingerprint=fields["fingerprint"],
+        revision=fields["revision"],
+        written=tuple(_written(w) for w in fields["written"]),
+        pending=tuple(_written(w) for w in fields["pending"]),
+        human_owned=frozenset(_place(place) for place in fields["yielded"]),
+        deleted=fields["deleted"],
+        status=fields.get("status", ""),
+        version=int(fields["version"]),
+    )
+
+
+def _written_fields(write: Written) -> dict[str, Any]:
+    return {
+        "booking_id": write.booking_id,
+        "field": write.field,
+        "value": _to_dynamo(write.value),
+        "before": _to_dynamo(write.before),
+        "rule_id": write.rule_id,
+    }
+
+
+def _written(fields: Mapping[str, Any]) -> Written:
+    return Written(
+        booking_id=fields["booking_id"],
+        field=fields["field"],
+        value=_from_dynamo(fields["value"]),
+        before=_from_dynamo(fields["before"]),
+        rule_id=fields["rule_id"],
+    )
+
+
+def _to_dynamo(value: str | tuple[str, ...] | None) -> str | list[str] | None:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _from_dynamo(value: str | list[str] | None) -> str | tuple[str, ...] | None:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _place(pair: list[Any]) -> FieldPlace:
+    booking_id, field = pair
+    return booking_id, field

@@ -1,0 +1,58 @@
+"""The wiring of `process`."""
+
+from collections.abc import Callable
+from functools import cache
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from autobook.adapters.consumer import FifoConsumer
+from autobook.adapters.deadline import Deadline
+from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
+from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
+from autobook.adapters.kanbert import KanbertCodeResolver
+from autobook.adapters.sns import SnsEventPublisher
+from autobook.bootstrap.clients import PATIENT, Clients, aws_clients
+from autobook.bootstrap.consumer import fifo_consumer
+from autobook.bootstrap.kanbert import kanbert_client
+from autobook.bootstrap.telemetry import Telemetry
+from autobook.domain.rules import RuleSet
+from autobook.service.process import ProcessDocument
+from autobook.settings import ProcessSettings
+
+
+def build(
+    settings: ProcessSettings, clients: Clients, *, report: Callable[[RuleSet], None] = lambda _: None
+) -> ProcessDocument:
+    """The use case. `report` is called with every set of rules that differs from the one before."""
+    kanbert = kanbert_client(settings, clients)
+    tables = clients.aws("dynamodb")
+    return ProcessDocument(
+        kanbert=kanbert,
+        rule_repository=DynamoRuleRepository(tables, settings.rules_table, settings.zone, report=report),
+        code_resolver=KanbertCodeResolver(kanbert),
+        provenance=DynamoProvenanceStore(tables, settings.provenance_table),
+        publisher=SnsEventPublisher(clients.aws("sns"), settings.events_topic_arn),
+        clock=clients.clock,
+        zone=settings.zone,
+    )
+
+
+@cache
+def from_environment() -> tuple[FifoConsumer, ProcessDocument]:
+    """The consumer and the use case, for Lambda. Raises BadSettings."""
+    settings, deadline = ProcessSettings.from_environment(), Deadline()
+    telemetry = Telemetry.of("process", settings)
+    clients = Clients(aws_clients(PATIENT), deadline=deadline)
+    consumer = fifo_consumer(settings, settings.documents_queue_url, clients, deadline, telemetry)
+    return consumer, build(settings, clients, report=rules_in_error(telemetry))
+
+
+def rules_in_error(telemetry: Telemetry) -> Callable[[RuleSet], None]:
+    """Counts the rules in error, and logs each with its reason."""
+
+    def report(rules: RuleSet) -> None:
+        telemetry.metrics.add_metric("RulesInError", MetricUnit.Count, len(rules.errors))
+        for error in rules.errors:
+            telemetry.logger.error("rule skipped", extra={"rule_id": error.rule_id, "reason": str(error)})
+
+    return report

@@ -1,0 +1,27 @@
+"""The wiring of `receive`. Light on purpose: Kanbert waits three seconds, cold start included."""
+
+import logging
+from functools import cache
+
+from autobook.adapters.secretsmanager import KanbertSecret
+from autobook.adapters.sqs import SqsDocumentQueue
+from autobook.bootstrap.clients import FAST, Clients, aws_clients
+from autobook.service.receive import ReceiveWebhook
+from autobook.settings import ReceiveSettings
+
+
+def build(settings: ReceiveSettings, clients: Clients) -> ReceiveWebhook:
+    """The use case."""
+    return ReceiveWebhook(
+        secrets=KanbertSecret(clients.aws("secretsmanager"), settings.secret_id),
+        queue=SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url),
+        clock=clients.clock,
+    )
+
+
+@cache
+def from_environment() -> tuple[ReceiveWebhook, str]:
+    """The use case, and the name of the header that carries the signature. Raises BadSettings."""
+    settings = ReceiveSettings.from_environment()
+    logging.getLogger("autobook").setLevel(settings.log_level)
+    return build(settings, Clients(aws_clients(FAST))), settings.signature_header

@@ -1,0 +1,38 @@
+"""The wiring of `reconcile`."""
+
+from functools import cache
+
+from autobook.adapters.deadline import Deadline
+from autobook.adapters.dynamodb.inventory import DynamoProvenanceInventory
+from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
+from autobook.adapters.s3 import S3Index
+from autobook.adapters.scheduled import ScheduledRun
+from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
+from autobook.bootstrap.clients import PATIENT, Clients, aws_clients
+from autobook.bootstrap.kanbert import kanbert_client
+from autobook.bootstrap.telemetry import Telemetry
+from autobook.service.reconcile import ReconcileDocuments
+from autobook.settings import ReconcileSettings
+
+
+def build(settings: ReconcileSettings, clients: Clients) -> ReconcileDocuments:
+    """The use case."""
+    tables, queues = clients.aws("dynamodb"), clients.aws("sqs")
+    return ReconcileDocuments(
+        kanbert=kanbert_client(settings, clients),
+        sweep_state=DynamoSweepState(tables, settings.provenance_table),
+        inventory=DynamoProvenanceInventory(tables, settings.provenance_table),
+        archive=S3Index(clients.aws("s3"), settings.archive_bucket),
+        queue=SqsDocumentQueue(queues, settings.documents_queue_url),
+        archive_requests=SqsArchiveRequests(queues, settings.archive_queue_url),
+        clock=clients.clock,
+    )
+
+
+@cache
+def from_environment() -> tuple[ScheduledRun, ReconcileDocuments]:
+    """The scheduled run and the use case, for Lambda. Raises BadSettings."""
+    settings, deadline = ReconcileSettings.from_environment(), Deadline()
+    telemetry = Telemetry.of("reconcile", settings)
+    run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics)
+    return run, build(settings, Clients(aws_clients(PATIENT), deadline=deadline))

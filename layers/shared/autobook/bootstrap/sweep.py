@@ -1,0 +1,38 @@
+"""The wiring of `sweep`."""
+
+from functools import cache
+
+from autobook.adapters.deadline import Deadline
+from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
+from autobook.adapters.scheduled import ScheduledRun
+from autobook.adapters.sqs import SqsDocumentQueue
+from autobook.bootstrap.clients import PATIENT, Clients, aws_clients
+from autobook.bootstrap.kanbert import kanbert_client
+from autobook.bootstrap.telemetry import Telemetry
+from autobook.service.sweep import SweepDocuments
+from autobook.settings import SweepSettings
+
+
+def build(settings: SweepSettings, clients: Clients) -> SweepDocuments:
+    """The use case."""
+    return SweepDocuments(
+        kanbert=kanbert_client(settings, clients),
+        sweep_state=DynamoSweepState(clients.aws("dynamodb"), settings.provenance_table),
+        queue=SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url),
+        clock=clients.clock,
+        remaining=_without_limit if clients.deadline is None else clients.deadline,
+        first_days=settings.days,
+    )
+
+
+@cache
+def from_environment() -> tuple[ScheduledRun, SweepDocuments]:
+    """The scheduled run and the use case, for Lambda. Raises BadSettings."""
+    settings, deadline = SweepSettings.from_environment(), Deadline()
+    telemetry = Telemetry.of("sweep", settings)
+    run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics)
+    return run, build(settings, Clients(aws_clients(PATIENT), deadline=deadline))
+
+
+def _without_limit() -> float:
+    return float("inf")

@@ -128,8 +128,8 @@ GOOD = signature(BODY.encode())
 )
 def test_bad_signature(handler: Handler, queue_url: str, signed: str | None) -> None:
     """A signature that is wrong in any way is answered 401 without detail, and nothing is queued."""
-    status, said = answered(handler(request(signed=signed), None))
-    assert (status, said["error"]) == (401, "unauthorized")
+    status, body = answered(handler(request(signed=signed), None))
+    assert (status, body["error"]) == (401, "unauthorized")
     assert queued(queue_url) == []
 
 
@@ -175,8 +175,8 @@ def test_bad_payload_unsigned(handler: Handler, queue_url: str, body: str | byte
 
 def test_something_else(handler: Handler, queue_url: str) -> None:
     """An event about something else is answered 202 `ignored`, and not queued."""
-    status, said = answered(handler(request('{"event":"task:create","data":{"id":"t1"}}'), None))
-    assert (status, said["status"]) == (202, "ignored")
+    status, body = answered(handler(request('{"event":"task:create","data":{"id":"t1"}}'), None))
+    assert (status, body["status"]) == (202, "ignored")
     assert queued(queue_url) == []
 
 
@@ -222,10 +222,10 @@ def test_logs_tell_nothing(handler: Handler, caplog: pytest.LogCaptureFixture, e
     handler(event, None)
     records = [r for r in caplog.records if r.name.startswith("autobook")]
     assert len(records) == 1
-    told = json.dumps([record.__dict__ for record in caplog.records], default=str)
+    logged = json.dumps([record.__dict__ for record in caplog.records], default=str)
     signed = event["headers"]["signature"]
     for private in ("MARK", "Personenverkehr", "supplier", signed, SECRET, PREVIOUS, signature(BODY.encode())):
-        assert private not in told
+        assert private not in logged
 
 
 @hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

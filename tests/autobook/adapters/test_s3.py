@@ -9,11 +9,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from autobook.adapters.s3 import LockMode, S3Archive
+from autobook.adapters.s3 import S3Archive
 from autobook.domain.errors import RetryLater
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.literals import ObjectLockModeType
 
 BUCKET = "archive"
 KEY = "incoming_invoice/2026/inv1/abc.pdf"
@@ -39,7 +40,7 @@ def versions(s3: "S3Client") -> list[Any]:
 
 
 @pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
-def test_stored(s3: "S3Client", mode: LockMode) -> None:
+def test_stored(s3: "S3Client", mode: "ObjectLockModeType") -> None:
     """An object is stored as it is, with its type, its checksum, and locked until its day."""
     S3Archive(s3, BUCKET, mode).store(KEY, PDF, "application/pdf", UNTIL)
     stored = s3.get_object(Bucket=BUCKET, Key=KEY, ChecksumMode="ENABLED")

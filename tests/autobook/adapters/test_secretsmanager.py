@@ -107,7 +107,7 @@ def test_empty_secrets_are_none(client: Counting) -> None:
     ],
 )
 def test_malformed(client: Counting, value: object) -> None:
-    """A secret of another form is a reason to wait until it is put right, and the reason does not tell it."""
+    """A secret of another form is a reason to wait until it is fixed, and the reason does not tell it."""
     client.save(value)
     with pytest.raises(RetryLater) as error:
         secret(client).webhook_secrets()
@@ -115,7 +115,7 @@ def test_malformed(client: Counting, value: object) -> None:
     assert "the secret" in str(error.value)
 
 
-def test_put_right(client: Counting) -> None:
+def test_fixed_secret(client: Counting) -> None:
     """A malformed secret is not kept: the next read takes up the right one."""
     client.save("{}")
     kept = secret(client)

@@ -145,7 +145,7 @@ def test_waits_that_aws_takes(asked: float, given: int) -> None:
     assert client.requests[0]["VisibilityTimeout"] == given
 
 
-def test_bury(sqs: "SQSClient") -> None:
+def test_dead_letter(sqs: "SQSClient") -> None:
     """A dead letter keeps its body and group, and says why it is there and after how many attempts."""
     url = fifo(sqs, "dead-letters")
     SqsMessageDisposition(sqs, "", url).dead_letter(

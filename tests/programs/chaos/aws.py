@@ -86,7 +86,7 @@ class Queue:
             if not waiting or any(m.receipt and m.visible_at > now for m in waiting):
                 continue  # an older note; a newer one follows
             while waiting and len(taken) < most and waiting[0].receives >= self.most_receives:
-                self._bury(waiting.popleft())
+                self._dead_letter(waiting.popleft())
             for message in list(waiting)[: most - len(taken)]:
                 if message.sent_at > now or message.receives >= self.most_receives:
                     break
@@ -99,7 +99,7 @@ class Queue:
             self._offer(group)
         return taken
 
-    def _bury(self, message: Message) -> None:
+    def _dead_letter(self, message: Message) -> None:
         if self.dead is not None:
             self.dead.send(message.body, message.group, f"redriven {message.id}")
 
@@ -134,7 +134,7 @@ class SqsClient:
         )
 
     def change_message_visibility(self, **given: Any) -> None:
-        """Of a message in flight."""
+        """Hide a message in flight for so long."""
         self._queues[given["QueueUrl"]].hide(given["ReceiptHandle"], given["VisibilityTimeout"])
 
 

@@ -117,7 +117,7 @@ class Shaky:
 
 
 def no_answer_from_kanbert() -> Exception:
-    """A timeout, or a body that is cut off: it may have been carried out."""
+    """A timeout, or a truncated body: it may have been carried out."""
     return RetryLater("Kanbert: incomplete answer")
 
 

@@ -36,7 +36,7 @@ def test_no_difference() -> None:
 
 
 def test_other_rules_after_a_crash() -> None:
-    """Rules that are edited between a run that was cut off and its repetition make another fact, with another id."""
+    """Rules that are edited between an interrupted run and its repetition make another fact, with another id."""
     system = System(rule_repository=FakeRuleRepository(suggesting("7380")))
     system.kanbert.add(incoming())
     calls = Fuse()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 MAX_ATTEMPTS = 10
-"""Of a message that fails with an unexpected error."""
+"""Limit for a message that fails with an unexpected error."""
 
 _FIRST_BACKOFF = 5.0
 _MAX_BACKOFF = 7200.0

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
@@ -13,19 +13,18 @@ from autobook.domain.errors import RetryLater
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-
-type LockMode = Literal["GOVERNANCE", "COMPLIANCE"]
+    from mypy_boto3_s3.literals import ObjectLockModeType
 
 
 class _Lock(TypedDict, total=False):
-    ObjectLockMode: LockMode
+    ObjectLockMode: "ObjectLockModeType"
     ObjectLockRetainUntilDate: datetime
 
 
 class S3Archive:
     """Objects under their own hash. `If-None-Match: *` and the checksum are checked by S3 itself."""
 
-    def __init__(self, client: "S3Client", bucket: str, lock_mode: LockMode) -> None:
+    def __init__(self, client: "S3Client", bucket: str, lock_mode: "ObjectLockModeType") -> None:
         self._client = client
         self._bucket = bucket
         self._lock_mode = lock_mode

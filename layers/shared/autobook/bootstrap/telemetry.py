@@ -17,6 +17,6 @@ class Telemetry:
 
     @classmethod
     def of(cls, function: str, settings: Settings) -> Self:
-        """Of the function with this name."""
+        """The telemetry of the function with this name."""
         logger = Logger(service=function, level=settings.log_level)
         return cls(logger, Metrics(namespace="Autobook", service=function))

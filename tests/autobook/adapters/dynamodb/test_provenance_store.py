@@ -70,7 +70,7 @@ def test_conflict(dynamodb: "DynamoDBClient") -> None:
 
 
 def test_conflict_at_first(dynamodb: "DynamoDBClient") -> None:
-    """Of two that begin at once, one is refused."""
+    """Two begin at once: one is refused."""
     provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
     provenance.put(ProvenanceRecord(DOCUMENT))
     with pytest.raises(RetryLater):

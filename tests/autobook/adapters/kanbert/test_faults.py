@@ -106,7 +106,7 @@ def test_lasting_fault(
         CALLS[operation](client, invoice)  # the line is gone, which is what was wanted
         return
     if operation == "incoming.store" and fault in ("drop_after", "truncate", "malformed"):
-        # settled through check-duplicate
+        # found through check-duplicate
         assert CALLS[operation](client, invoice).title == "Zweite"
         assert len(list(client.list_incoming_invoices(filter="title = 'Zweite'"))) == 1
         return

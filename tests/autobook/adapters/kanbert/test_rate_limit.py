@@ -63,7 +63,7 @@ def test_recovers(seconds: Seconds) -> None:
     assert bucket.rate == FASTEST
 
 
-def test_settles_below_a_limit(seconds: Seconds) -> None:
+def test_stays_below_a_limit(seconds: Seconds) -> None:
     """Against a server that serves three calls a second it comes to about three a second, few of them refused."""
     bucket = TokenBucket(seconds)
     window: list[float] = []

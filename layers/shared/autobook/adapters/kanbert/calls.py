@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from autobook.adapters.kanbert.connection import Connection
 from autobook.adapters.kanbert.errors import error_for, gives_up
-from autobook.adapters.kanbert.exchange import NoAnswer, Repeat, Request
+from autobook.adapters.kanbert.exchange import ApiCall, NoAnswer, Repeat
 from autobook.adapters.kanbert.requests import Write
 from autobook.domain.errors import GiveUp, Refused
 
@@ -21,10 +21,10 @@ def path_of(*parts: str) -> str:
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 
-def reader[M: BaseModel](model: type[M]) -> Callable[[Request, Any], M]:
+def reader[M: BaseModel](model: type[M]) -> Callable[[ApiCall, Any], M]:
     """Makes the model of an answer. GiveUp, naming the fields, where the answer does not fit it."""
 
-    def read(request: Request, data: Any) -> M:
+    def read(request: ApiCall, data: Any) -> M:
         try:
             return model.model_validate(data)
         except ValidationError as error:
@@ -50,10 +50,10 @@ class Calls:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _read[M: BaseModel](self, model: type[M], request: Request) -> M:
+    def _read[M: BaseModel](self, model: type[M], request: ApiCall) -> M:
         return reader(model)(request, self._connection.json(request))
 
-    def _write[M: BaseModel](self, model: type[M], request: Request) -> M:
+    def _write[M: BaseModel](self, model: type[M], request: ApiCall) -> M:
         """Sent once. Without an answer the outcome is unknown: the caller reads the document before it writes again."""
         try:
             return self._read(model, request)
@@ -64,4 +64,4 @@ class Calls:
         fields = write.wire()
         if not fields:
             raise GiveUp(f"nothing to write to {path}")
-        return self._write(model, Request("PATCH", path, json=fields, repeat=Repeat.UNSENT))
+        return self._write(model, ApiCall("PATCH", path, json=fields, repeat=Repeat.UNSENT))

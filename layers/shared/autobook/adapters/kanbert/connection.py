@@ -17,7 +17,7 @@ import httpx
 from autobook.adapters.kanbert.base_url import checked_base_url
 from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, server_message
 from autobook.adapters.kanbert.exact_json import from_json, to_json
-from autobook.adapters.kanbert.exchange import Answer, NoAnswer, Repeat, Request
+from autobook.adapters.kanbert.exchange import Answer, ApiCall, NoAnswer, Repeat
 from autobook.adapters.kanbert.rate_limit import TokenBucket
 from autobook.adapters.kanbert.retry import RetryPolicy, retry_after
 from autobook.domain.errors import AccessRefused
@@ -66,12 +66,12 @@ class Connection:
         """The time, as waiting and uploads see it."""
         return self._retry_policy.now()
 
-    def json(self, request: Request) -> Any:
+    def json(self, request: ApiCall) -> Any:
         """The decoded answer, numbers with a point as `Decimal`; None for 204."""
         answer = self.send(request, check=from_json)
         return None if answer.status == 204 else from_json(answer.body)
 
-    def send(self, request: Request, check: Callable[[bytes], object] | None = None) -> Answer:
+    def send(self, request: ApiCall, check: Callable[[bytes], object] | None = None) -> Answer:
         """Send, and send again while that is safe, useful and in time.
 
         Raises RetryLater, AccessRefused, GiveUp or NotFound (see `errors`), and NoAnswer (only for `Repeat.UNSENT`).
@@ -118,7 +118,7 @@ class Connection:
                 raise error_for(failure, after=after)
             self._retry_policy.sleep(wait)
 
-    def _wait_for_turn(self, request: Request, left: Callable[[], float]) -> None:
+    def _wait_for_turn(self, request: ApiCall, left: Callable[[], float]) -> None:
         """Wait until the rate allows a call; RetryLater, saying when, where that is beyond this run."""
         wait = self._bucket.take()
         if wait and wait + _MIN_TIME >= left():
@@ -128,7 +128,7 @@ class Connection:
             self._retry_policy.sleep(wait)
 
     def _judge(
-        self, request: Request, status: int, body: bytes, token: str, check: Callable[[bytes], object] | None
+        self, request: ApiCall, status: int, body: bytes, token: str, check: Callable[[bytes], object] | None
     ) -> Failure | None:
         if 300 <= status < 400:
             return request.failure(status, "a redirect, which is not followed")
@@ -159,7 +159,7 @@ class Connection:
         return token
 
     @contextmanager
-    def _stream(self, request: Request, token: str, left: Callable[[], float]) -> Iterator[httpx.Response]:
+    def _stream(self, request: ApiCall, token: str, left: Callable[[], float]) -> Iterator[httpx.Response]:
         seconds = left()
         if seconds < _MIN_TIME:
             raise error_for(request.failure(None, "no time left in this run"))
@@ -182,7 +182,7 @@ class Connection:
             yield response
 
     @staticmethod
-    def _read(request: Request, response: httpx.Response, left: Callable[[], float]) -> bytes:
+    def _read(request: ApiCall, response: httpx.Response, left: Callable[[], float]) -> bytes:
         """The body, bounded in size (GiveUp) and, against a trickle, in time."""
         body = bytearray()
         for chunk in response.iter_bytes():

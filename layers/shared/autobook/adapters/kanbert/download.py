@@ -4,7 +4,7 @@ from typing import Final
 
 from autobook.adapters.kanbert.connection import Connection
 from autobook.adapters.kanbert.errors import error_for, gives_up
-from autobook.adapters.kanbert.exchange import Request
+from autobook.adapters.kanbert.exchange import ApiCall
 
 MAX_DOWNLOAD: Final = 50 * 1024 * 1024
 """Bytes."""
@@ -12,7 +12,7 @@ _TAIL = 2048
 _TEXT_STARTS = (b"<", b"{", b"[")
 
 
-def download(connection: Connection, request: Request) -> bytes:
+def download(connection: Connection, request: ApiCall) -> bytes:
     """The file as it is: what a person gave to Kanbert, in most cases a PDF, else a picture, rarely something broken.
 
     One that does not look complete is fetched again, and accepted when it comes the same. RetryLater when it differs

@@ -1,4 +1,4 @@
-"""A call to Kanbert as data: what to send, when it may be sent again, and what came back."""
+"""An exchange with Kanbert as data: the call, when it may be sent again, and the answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApiCall:
     """What to send. Either `json`, or `form` (multipart fields, with `files`)."""
 
     method: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader
-from autobook.adapters.kanbert.exchange import Repeat, Request
+from autobook.adapters.kanbert.exchange import ApiCall, Repeat
 from autobook.adapters.kanbert.pages import Names, items, query
 from autobook.adapters.kanbert.requests import WebhookCreate
 from autobook.domain.kanbert import ChartOfAccount, Client, KanbertModel, Project, Supplier, WebhookSubscription
@@ -46,7 +46,7 @@ class MasterDataOperations(Calls):
 
     def create_webhook(self, create: WebhookCreate) -> WebhookSubscription:
         """Subscribe. Look at `webhooks()` before a second attempt: Kanbert may keep both."""
-        request = Request("POST", path_of("webhooks"), json=create.wire(), repeat=Repeat.UNSENT)
+        request = ApiCall("POST", path_of("webhooks"), json=create.wire(), repeat=Repeat.UNSENT)
         return self._write(WebhookSubscription, request)
 
     def _all[M: KanbertModel](

@@ -5,7 +5,7 @@ from typing import Literal
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader
 from autobook.adapters.kanbert.download import MAX_DOWNLOAD, download
-from autobook.adapters.kanbert.exchange import Repeat, Request
+from autobook.adapters.kanbert.exchange import ApiCall, Repeat
 from autobook.adapters.kanbert.pages import Names, items, query
 from autobook.adapters.kanbert.requests import OutgoingInvoiceUpload
 from autobook.adapters.kanbert.upload import HashedFile, UploadFile, form_fields
@@ -57,13 +57,13 @@ class OutgoingOperations(Calls):
 
     def get_master_plan(self, plan_id: str, *, find_by: FindBy | None = None, origin: str | None = None) -> MasterPlan:
         """The present state. NotFound when there is none."""
-        return self._read(MasterPlan, Request("GET", path_of(_ROOT, "master", plan_id), _find_params(find_by, origin)))
+        return self._read(MasterPlan, ApiCall("GET", path_of(_ROOT, "master", plan_id), _find_params(find_by, origin)))
 
     def get_outgoing_invoice(
         self, invoice_id: str, *, find_by: FindBy | None = None, origin: str | None = None
     ) -> OutgoingInvoice:
         """The present state. NotFound when there is none."""
-        return self._read(OutgoingInvoice, Request("GET", path_of(_ROOT, invoice_id), _find_params(find_by, origin)))
+        return self._read(OutgoingInvoice, ApiCall("GET", path_of(_ROOT, invoice_id), _find_params(find_by, origin)))
 
     def list_line_items(
         self,
@@ -89,13 +89,13 @@ class OutgoingOperations(Calls):
         form = form_fields(fields.wire())
         if file is None:
             parts: dict[str, object] = {name: (None, value) for name, value in form.items()}
-            request = Request("POST", path_of(_ROOT, "external"), files=parts, repeat=Repeat.UNSENT)
+            request = ApiCall("POST", path_of(_ROOT, "external"), files=parts, repeat=Repeat.UNSENT)
             return self._write(OutgoingInvoice, request)
         file.check()
         if file.media_type != "application/pdf":
             raise GiveUp(f"{file.name} is {file.media_type}; an outgoing invoice is a PDF")
         part = {"file": (file.name, HashedFile(file), file.media_type)}
-        request = Request("POST", path_of(_ROOT, "external"), form=form, files=part, repeat=Repeat.UNSENT)
+        request = ApiCall("POST", path_of(_ROOT, "external"), form=form, files=part, repeat=Repeat.UNSENT)
         return self._write(OutgoingInvoice, request)
 
     def outgoing_invoice_pdf(
@@ -103,5 +103,5 @@ class OutgoingOperations(Calls):
     ) -> bytes:
         """The file as it is, at most 50 MiB (GiveUp beyond). NotFound when there is none."""
         path = path_of(_ROOT, invoice_id, "pdf")
-        request = Request("GET", path, _find_params(find_by, origin), max_bytes=MAX_DOWNLOAD)
+        request = ApiCall("GET", path, _find_params(find_by, origin), max_bytes=MAX_DOWNLOAD)
         return download(self._connection, request)

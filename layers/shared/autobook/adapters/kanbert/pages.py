@@ -10,7 +10,7 @@ from typing import Any
 
 from autobook.adapters.kanbert.connection import Connection
 from autobook.adapters.kanbert.errors import gives_up
-from autobook.adapters.kanbert.exchange import Request
+from autobook.adapters.kanbert.exchange import ApiCall
 
 type Names = str | Sequence[str]
 """`"-created_at,title"` or `["-created_at", "title"]`."""
@@ -52,7 +52,7 @@ def items[T](
     connection: Connection,
     path: str,
     params: tuple[tuple[str, str], ...],
-    parse: Callable[[Request, Any], T],
+    parse: Callable[[ApiCall, Any], T],
     cursor: str | None = None,
     on_page: Callable[[str | None], None] | None = None,
 ) -> Iterator[T]:
@@ -68,7 +68,7 @@ def items[T](
             if mark in seen:
                 return
             seen.add(mark)
-        request = Request("GET", path, (*params, ("page[cursor]", cursor)) if cursor is not None else params)
+        request = ApiCall("GET", path, (*params, ("page[cursor]", cursor)) if cursor is not None else params)
         page = connection.json(request)
         data = page.get("data") if isinstance(page, dict) else None
         if not isinstance(data, list):

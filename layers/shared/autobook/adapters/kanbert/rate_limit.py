@@ -2,7 +2,7 @@
 
 One per connection, that is per warm function instance: with the queue's MaximumConcurrency a handful of them share the
 limit. Each halves its rate when it is refused and raises it slowly while it is served (AIMD, as TCP does), so that
-together they settle below the limit without coordination.
+together they stay below the limit without coordination.
 """
 
 import time

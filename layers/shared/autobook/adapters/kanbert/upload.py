@@ -60,7 +60,7 @@ class HashedFile:
 
     @property
     def md5(self) -> str:
-        """Of what was read so far, hexadecimal."""
+        """MD5 of what was read so far, hexadecimal."""
         return self._md5.hexdigest()
 
     def read(self, size: int = -1, /) -> bytes:

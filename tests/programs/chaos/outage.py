@@ -140,7 +140,7 @@ def outage(
             code_resolver=FakeCodeResolver(),
             provenance=provenance,
         )
-        consumer = fifo_consumer(settings, "documents", clients, deadline, silence())
+        consumer = fifo_consumer("documents", settings.dead_letters_queue_url, clients, deadline, silence())
 
         def use_case(message: DocumentMessage, process: ProcessDocument = process) -> Any:
             nonlocal last_done

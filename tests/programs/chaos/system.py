@@ -198,7 +198,7 @@ class ChaosSystem:
     def _consume(
         self, settings: ConsumerSettings, queue: Queue, parse: Callable[[str], Any], use_case: Any, concurrency: int
     ) -> None:
-        consume = fifo_consumer(settings, queue.name, self._clients(), Deadline(), silence())
+        consume = fifo_consumer(queue.name, settings.dead_letters_queue_url, self._clients(), Deadline(), silence())
 
         def function(event: dict[str, Any], context: Context) -> dict[str, Any]:
             return consume(event, cast("LambdaContext", context), parse, use_case)

@@ -1,16 +1,25 @@
 """The client of Kanbert that the use cases share."""
 
-from typing import cast
+from typing import Protocol, cast
 
 from autobook.adapters.kanbert import KanbertClient
 from autobook.adapters.secretsmanager import KanbertSecret
 from autobook.bootstrap.clients import Clients
-from autobook.settings import ConsumerSettings, ScheduleSettings
 
 
-def kanbert_client(
-    settings: ConsumerSettings | ScheduleSettings, clients: Clients, *, incoming_pdf: bool = False
-) -> KanbertClient:
+class KanbertAccess(Protocol):
+    """The settings of a function that talks to Kanbert."""
+
+    @property
+    def secret_id(self) -> str:
+        """The secret that holds the API token."""
+
+    @property
+    def kanbert_base_url(self) -> str:
+        """The base URL, with the API's version."""
+
+
+def kanbert_client(settings: KanbertAccess, clients: Clients, *, incoming_pdf: bool = False) -> KanbertClient:
     """The client that `clients` brings, or one with the token of the secret. `incoming_pdf`: see KanbertClient."""
     if clients.kanbert is not None:
         return cast("KanbertClient", clients.kanbert)

@@ -98,6 +98,8 @@ def test_handlers_are_short(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) < 30
 
 
+FUNCTIONS = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+
 FACADE: frozenset[str] = frozenset()
 """A package that is its façade: its public names are those in its `__all__`, and no module behind it."""
 
@@ -106,7 +108,7 @@ PUBLIC = {
         {"inventory", "manifest", "provenance_store", "rule_repository", "sweep_state"}
     ),
     "autobook.adapters.kanbert": FACADE,
-    "autobook.bootstrap": frozenset({"archive", "clients", "kanbert", "process", "receive", "reconcile", "sweep"}),
+    "autobook.bootstrap": frozenset({"clients", "kanbert", *FUNCTIONS}),
 }
 """What the rest of the product may import of a package: its façade alone, or these modules of it, by their own names.
 

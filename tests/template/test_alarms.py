@@ -95,4 +95,5 @@ def test_no_row_is_left_over(template: Template) -> None:
     assert {f"{name}Queue" for name, row in rows["Queues"].items() if "Age" in row} == {
         name for name in queues if name.endswith("Queue")
     }
-    assert {name: row["Service"] for name, row in rows["Functions"].items()} == {n: n.lower() for n in functions}
+    folders = {name: template["Resources"][f"{name}Function"]["Properties"]["CodeUri"] for name in functions}
+    assert {name: f"functions/{row['Service']}" for name, row in rows["Functions"].items()} == folders

@@ -1,5 +1,6 @@
 """Functions in the template: settings, roles, permissions, logs, alarms."""
 
+import re
 from typing import Any
 
 import pytest
@@ -71,6 +72,11 @@ PERMISSIONS = {
 """What each function may do, and to what; nothing more, nothing less."""
 
 NAMES = sorted(PERMISSIONS)
+
+
+def folder(name: str) -> str:
+    """A function's name in logs, metrics and `functions/`, by its logical name: `export_billomat`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def as_list(value: Any) -> list[Any]:
@@ -183,7 +189,7 @@ def test_access_refused_alarm(template: Template, name: str) -> None:
     """Somebody is told when Kanbert refuses our token, under the names that the consumer counts with."""
     alarm = template["Resources"][f"{name}AccessRefusedAlarm"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Autobook", "AccessRefused")
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": name.lower()}]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": folder(name)}]
 
 
 @pytest.mark.parametrize(("name", "parameter"), [("Sweep", "SweepRate"), ("Reconcile", "ReconcileTime")])
@@ -235,7 +241,7 @@ def test_runtime(template: Template, name: str) -> None:
     assert shared["Runtime"] == "python3.13"
     assert shared["Layers"] == [{"Ref": "SharedLayer"}]
     assert "Runtime" not in own
-    assert own["CodeUri"] == f"functions/{name.lower()}"
+    assert own["CodeUri"] == f"functions/{folder(name)}"
 
 
 def test_receive_answers_within_the_gateway_limit(template: Template) -> None:

@@ -1,7 +1,7 @@
-"""One word for one thing: words that made readers stop, and what stands in their place (docs/glossary.md).
+"""One word for one thing: words that made readers stop, and what to say instead (docs/glossary.md).
 
-`autobook.domain.conditions` and the rest of the code are read by people who know accounts payable and AWS, not us. A word
-here was replaced by the field's own; it must not come back in code, comments, messages or documentation.
+The code is read by people who know accounts payable and AWS, not us. Each word here was replaced by the field's own,
+and must not come back in code, comments, messages or documentation.
 """
 
 import ast
@@ -11,14 +11,15 @@ import tokenize
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.repository import ROOT, files
+
 PACKAGE = ROOT / "layers" / "shared" / "autobook"
-SUFFIXES = {".py", ".md", ".yaml", ".yml", ".toml", ".sh", ".html", ".in"}
-GENERATED = {"node_modules", "__pycache__", "build"}
+SUFFIXES = (".py", ".md", ".yaml", ".yml", ".toml", ".sh", ".html", ".in")
 SELF = Path(__file__).relative_to(ROOT)
 
 KEPT = {
@@ -61,12 +62,16 @@ WORDS = (
     Word("lexis|misfits?|json_places|text_form", "tokens, type mismatch, json_positions, text_printer"),
     Word("look_ups?", "lookup"),
     Word("(?-i:Filed)", "Placement"),
-    Word("boxes|blur|vague|twins?|crossings?|covering", "constraints, too complex", "layers/shared/autobook/rule_analysis/"),
+    Word(
+        "boxes|blur|vague|twins?|crossings?|covering",
+        "constraints, too complex",
+        "layers/shared/autobook/rule_analysis/",
+    ),
     Word("_remembering|(?-i:SILENCE)", "_memoized, NO_MATCH"),
     Word("tether|standing(?! for)", "supervisor, running"),
-    Word("simulators/|(?<!_)local/(cli|stack|demo)", "autobook_sim, autobook_cli, autobook_local"),
+    Word("simulators/|(?<![._])local/(cli|stack|demo)", "autobook_sim, autobook_cli, autobook_local"),
     # Sentences.
-    Word("webhook (has )?told|told (of|about|as|in|by)|is told the", "whose webhook never arrived; is called with"),
+    Word("webhook (has )?told|told (of|about|as|by)|is told the", "whose webhook never arrived; is called with"),
     Word("held against", "compared with, skipped"),
     Word("(come|comes|came) to (its|their|an) end", "incomplete run; completes"),
     Word("everything is everywhere", "Kanbert, provenance and archive agree"),
@@ -81,7 +86,7 @@ WORDS = (
     Word("mend(s|ed|ing)?", "fix"),
     Word("worked off", "drained"),
     Word("rings", "fires"),
-    Word("at hand", "current (line)"),
+    Word("(lines?|bookings?) at hand", "current line"),
     Word("that which", "a noun"),
 )
 
@@ -89,37 +94,41 @@ BARE_NAMES = {"said", "told", "shown", "telling", "gone", "noted", "having"}
 """Names that are neither a noun for a value nor a verb for an action, with an underscore in front or without."""
 
 
-def files() -> list[Path]:
-    """Every text of ours, from the root; what is generated or installed is not ours."""
-    found = []
-    for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        hidden = any(part.startswith(".") or part in GENERATED or part.endswith(".egg-info") for part in parts)
-        if not hidden and path.is_file() and (path.suffix in SUFFIXES or path.name == "Makefile"):
-            found.append(path)
-    return found
+def texts() -> list[Path]:
+    """Every text of ours."""
+    return [*files(*SUFFIXES), ROOT / "Makefile"]
 
 
-def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The numbered lines without what is excepted there."""
+def split(text: str) -> str:
+    """A text in which capitals separate words as underscores do."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text)
+
+
+@cache
+def text_of(path: Path) -> str:
+    """What is read of a file: its words, without what is excepted there."""
     name = path.relative_to(ROOT).as_posix()
-    kept = [text for prefix, texts in KEPT.items() if name.startswith(prefix) for text in texts]
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        for text in kept:
-            line = line.replace(text, "")  # noqa: PLW2901
-        yield number, line
+    text = path.read_text("utf-8")
+    for prefix, exceptions in KEPT.items():
+        for each in exceptions if name.startswith(prefix) else ():
+            text = text.replace(each, "")
+    return f"{text}\n{split(text)}"
 
 
 def violations(word: Word) -> Iterator[str]:
     """Where the word stands, in paths as well as in texts."""
-    for path in files():
+    for path in texts():
         name = path.relative_to(ROOT)
         if name == SELF or not name.as_posix().startswith(word.within):
             continue
         if word.regex.search(name.as_posix()):
             yield f"{name}: its name"
-        for number, line in lines(path):
-            if word.regex.search(line) or word.regex.search(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", line)):
+        if not word.regex.search(text_of(path)):
+            continue
+        lines = text_of(path).splitlines()
+        half = len(lines) // 2
+        for number, (line, words) in enumerate(zip(lines[:half], lines[-half:], strict=True), 1):
+            if word.regex.search(line) or word.regex.search(words):
                 yield f"{name}:{number}: {line.strip()[:100]}"
 
 
@@ -147,8 +156,7 @@ def test_word(word: Word) -> None:
 )
 def test_what_a_word_is(text: str, found: bool) -> None:
     """Underscores and capitals separate words; a part of a word is none."""
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text)
-    assert any(word.regex.search(split) for word in WORDS) is found
+    assert any(word.regex.search(split(text)) for word in WORDS) is found
 
 
 def names(path: Path) -> Iterator[tuple[int, str]]:
@@ -162,8 +170,7 @@ def test_names_are_nouns_or_verbs() -> None:
     """A private helper has a real name: no `_said`, `_told`, `_shown`."""
     found = [
         f"{path.relative_to(ROOT)}:{number}: {name}"
-        for path in files()
-        if path.suffix == ".py"
+        for path in files(".py")
         for number, name in names(path)
         if name.lstrip("_") in BARE_NAMES
     ]
@@ -173,10 +180,8 @@ def test_names_are_nouns_or_verbs() -> None:
 def test_docstrings_say_what_it_is() -> None:
     """A docstring is more than whose it is: "Settings of the `receive` function", not "Of `receive`."."""
     found = []
-    for path in files():
-        if path.suffix != ".py":
-            continue
-        for number, line in lines(path):
+    for path in files(".py"):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             if re.match(r'\s*"""Of [^"]{,50}"""', line):
                 found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}")
     assert not found, "\n".join(found)

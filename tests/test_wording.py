@@ -26,9 +26,12 @@ KEPT = {
     "": ("LedgerTableName", "LedgerTable"),
     "CHANGELOG.md": ("the ledger", "autobook audit", "AuditTime"),
     "local/autobook_cli/": ('"audit"',),
+    "tests/autobook_cli/": ('"audit"', "`audit`"),
+    "layers/shared/autobook/adapters/dynamodb": ('"yielded"', "`yielded`"),
 }
 """Exceptions, by the beginning of a path. `LedgerTable` is a logical id: a new one would replace the table, and its
-output goes with it. The changelog tells of old names. The old command is an alias for one version."""
+output goes with it. The changelog tells of old names. The old command is an alias for one version. `yielded` is an attribute
+of stored items."""
 
 
 @dataclass(frozen=True)

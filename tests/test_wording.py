@@ -30,8 +30,8 @@ KEPT = {
     "layers/shared/autobook/adapters/dynamodb": ('"yielded"', "`yielded`"),
 }
 """Exceptions, by the beginning of a path. `LedgerTable` is a logical id: a new one would replace the table, and its
-output goes with it. The changelog tells of old names. The old command is an alias for one version. `yielded` is an attribute
-of stored items."""
+output goes with it. The changelog names what was renamed. The old command is an alias for one version. `yielded` is an
+attribute of stored items."""
 
 
 @dataclass(frozen=True)

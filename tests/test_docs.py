@@ -113,8 +113,8 @@ def test_paths(page: Path) -> None:
     [
         ("docs/rules.md", True),
         ("docs/none.md", False),
-        ("domain/kanbert/webhook.py", True),
-        ("domain/kanbert/none.py", False),
+        ("domain/webhook.py", True),
+        ("domain/none.py", False),
         ("domain/conditions", True),
         ("functions/<name>/app.py", True),
         ("application/json", True),

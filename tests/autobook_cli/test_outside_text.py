@@ -46,9 +46,9 @@ def rules(tmp_path: Path, *command: str) -> str:
     text = EVIL.replace("\ud800", "")
     invoice |= {"supplier": {"id": "s1", "name": text}, "invoice_number": text, "notes": text, "title": text}
     invoice["bookings"] = [{**invoice["bookings"][0], "id": text, "title": text}]
-    shown = f"title contains {json.dumps('red', ensure_ascii=False)} and notes = {json.dumps(text)}"
+    condition = f"title contains {json.dumps('red', ensure_ascii=False)} and notes = {json.dumps(text)}"
     items = [
-        {"rule_id": text, "when": shown, "account": text},
+        {"rule_id": text, "when": condition, "account": text},
         {"rule_id": f"{text} rival", "when": "sum_gross > 0", "account": "1"},
         {"rule_id": f"{text} other", "when": "booking.title contains 'red'", "client": text},
         {"rule_id": f"{text} broken", "when": f"supplier.name = '{text}' and ="},
@@ -173,16 +173,16 @@ def story() -> Story:
 
 @contextlib.contextmanager
 def system(progress: Callable[[str], None], **_: Any) -> Iterator[Any]:
-    """A local system of which everything that is told of it is such a text."""
+    """A local system whose progress and outputs are such texts."""
     progress(EVIL)
-    told: Any = SimpleNamespace(
+    running: Any = SimpleNamespace(
         deployment=SimpleNamespace(
             outputs={"RulesTableName": "rules", "ArchiveBucketName": "archive", "DownstreamQueueUrl": "queue"}
         ),
         account=SimpleNamespace(environment=lambda: {"A": "b"}, endpoint="http://127.0.0.1:1"),
         urls={"kanbert": "http://127.0.0.1:2", "webhook": "http://127.0.0.1:3"},
     )  # fmt: skip
-    yield SimpleNamespace(simulator=SimpleNamespace(token="token"), leave=lambda: told)
+    yield SimpleNamespace(simulator=SimpleNamespace(token="token"), leave=lambda: running)
 
 
 def local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: Callable[..., None]) -> str:

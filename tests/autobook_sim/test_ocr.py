@@ -176,6 +176,6 @@ def test_no_bytes_raise(content: bytes) -> None:
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, len(PDF) - 1), st.binary(max_size=40))
 def test_no_damage_raises(at: int, rubbish: bytes) -> None:
-    """A PDF cut off, or overwritten, anywhere leads to an answer."""
+    """A PDF that is truncated or overwritten anywhere leads to an answer."""
     assert isinstance(read_document(PDF[:at] + rubbish), ReadDocument)
     assert isinstance(read_document(PDF[:at] + rubbish + PDF[at + len(rubbish) :]), ReadDocument)

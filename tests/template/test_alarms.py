@@ -31,8 +31,8 @@ def test_every_profile_lets_sam_read_the_loops() -> None:
     """`sam build` and `sam deploy` take a template with loops only when they are told to."""
     profiles = tomllib.loads((TEMPLATE.parent / "samconfig.toml").read_text(encoding="utf-8"))
     del profiles["version"]
-    told = {name: profile["global"]["parameters"].get("language_extensions") for name, profile in profiles.items()}
-    assert told == {"default": True, "local": True}
+    options = {name: profile["global"]["parameters"].get("language_extensions") for name, profile in profiles.items()}
+    assert options == {"default": True, "local": True}
 
 
 def test_every_alarm_reaches_a_person(alarms: dict[str, dict[str, Any]]) -> None:

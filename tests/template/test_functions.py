@@ -174,7 +174,7 @@ def test_every_log_group_forgets(template: Template) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_errors_alarm(template: Template, name: str) -> None:
-    """Somebody is told when a function fails."""
+    """An alarm fires when a function fails."""
     watched = [
         alarm
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
@@ -186,7 +186,7 @@ def test_errors_alarm(template: Template, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Process", "Archive", "Sweep", "Reconcile"])
 def test_access_refused_alarm(template: Template, name: str) -> None:
-    """Somebody is told when Kanbert refuses our token, under the names that the consumer counts with."""
+    """An alarm fires when Kanbert refuses our token, under the names that the consumer counts with."""
     alarm = template["Resources"][f"{name}AccessRefusedAlarm"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Autobook", "AccessRefused")
     assert alarm["Dimensions"] == [{"Name": "service", "Value": folder(name)}]
@@ -207,7 +207,7 @@ def test_scheduled_functions(template: Template, name: str, parameter: str) -> N
 
 
 def test_differences_alarm(template: Template) -> None:
-    """Somebody is told when the daily count finds a difference, and when no sweep comes to its end."""
+    """An alarm fires when the daily reconciliation finds a difference, and when no sweep completes."""
     alarms = resources(template, "AWS::CloudWatch::Alarm")
     assert alarms["ReconcileDifferencesAlarm"]["MetricName"] == "Differences"
     silent = alarms["SweepSilentAlarm"]

@@ -53,7 +53,7 @@ def test_dead_letters_alarm(template: Template, queue: str) -> None:
 
 @pytest.mark.parametrize("queue", sorted(QUEUES))
 def test_age_alarm(template: Template, queue: str) -> None:
-    """Somebody is told when a queue is not worked off."""
+    """An alarm fires when a queue does not drain."""
     ages = [
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()

@@ -110,5 +110,5 @@ def down() -> None:
     """Stop what `up` left running."""
     out = console()
     ended = take_down(Toolchains())
-    told = f"stopped {' and '.join(ended)}" if ended else "nothing is up"
-    out.print(plain(f"autobook: {told}"), soft_wrap=True)
+    message = f"stopped {' and '.join(ended)}" if ended else "nothing is up"
+    out.print(plain(f"autobook: {message}"), soft_wrap=True)

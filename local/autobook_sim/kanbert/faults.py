@@ -13,7 +13,7 @@ class Fault:
 
     status: answer so, without carrying the call out. latency: wait `seconds` first. drop: cut the connection before the
     call is carried out; drop_after: after it was. truncate: carry out, send half the answer. malformed: carry out,
-    send an answer that is no JSON.
+    send an answer that is not JSON.
     """
 
     operation: str

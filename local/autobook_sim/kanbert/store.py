@@ -15,7 +15,7 @@ COLLECTIONS = (
 
 
 class Clock:
-    """The simulated time: the real one, moved, or standing still."""
+    """The simulated time: the real one, moved, or stopped."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()

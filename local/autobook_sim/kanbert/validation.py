@@ -22,7 +22,7 @@ type Exists = Callable[[str, str], bool]
 """Whether a collection holds an id."""
 
 
-class Misfit(ValueError):
+class InvalidValue(ValueError):
     """Why a value does not fit, as a sentence about `:attribute`."""
 
 
@@ -92,13 +92,13 @@ def _check(
             return
         typed = _CONVERT[field.type](value)
         if field.max_length is not None and len(typed) > field.max_length:
-            raise Misfit(f"must not be greater than {field.max_length} characters")
+            raise InvalidValue(f"must not be greater than {field.max_length} characters")
         if (field.enum and typed not in field.enum) or (field.exists and not exists(field.exists, typed)):
             errors[place] = [f"The selected {label} is invalid."]
         else:
             clean[field.name] = typed
-    except Misfit as misfit:
-        errors[place] = [f"The {label} field {misfit}."]
+    except InvalidValue as error:
+        errors[place] = [f"The {label} field {error}."]
 
 
 _VAT = (Field("vat", "number", required=True), Field("value", "number", required=True))
@@ -107,7 +107,7 @@ _NEW_BOOKING = (Field("value", "number", required=True), *BOOKING[1:])
 
 def _rows(field: Field, value: Any, errors: dict[str, list[str]], exists: Exists) -> list[dict[str, Any]]:
     if not isinstance(value, list):
-        raise Misfit("must be an array")
+        raise InvalidValue("must be an array")
     rows = []
     for index, row in enumerate(value):
         if not isinstance(row, dict):
@@ -122,21 +122,21 @@ def _rows(field: Field, value: Any, errors: dict[str, list[str]], exists: Exists
 
 def _string(value: Any) -> str:
     if not isinstance(value, str):
-        raise Misfit("must be a string")
+        raise InvalidValue("must be a string")
     return value
 
 
 def _number(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise Misfit("must be a number")
+        raise InvalidValue("must be a number")
     if isinstance(value, str) and not re.fullmatch(r"[+-]?\d{1,30}(\.\d{1,30})?", value, re.ASCII):
-        raise Misfit("must be a number")
+        raise InvalidValue("must be a number")
     try:
         number = Decimal(value)
     except InvalidOperation:  # pragma: no cover - the pattern lets nothing else through
-        raise Misfit("must be a number") from None
+        raise InvalidValue("must be a number") from None
     if not number.is_finite() or abs(number) >= _LARGEST:
-        raise Misfit(f"must be between -{_LARGEST} and {_LARGEST}")
+        raise InvalidValue(f"must be between -{_LARGEST} and {_LARGEST}")
     return number
 
 
@@ -145,7 +145,7 @@ def _boolean(value: Any) -> bool:
         return True
     if value in (False, "0", "false") and not isinstance(value, Decimal):
         return False
-    raise Misfit("must be true or false")
+    raise InvalidValue("must be true or false")
 
 
 def _moment(value: Any) -> str:
@@ -156,7 +156,7 @@ def _moment(value: Any) -> str:
         parsed = datetime.fromisoformat(text)
         return stamp(parsed if parsed.tzinfo else datetime.fromisoformat(f"{text}+00:00"))
     except (ValueError, OverflowError):
-        raise Misfit("must be a valid date") from None
+        raise InvalidValue("must be a valid date") from None
 
 
 def _uri(value: Any) -> str:
@@ -167,32 +167,32 @@ def _uri(value: Any) -> str:
     except ValueError:
         valid = False
     if not valid or len(text) > 2048 or any(char.isspace() for char in text):
-        raise Misfit("must be a valid URL")
+        raise InvalidValue("must be a valid URL")
     return text
 
 
 def _md5(value: Any) -> str:
     text = _string(value)
     if len(text) != 32:
-        raise Misfit("must be 32 characters")
+        raise InvalidValue("must be 32 characters")
     return text.lower()
 
 
 def _strings(value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise Misfit("must be an array of strings")
+        raise InvalidValue("must be an array of strings")
     return value
 
 
 def _file(value: Any) -> UploadFile:
     if not isinstance(value, UploadFile):
-        raise Misfit("must be a file")
+        raise InvalidValue("must be a file")
     if (value.size or 0) > MAX_FILE:
-        raise Misfit(f"must not be greater than {MAX_FILE // 1024} kilobytes")
+        raise InvalidValue(f"must not be greater than {MAX_FILE // 1024} kilobytes")
     head = value.file.read(16)
     value.file.seek(0)
     if not head.startswith(_SIGNATURES):
-        raise Misfit("must be a file of type: pdf, jpg, jpeg, png, gif, webp, tiff")
+        raise InvalidValue("must be a file of type: pdf, jpg, jpeg, png, gif, webp, tiff")
     return value
 
 

@@ -23,7 +23,7 @@ MAX_PAGES = 20
 MAX_CHARACTERS = 12_000
 """Per page: a densely printed page of A4 has about 6,000."""
 MAX_LINES = 3000
-"""Of the whole document: a page of A4 has about 60."""
+"""Lines of the whole document; a page of A4 has about 60."""
 MAX_LINE = 400
 """Characters of a line that are looked at, so that no pattern works on an endless one."""
 

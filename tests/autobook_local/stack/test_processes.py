@@ -51,7 +51,7 @@ def family(pids: Path) -> list[psutil.Process]:
     return [psutil.Process(int(pid)) for pid in pids.read_text().split()]
 
 
-def gone(processes: list[psutil.Process]) -> bool:
+def have_ended(processes: list[psutil.Process]) -> bool:
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
@@ -76,7 +76,7 @@ def test_stop_ends_the_whole_family(tmp_path: Path, arguments: tuple[str, ...]) 
     """Stopping ends the process, the processes it started and its scratch directory, whether they like it or not."""
     supervised, processes = start_family(tmp_path, *arguments)
     supervised.stop()
-    assert gone(processes)
+    assert have_ended(processes)
     assert not (tmp_path / "scratch").exists()
     assert supervised.poll() is not None
 
@@ -92,7 +92,7 @@ def test_nothing_outlives_the_starter(tmp_path: Path, kill: signal.Signals) -> N
     processes = family(pids)
     starter.send_signal(kill)
     starter.wait()
-    wait_for(lambda: gone(processes) and not scratch.exists())
+    wait_for(lambda: have_ended(processes) and not scratch.exists())
 
 
 def test_released_lives_on_until_ended_by_its_identity(tmp_path: Path) -> None:
@@ -104,9 +104,9 @@ def test_released_lives_on_until_ended_by_its_identity(tmp_path: Path) -> None:
     )
     identity = ProcessId.of(int(printed))
     processes = family(pids)
-    assert not gone(processes)
+    assert not have_ended(processes)
     assert identity.end()
-    wait_for(lambda: gone(processes) and not scratch.exists())
+    wait_for(lambda: have_ended(processes) and not scratch.exists())
     assert not identity.end()
 
 

@@ -28,8 +28,8 @@ def test_cursor_survives_inserts(api: httpx.Client) -> None:
     add(api, "meanwhile", "9")
     second = api.get(first["meta"]["next_cursor_url"]).json()
     third = api.get(second["meta"]["next_cursor_url"]).json()
-    shown = [each["title"] for page in (first, second, third) for each in page["data"]]
-    assert shown == ["t4", "t3", "t2", "t1", "t0"]
+    titles = [each["title"] for page in (first, second, third) for each in page["data"]]
+    assert titles == ["t4", "t3", "t2", "t1", "t0"]
     assert third["meta"]["next_cursor"] is None
     before = api.get(third["meta"]["prev_cursor_url"]).json()
     assert [each["title"] for each in before["data"]] == ["t2", "t1"]

@@ -76,7 +76,7 @@ def test_delete_during_a_pending_create_sends_nothing(
     assert subscribed.arrived == []
 
 
-def test_three_tries_in_all(api: httpx.Client, subscribed: Received, sim: httpx.Client) -> None:
+def test_three_attempts_in_all(api: httpx.Client, subscribed: Received, sim: httpx.Client) -> None:
     """After three failures the event is gone."""
     subscribed.answers = [500, 404, 302, 202]
     upload(api)

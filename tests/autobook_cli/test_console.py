@@ -63,10 +63,10 @@ def test_plain_is_one_line() -> None:
 def test_json_means_the_same() -> None:
     """JSON for other programs has escapes in place of what a terminal would obey, and reads as before."""
     written = json.dumps({EVIL: [EVIL, "ü"]}, ensure_ascii=False, indent=2)
-    shown = plain_json(written)
-    assert json.loads(shown) == json.loads(written)
-    assert safe(shown).count("\n") == written.count("\n")
-    assert "ü" in shown
+    escaped = plain_json(written)
+    assert json.loads(escaped) == json.loads(written)
+    assert safe(escaped).count("\n") == written.count("\n")
+    assert "ü" in escaped
 
 
 def test_say(capsys: pytest.CaptureFixture[str]) -> None:

@@ -143,7 +143,7 @@ def use_case(monkeypatch: pytest.MonkeyPatch, name: str, made: Any) -> None:
 
 
 def sweep(monkeypatch: pytest.MonkeyPatch) -> str:
-    found = SimpleNamespace(document=DOCUMENT, status=EVIL, news=True)
+    found = SimpleNamespace(document=DOCUMENT, status=EVIL, needs_processing=True)
     made = SimpleNamespace(find=lambda _: [found], submit=lambda _: None, reach_back=lambda _: None)
     use_case(monkeypatch, "sweep_of", made)
     return run(autobook_cli.app, "sweep", "--since", "2026-01-31")
@@ -152,7 +152,7 @@ def sweep(monkeypatch: pytest.MonkeyPatch) -> str:
 def reconcile_(monkeypatch: pytest.MonkeyPatch) -> str:
     counts = {EVIL: 1}
     result = ReconcileResult(counts, counts, counts, (Difference(DOCUMENT, EVIL, EVIL),))  # type: ignore[arg-type]
-    use_case(monkeypatch, "reconcile_of", SimpleNamespace(look=lambda: result, repair=lambda _: iter([1])))
+    use_case(monkeypatch, "reconcile_of", SimpleNamespace(compare=lambda: result, repair=lambda _: iter([1])))
     return run(autobook_cli.app, "reconcile")
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autobook.domain.kanbert import IncomingInvoice
-from autobook.domain.rules import BOOKING_FIELDS, INVOICE_FIELDS, Choice, Conflict, Match, Rule, by_line
-from autobook.domain.rules.match import Verdicts
+from autobook.domain.rules import BOOKING_FIELDS, INVOICE_FIELDS, Choice, Conflict, Match, Rule, Verdicts, by_line
 
 _NAMED = 5
 """Booking lines that are named for people."""

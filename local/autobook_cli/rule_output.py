@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from autobook.domain.kanbert import IncomingInvoice
-from autobook.domain.rules import Choice, Conflict, Match, by_line
-from autobook.domain.rules.match import Verdicts
+from autobook.domain.rules import Choice, Conflict, Match, Verdicts, by_line
 from autobook.rule_analysis.lint import Finding
 from autobook_cli.console import say_json
 from autobook_cli.formats import exact_json

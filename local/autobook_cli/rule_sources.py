@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from autobook.domain.conditions import RuleError
-from autobook.domain.rules import Rule
+from autobook.domain.rules import Rule, RuleError
 from autobook_cli.console import plain
 from autobook_cli.rule_files import Unreadable, display_name, read_rules
 
@@ -38,7 +37,7 @@ class Problem:
     @classmethod
     def broken(cls, source: Source, error: RuleError) -> Self:
         """A rule that cannot be used; one without a name goes by its number."""
-        named = error if error.rule_id else error.of(f"rule {source.number}")
+        named = error if error.rule_id else RuleError.about(error, f"rule {source.number}", error.attribute)
         return cls(
             path=source.path, number=source.number, rule_id=error.rule_id or None, attribute=error.attribute,
             message=error.message, line=error.line, column=error.column, text=_rendered(named),

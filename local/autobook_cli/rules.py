@@ -8,12 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from autobook.domain.conditions.dates import EARLIEST, LATEST, local_date
-from autobook.domain.conditions.errors import near_miss
+from autobook.domain.conditions import EARLIEST, LATEST, local_date, near_miss
 from autobook.domain.kanbert import Booking, IncomingInvoice
-from autobook.domain.rules import Rule, RuleSet
+from autobook.domain.rules import Rule, RuleSet, about_booking
 from autobook.domain.rules.explain import Explanation, explain
-from autobook.domain.rules.rule_conditions import about_booking
 from autobook.rule_analysis.lint import lint
 from autobook_cli.console import PlainUsage, plain, say, say_lines
 from autobook_cli.outranked import OutrankedField, outranked

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.conditions import RuleError
-from autobook.domain.rules import Rule
+from autobook.domain.rules import Rule, RuleError
 from autobook_cli import rule_files
 from autobook_cli.formats import Malformed, core_yaml, csv_table, exact_json
 from autobook_cli.rule_files import Unreadable, read_invoices, read_rules

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel
 
-from autobook.domain.kanbert.incoming import Kind
+from autobook.domain.kanbert import FilterKind
 
 TABLE = Path(__file__).with_name("kanbert.json")
 
@@ -73,7 +73,7 @@ def walk(model: type[BaseModel], path: str) -> Found:
 
 
 def _unwrapped(annotation: Any, metadata: tuple[Any, ...] = ()) -> Found:
-    values = next((note.values for note in metadata if isinstance(note, Kind)), ())
+    values = next((note.values for note in metadata if isinstance(note, FilterKind)), ())
     origin, inner = get_origin(annotation), get_args(annotation)
     if hasattr(annotation, "__value__"):
         return _unwrapped(annotation.__value__, metadata)

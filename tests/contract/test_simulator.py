@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from autobook.domain.conditions.ast import OPERATORS
+from autobook.domain.conditions import SPELLINGS
 from autobook_sim.kanbert.filters import field_table, relation_table
 from autobook_sim.kanbert.operations import OPERATIONS, Field, Operation
 from autobook_sim.kanbert.server import Running, running
@@ -66,7 +66,7 @@ def test_filters(key: tuple[str, str], reference: dict[str, Any], operation: Ope
     assert set(table.fields) | set(table.relations) == set(reference["filters"])
     for name, text in reference["filters"].items():
         if name not in relations:
-            listed = {OPERATORS[word] for word in text.partition(": ")[2].split(", ")}
+            listed = {SPELLINGS[word] for word in text.partition(": ")[2].split(", ")}
             assert table.fields[name].operators == listed, name
     for name, fields in relations.items():
         assert set(relation_table(name, "me").fields) == set(fields)

@@ -10,14 +10,29 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from autobook.domain.conditions import RuleError, parse
-from autobook.domain.conditions.ast import And, Comparison, Condition, Not, Operator, Or, Scalar
-from autobook.domain.conditions.dates import instant, local_date
-from autobook.domain.conditions.evaluator import truth
-from autobook.domain.conditions.facts import Facts, getters_of_table
-from autobook.domain.conditions.fields import Field, FieldTable, Relation, TypedOperand
-from autobook.domain.conditions.literals import Literal, Word
-from autobook.domain.kanbert.incoming import Kind
+from autobook.domain.conditions import (
+    And,
+    Comparison,
+    Condition,
+    ConditionError,
+    Facts,
+    Field,
+    FieldTable,
+    Kind,
+    Literal,
+    Not,
+    OperatorName,
+    Or,
+    Relation,
+    Scalar,
+    TypedOperand,
+    Word,
+    getters_of_table,
+    instant,
+    local_date,
+    parse,
+    truth,
+)
 from autobook_sim.kanbert.refusals import bad_request
 from autobook_sim.kanbert.wire import Record, moment_of
 
@@ -89,10 +104,10 @@ _ARCHIVED: Final = ("with", "only", "without")
 class ListedField(Field):
     """A field with the operators that the reference lists for it."""
 
-    allowed: frozenset[Operator] | None = None
+    allowed: frozenset[OperatorName] | None = None
 
     @property
-    def operators(self) -> frozenset[Operator]:
+    def operators(self) -> frozenset[OperatorName]:
         """The operators of its type, unless fewer are listed."""
         return Field.operators.fget(self) if self.allowed is None else self.allowed  # type: ignore[attr-defined]
 
@@ -104,7 +119,7 @@ def _field(listing: str, path: str, kind: str) -> Field:
     if kind == "enum!":
         return ListedField(path, Kind("enum", values), nullable=False, allowed=frozenset({"eq", "ne", "in", "nin"}))
     if kind == "boolean":
-        allowed = frozenset[Operator]({"eq", "ne", "isnull", "isnotnull"})
+        allowed = frozenset[OperatorName]({"eq", "ne", "isnull", "isnotnull"})
         return ListedField(path, Kind(kind), nullable=True, allowed=allowed)
     return ListedField(path, Kind(kind, values), nullable=True)
 
@@ -142,7 +157,7 @@ def parsed(source: str, table: FieldTable) -> Condition:
     """The condition. 400 where it is not allowed."""
     try:
         return parse(source, table)
-    except RuleError as error:
+    except ConditionError as error:
         raise bad_request(f"Invalid filter: {error}") from None
 
 
@@ -189,7 +204,7 @@ class Filter:
         """Whether the condition surely holds; archived records only where it speaks of them."""
         if not self._archived_named and record.get("deleted_at") is not None:
             return False
-        facts = Facts(self._getters, Row(record), None, self._timezone, self._now)  # type: ignore[arg-type]
+        facts = Facts(self._getters, Row(record), None, self._timezone, self._now)
         return truth(self._condition, facts, self._table) is True
 
 

@@ -12,7 +12,7 @@ from functools import total_ordering
 from typing import Any
 from urllib.parse import urlencode
 
-from autobook.domain.conditions.fields import FieldTable
+from autobook.domain.conditions import FieldTable
 from autobook_sim.kanbert.filters import Filter, field_table, parsed, relation_table
 from autobook_sim.kanbert.operations import Operation
 from autobook_sim.kanbert.refusals import bad_request, invalid

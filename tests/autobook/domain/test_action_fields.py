@@ -17,11 +17,10 @@ from autobook.domain.action_fields import (
     FieldScope,
     FieldValues,
 )
-from autobook.domain.conditions.errors import RuleError
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
 from autobook.domain.resumption import resume
-from autobook.domain.rules import Rule
+from autobook.domain.rules import Rule, RuleError
 from tests.autobook.service.processing import INVOICE, rule, run, system
 from tests.fake_kanbert import booking, incoming
 from tests.fakes import FakeCodeResolver

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from autobook.domain.conditions.text_matching import fold
+from autobook.domain.conditions import fold
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from tests.programs.bench.workload import Spec, Workload, ours
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from autobook.domain.conditions.text_matching import fold
+from autobook.domain.conditions import fold
 from autobook.domain.kanbert.incoming import IncomingInvoice
 
 Clause = tuple[Any, ...]

@@ -11,9 +11,18 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from autobook.domain.conditions.ast import OPPOSITE, Comparison, Moment, Operator, Scalar, Value
-from autobook.domain.conditions.fields import Field
-from autobook.domain.conditions.text_matching import Pattern, amount_text, fold
+from autobook.domain.conditions import (
+    NEGATIONS,
+    Comparison,
+    Field,
+    OperatorName,
+    Pattern,
+    Scalar,
+    SpecialDate,
+    Value,
+    amount_text,
+    fold,
+)
 
 Key = tuple[str, str]
 """A field (or a list filter) with the aspect that a part is about: `NULL`, `TEXT`, `TRUTH`, or the scale of its
@@ -29,7 +38,7 @@ TRUE, FALSE, UNKNOWN = 1, 2, 4
 
 Bound = tuple[Any, int]
 """A value and 0 for the value itself, -1 for just below it, 1 for just above."""
-Test = tuple[Operator, str, bool]
+Test = tuple[OperatorName, str, bool]
 """Text operator, folded text (a `like` pattern as it was written), and whether it is to hold."""
 
 
@@ -127,7 +136,7 @@ def passes(text: str, tests: Iterable[Test]) -> bool:
     return all(_holds(text, op, wanted_text) is wanted for op, wanted_text, wanted in tests)
 
 
-def _holds(text: str, op: Operator, wanted: str) -> bool:
+def _holds(text: str, op: OperatorName, wanted: str) -> bool:
     match op:
         case "contains":
             return wanted in text
@@ -208,7 +217,7 @@ def _text_applied(box: Box, path: str) -> bool:
 # --- one comparison ----------------------------------------------------------------------------------------------
 
 
-def compared(field: Field, op: Operator, value: Value, holds: bool) -> Box | None:
+def compared(field: Field, op: OperatorName, value: Value, holds: bool) -> Box | None:
     """The box in which the comparison is true (or, if it is not to hold, false); None if there is none."""
     path = field.path
     if op in ("isnull", "isnotnull"):
@@ -224,13 +233,13 @@ def compared(field: Field, op: Operator, value: Value, holds: bool) -> Box | Non
         box[path, TEXT] = frozenset((test,))
         return box
     if not holds:
-        op = OPPOSITE[op]
+        op = NEGATIONS[op]
     values = value if op in ("in", "nin") and isinstance(value, tuple) else (value,)
     scaled = [_scaled(each, field.kind.name, op) for each in values]  # type: ignore[arg-type]
     scales = {scale for scale, _ in scaled}
     if len(scales) != 1 or None in scales:
         swapped = op in ("ne", "nin", "gte", "lte")
-        box[_text(path, OPPOSITE[op] if swapped else op, value), TRUTH] = FALSE if swapped else TRUE
+        box[_text(path, NEGATIONS[op] if swapped else op, value), TRUTH] = FALSE if swapped else TRUE
         return box
     (scale,) = scales
     step: Any = None
@@ -245,7 +254,7 @@ def compared(field: Field, op: Operator, value: Value, holds: bool) -> Box | Non
     return box
 
 
-def line_of(op: Operator, values: list[Any], step: Any = None) -> Line:
+def line_of(op: OperatorName, values: list[Any], step: Any = None) -> Line:
     """The values of a comparison; `step` is what lies between two neighbours, None where there is always another."""
     match op:
         case "eq" | "in":
@@ -262,7 +271,7 @@ def line_of(op: Operator, values: list[Any], step: Any = None) -> Line:
             return Line(high=(values[0], 0))
 
 
-def _test(op: Operator, text: str, holds: bool) -> Test | bool:
+def _test(op: OperatorName, text: str, holds: bool) -> Test | bool:
     """The test on a text; True or False where it says nothing or nothing can pass it."""
     if op == "like":
         plain = _pattern(text).plain
@@ -274,9 +283,9 @@ def _test(op: Operator, text: str, holds: bool) -> Test | bool:
     return (op, text, holds) if text else holds
 
 
-def _scaled(value: Scalar, kind: str, op: Operator) -> tuple[str | None, Any]:
+def _scaled(value: Scalar, kind: str, op: OperatorName) -> tuple[str | None, Any]:
     """The value on a scale on which it can be compared with others; None where that depends on the time zone."""
-    if isinstance(value, Moment):
+    if isinstance(value, SpecialDate):
         spans = kind == "datetime" and op in ("eq", "ne", "in", "nin")
         return (None, None) if spans else (value.word, Decimal(value.days))
     if kind == "datetime":
@@ -289,5 +298,5 @@ def _scaled(value: Scalar, kind: str, op: Operator) -> tuple[str | None, Any]:
     return "", value
 
 
-def _text(path: str, op: Operator, value: Value) -> str:
+def _text(path: str, op: OperatorName, value: Value) -> str:
     return f"{Comparison(path, op, value)}"

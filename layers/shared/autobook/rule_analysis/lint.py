@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from autobook.domain.rules.rule import Rule
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.rules import Rule, rule_fields
 from autobook.rule_analysis.rule_table import Known, Ranks, Rules, in_order
 from autobook.rule_analysis.satisfiability import certain
 from autobook.rule_analysis.subsumption import MOST_STEPS, Cover

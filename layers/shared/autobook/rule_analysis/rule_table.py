@@ -8,11 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 
-from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
-from autobook.domain.conditions.printer import to_text
-from autobook.domain.rules.rule import Rule
-from autobook.domain.rules.rule_conditions import effective
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.conditions.printing import to_text
+from autobook.domain.rules import BOOKING_FIELDS, INVOICE_FIELDS, Rule, effective, rule_fields
 from autobook.rule_analysis.candidates import Crossings, Rows, positions_of, rows_of
 from autobook.rule_analysis.constraints import FALSE, UNKNOWN, Box
 from autobook.rule_analysis.satisfiability import TooMany, alternatives

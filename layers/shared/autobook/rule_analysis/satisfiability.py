@@ -7,9 +7,8 @@ values of different kinds and patterns it knows little).
 from collections.abc import Iterable
 from decimal import Decimal
 
-from autobook.domain.conditions.ast import OPPOSITE, And, Comparison, Condition, Counted, Not, Or, Quantified
-from autobook.domain.conditions.fields import FieldTable
-from autobook.domain.conditions.printer import to_text
+from autobook.domain.conditions import NEGATIONS, And, Comparison, Condition, Counted, FieldTable, Not, Or, Quantified
+from autobook.domain.conditions.printing import to_text
 from autobook.rule_analysis.constraints import (
     EMPTY,
     FALSE,
@@ -110,7 +109,7 @@ class _Search:
                 nullable = self._table.relations[path].nullable
                 name = to_text(Counted(path, where, "eq", Decimal()))
                 values = list(value) if isinstance(value, tuple) else [value]
-                line = line_of(op if wanted & TRUE else OPPOSITE[op], values)
+                line = line_of(op if wanted & TRUE else NEGATIONS[op], values)
                 counted = met({(name, ""): _FROM_ZERO}, {(name, ""): line})
                 if counted is not None and nullable:
                     counted[name, NULL] = FILLED

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autobook.domain.conditions.ast import Operator
+from autobook.domain.conditions import OperatorName
 from autobook.rule_analysis.constraints import Line, Positives, Test, passes, positives, text_of
 
 Tests = frozenset[Test]
-_Needle = tuple[Operator, str]
+_Needle = tuple[OperatorName, str]
 
 
 class CrossingTexts:

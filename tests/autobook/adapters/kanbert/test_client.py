@@ -22,9 +22,8 @@ from autobook.adapters.kanbert import (
 )
 from autobook.adapters.kanbert.pages import equals
 from autobook.adapters.kanbert.upload import MAX_UPLOAD
-from autobook.domain.conditions import parse
-from autobook.domain.conditions.ast import Comparison
-from autobook.domain.conditions.printer import to_text
+from autobook.domain.conditions import Comparison, parse
+from autobook.domain.conditions.printing import to_text
 from autobook.domain.errors import AccessRefused, GiveUp, NotFound
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook_sim.kanbert.server import Running

@@ -6,22 +6,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from autobook.domain.conditions import parse
-from autobook.domain.conditions.ast import (
+from autobook.domain.conditions import (
     And,
     Comparison,
     Condition,
     Counted,
-    Moment,
     Not,
-    Operator,
+    OperatorName,
     Or,
     Quantified,
+    SpecialDate,
     joined,
+    parse,
 )
-from autobook.domain.conditions.printer import to_text
+from autobook.domain.conditions.printing import to_text
 from autobook.domain.kanbert.incoming import IncomingInvoice
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.rules import rule_fields
 from tests.autobook.domain.rules.invoices import a_booking, an_invoice
 
 NAMES = [
@@ -53,11 +53,11 @@ PARTS = [
 AMOUNTS = [Decimal(text) for text in ("-5", "0", "9.99", "10", "10.00", "20", "119", "120.5", "1000")]
 DAYS = [date(2026, 1, 1), date(2026, 1, 15), date(2026, 1, 21), date(2026, 1, 25), date(2026, 2, 1)]
 MOMENTS = [
-    Moment("now"),
-    Moment("today"),
-    Moment("today", -6),
-    Moment("today", 4),
-    *map(Moment, ("sow", "eow", "som", "eom")),
+    SpecialDate("now"),
+    SpecialDate("today"),
+    SpecialDate("today", -6),
+    SpecialDate("today", 4),
+    *map(SpecialDate, ("sow", "eow", "som", "eom")),
 ]
 INSTANTS = [
     datetime.fromisoformat(t)
@@ -84,7 +84,7 @@ FIELDS = [
 ]
 
 
-def _values(kind: str, values: tuple[str, ...], op: Operator) -> st.SearchStrategy[Any]:
+def _values(kind: str, values: tuple[str, ...], op: OperatorName) -> st.SearchStrategy[Any]:
     if kind == "currency" and op in ("contains", "like", "startswith", "endswith"):
         return st.sampled_from(["1", "20", ".00", "%0", "1_%", "119.00"])
     match kind:

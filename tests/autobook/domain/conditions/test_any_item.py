@@ -9,13 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autobook.domain.conditions import RuleError, parse
-from autobook.domain.conditions.ast import OPERATORS, QUANTIFIERS
-from autobook.domain.conditions.json_printer import to_json, to_json_text
-from autobook.domain.conditions.printer import to_text
-from autobook.domain.rules import Rule, RuleSet
-from autobook.domain.rules.rule import ATTRIBUTES
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.conditions import QUANTIFIERS, SPELLINGS, ConditionError, parse
+from autobook.domain.conditions.printing import to_json, to_json_text, to_text
+from autobook.domain.rules import ATTRIBUTES, Rule, RuleError, RuleSet, rule_fields
 from tests.autobook.domain.rules.invoices import VIENNA
 
 GOOD = {"rule_id": "good", "when": "notes is null", "account": "1"}
@@ -28,7 +24,7 @@ _TEXTS = [
     "", " ", "\ufeff", "\ud800", "\x00", "title", "vats", "vats.count()", "today", "today+5d", "2026-01-31", "true",
     "1e-99999999999999999999", "9" * 5000, "apply", "{", "{booking.value}", "[", "(" * 70, "not " * 70, '{"not":' * 200,
     '[{"field":"sum_gross","op":"eq","value":1e-99999999999999999999}]', "[1e99999999999999999999]", "[NaN]",
-    '[{"field":"title","op":"in","value":[' + "9" * 5000 + "]}]", 'title = "100\\%"', "x" * 9000, *OPERATORS,
+    '[{"field":"title","op":"in","value":[' + "9" * 5000 + "]}]", 'title = "100\\%"', "x" * 9000, *SPELLINGS,
     *QUANTIFIERS, *rule_fields().fields,
 ]  # fmt: skip
 _SCALARS: st.SearchStrategy[Any] = (
@@ -57,7 +53,7 @@ VALUES = st.recursive(
         | st.fixed_dictionaries(
             {
                 "field": st.sampled_from(["title", "sum_gross", "vats", "vats.count()", "due_date", "status"]),
-                "op": st.sampled_from([*OPERATORS, *QUANTIFIERS]),
+                "op": st.sampled_from([*SPELLINGS, *QUANTIFIERS]),
                 "value": inner,
             },
             optional={"where": inner},
@@ -93,11 +89,11 @@ def test_a_broken_item_stops_no_other(item: Any) -> None:
 
 @given(VALUES)
 def test_any_value_is_a_condition_or_an_error(value: Any) -> None:
-    """Anything is a condition that can be printed and read again, or a RuleError."""
+    """Anything is a condition that can be printed and read again, or a ConditionError."""
     try:
         condition = parse(value, rule_fields())
-    except RuleError as error:
-        error.render()
+    except ConditionError as error:
+        error.caret()
     else:
         assert parse(to_text(condition), rule_fields()) == condition
         assert parse(to_json(condition), rule_fields()) == condition
@@ -106,11 +102,11 @@ def test_any_value_is_a_condition_or_an_error(value: Any) -> None:
 
 @given(st.text(alphabet='{}[]",:\\ 0123456789eE+-.truefalsn"fieldopvalue', max_size=80).map(lambda text: f"[{text}"))
 def test_any_json_text_is_a_condition_or_an_error(text: str) -> None:
-    """What begins like JSON is a condition or a RuleError, whatever follows."""
+    """What begins like JSON is a condition or a ConditionError, whatever follows."""
     try:
         parse(text, rule_fields())
-    except RuleError as error:
-        error.render()
+    except ConditionError as error:
+        error.caret()
 
 
 NUMBERS = [
@@ -140,5 +136,5 @@ def test_an_item_that_is_no_object() -> None:
 def test_json_too_deep_for_the_parser() -> None:
     """JSON that the JSON parser itself cannot go down into is told in our own words."""
     text = json.dumps([]) + " "
-    with pytest.raises(RuleError, match=r"^nested more than 64 deep$"):
+    with pytest.raises(ConditionError, match=r"^nested more than 64 deep$"):
         parse("[" * 30_000 + text + "]" * 30_000, rule_fields())

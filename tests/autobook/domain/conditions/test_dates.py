@@ -5,21 +5,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from autobook.domain.conditions.ast import Moment
-from autobook.domain.conditions.dates import MAX_DAYS, as_day, as_span
+from autobook.domain.conditions import SpecialDate, as_day, as_span
+from autobook.domain.conditions.dates import MAX_DAYS
 from autobook.domain.rules import RuleSet
 from autobook.domain.rules.explain import explain
 from tests.autobook.domain.rules.invoices import an_invoice
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 ZONES = [ZoneInfo(name) for name in ("UTC", "Europe/Vienna", "America/New_York", "Pacific/Kiritimati")]
-WORDS = [*map(Moment, ("now", "today", "sow", "eow", "som", "eom")), Moment("today", 5), Moment("today", -MAX_DAYS)]
+WORDS = [
+    *map(SpecialDate, ("now", "today", "sow", "eow", "som", "eom")),
+    SpecialDate("today", 5),
+    SpecialDate("today", -MAX_DAYS),
+]
 
 
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 @pytest.mark.parametrize("now", [FIRST, LAST], ids=["first", "last"])
 @pytest.mark.parametrize("word", WORDS, ids=str)
-def test_ends_of_the_calendar(word: Moment, now: datetime, zone: ZoneInfo) -> None:
+def test_ends_of_the_calendar(word: SpecialDate, now: datetime, zone: ZoneInfo) -> None:
     """Every special value has a day and a span, wherever on the calendar `now` is."""
     assert date.min <= as_day(word, now, zone) <= date.max
     first, last = as_span(word, now, zone)
@@ -28,28 +32,28 @@ def test_ends_of_the_calendar(word: Moment, now: datetime, zone: ZoneInfo) -> No
 
 UTC_ZONE = ZONES[0]
 DAYS = [
-    (Moment("today", 5), LAST, date.max),
-    (Moment("today", -5), FIRST, date.min),
-    (Moment("eow"), datetime(9999, 12, 30, tzinfo=UTC), date.max),
-    (Moment("eom"), LAST, date.max),
-    (Moment("eom"), datetime(2028, 2, 10, tzinfo=UTC), date(2028, 2, 29)),
-    (Moment("eom"), datetime(2026, 12, 1, tzinfo=UTC), date(2026, 12, 31)),
-    (Moment("sow"), FIRST, date.min),
-    (Moment("today", 5), datetime(2026, 1, 28, tzinfo=UTC), date(2026, 2, 2)),
+    (SpecialDate("today", 5), LAST, date.max),
+    (SpecialDate("today", -5), FIRST, date.min),
+    (SpecialDate("eow"), datetime(9999, 12, 30, tzinfo=UTC), date.max),
+    (SpecialDate("eom"), LAST, date.max),
+    (SpecialDate("eom"), datetime(2028, 2, 10, tzinfo=UTC), date(2028, 2, 29)),
+    (SpecialDate("eom"), datetime(2026, 12, 1, tzinfo=UTC), date(2026, 12, 31)),
+    (SpecialDate("sow"), FIRST, date.min),
+    (SpecialDate("today", 5), datetime(2026, 1, 28, tzinfo=UTC), date(2026, 2, 2)),
 ]
 
 
 @pytest.mark.parametrize(("word", "now", "day"), DAYS)
-def test_day(word: Moment, now: datetime, day: date) -> None:
+def test_day(word: SpecialDate, now: datetime, day: date) -> None:
     """What would be beyond the calendar is its first or last day."""
     assert as_day(word, now, UTC_ZONE) == day
 
 
 def test_spans_at_the_ends() -> None:
     """The last day ends with the calendar, the first begins with it."""
-    assert as_span(Moment("today"), LAST, UTC_ZONE) == (datetime(9999, 12, 31, tzinfo=UTC), LAST)
-    assert as_span(Moment("today"), FIRST, UTC_ZONE)[0] == FIRST
-    assert as_span(Moment("eom"), LAST, UTC_ZONE) == (LAST, LAST)
+    assert as_span(SpecialDate("today"), LAST, UTC_ZONE) == (datetime(9999, 12, 31, tzinfo=UTC), LAST)
+    assert as_span(SpecialDate("today"), FIRST, UTC_ZONE)[0] == FIRST
+    assert as_span(SpecialDate("eom"), LAST, UTC_ZONE) == (LAST, LAST)
 
 
 @pytest.mark.parametrize("now", [FIRST, LAST], ids=["first", "last"])

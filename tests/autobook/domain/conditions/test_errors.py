@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.conditions import RuleError, parse
-from autobook.domain.rules import Rule
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.conditions import ConditionError, parse
+from autobook.domain.rules import Rule, RuleError, rule_fields
 
 MESSAGES = [
     ('suplier.name = "x"', 'unknown field "suplier.name" at 1:1, did you mean supplier.name?'),
@@ -169,7 +168,7 @@ MESSAGES = [
 @pytest.mark.parametrize(("condition", "message"), MESSAGES)
 def test_message(condition: str, message: str) -> None:
     """The message names the fault, its line and column, and the cure where one is near."""
-    with pytest.raises(RuleError) as raised:
+    with pytest.raises(ConditionError) as raised:
         parse(condition, rule_fields())
     assert str(raised.value) == message
 
@@ -189,23 +188,23 @@ def test_message(condition: str, message: str) -> None:
 )
 def test_day_meant(word: str, hint: str) -> None:
     """What other languages call a day is told in the words of this one."""
-    with pytest.raises(RuleError, match="expected a date") as raised:
+    with pytest.raises(ConditionError, match="expected a date") as raised:
         parse(f"due_date < {word}", rule_fields())
     assert raised.value.hint == hint
 
 
 def test_unfit_date() -> None:
     """A date that is none is refused with the forms that are possible."""
-    with pytest.raises(RuleError, match=r"expected a date .* found \"2026-02-30\" at 1:12"):
+    with pytest.raises(ConditionError, match=r"expected a date .* found \"2026-02-30\" at 1:12"):
         parse('due_date = "2026-02-30"', rule_fields())
 
 
 def test_caret() -> None:
     """The caret stands under the whole word, on its own line, in long lines as well."""
-    with pytest.raises(RuleError) as raised:
+    with pytest.raises(ConditionError) as raised:
         parse('title = "a" and\n  suplier.name = "x"', rule_fields())
     assert raised.value.caret() == '  suplier.name = "x"\n  ^^^^^^^^^^^^'
-    with pytest.raises(RuleError) as raised:
+    with pytest.raises(ConditionError) as raised:
         parse(f'title = "{"a" * 500}" and titel = "b"', rule_fields())
     shown, caret = raised.value.caret().splitlines()
     assert len(shown) < 110
@@ -218,7 +217,7 @@ def test_caret() -> None:
 )
 def test_caret_counts_columns(before: str, columns: int) -> None:
     """Signs that are two columns wide, or none, or a tab, do not push the caret away from its place."""
-    with pytest.raises(RuleError) as raised:
+    with pytest.raises(ConditionError) as raised:
         parse(f"title = {before} and titel = 1", rule_fields())
     error = raised.value
     assert error.column == len(f"title = {before} and ") + 1
@@ -228,17 +227,17 @@ def test_caret_counts_columns(before: str, columns: int) -> None:
 
 def test_caret_is_as_wide_as_what_it_marks() -> None:
     """Under wide signs the caret is wide as well, and never wider than the line."""
-    with pytest.raises(RuleError) as raised:
+    with pytest.raises(ConditionError) as raised:
         parse('sum_gross = "漢e\u0301"', rule_fields())
     assert raised.value.caret() == f'sum_gross = "漢e\u0301"\n{" " * 12}{"^" * 5}'
-    assert RuleError("x", source="漢", offset=0, length=9).caret() == "漢\n^^"
+    assert ConditionError("x", source="漢", offset=0, length=9).caret() == "漢\n^^"
 
 
 def test_byte_order_mark() -> None:
     """What an editor puts unseen before a text is no part of the condition, nor of its places."""
     for text in ('id = "a"', '[{"field": "id", "op": "eq", "value": "a"}]'):
         assert parse(f"\ufeff{text}", rule_fields()) == parse(text, rule_fields())
-    with pytest.raises(RuleError, match="at 1:1"):
+    with pytest.raises(ConditionError, match="at 1:1"):
         parse('\ufeffidd = "a"', rule_fields())
 
 
@@ -266,7 +265,7 @@ def test_render_names_rule_and_attribute() -> None:
 )
 def test_limits(condition: str, problem: str) -> None:
     """What is nested too deep, too long or lists too much is refused, and says which."""
-    with pytest.raises(RuleError, match=problem):
+    with pytest.raises(ConditionError, match=problem):
         parse(condition, rule_fields())
 
 
@@ -289,9 +288,9 @@ def test_deep_decoded_json() -> None:
     node: object = {"field": "title", "op": "isnull"}
     for _ in range(100_000):
         node = [node]
-    with pytest.raises(RuleError, match="nested more than 64 deep"):
+    with pytest.raises(ConditionError, match="nested more than 64 deep"):
         parse(node, rule_fields())
-    with pytest.raises(RuleError, match="longer than 8 KiB"):
+    with pytest.raises(ConditionError, match="longer than 8 KiB"):
         parse([{"field": "title", "op": "in", "value": ["a"] * 1_000_000}], rule_fields())
 
 
@@ -379,10 +378,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("condition", HOSTILE)
 def test_hostile_text_ends_in_an_error(condition: str) -> None:
-    """Whatever the text, the answer is a RuleError, never another exception."""
-    with pytest.raises(RuleError) as raised:
+    """Whatever the text, the answer is a ConditionError, never another exception."""
+    with pytest.raises(ConditionError) as raised:
         parse(condition, rule_fields())
-    assert raised.value.render()
+    assert RuleError.about(raised.value, "r", "when").render().startswith("r, when: ")
 
 
 def test_dates_that_yaml_made() -> None:

@@ -8,10 +8,20 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.conditions import RuleError, parse
-from autobook.domain.conditions.ast import And, Comparison, Condition, Counted, Moment, Not, Or, Quantified
-from autobook.domain.conditions.json_printer import to_json, to_json_text
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.conditions import (
+    And,
+    Comparison,
+    Condition,
+    ConditionError,
+    Counted,
+    Not,
+    Or,
+    Quantified,
+    SpecialDate,
+    parse,
+)
+from autobook.domain.conditions.printing import to_json, to_json_text
+from autobook.domain.rules import rule_fields
 
 A, B, C = (Comparison("title", "eq", letter) for letter in "abc")
 a, b, c = ({"field": "title", "op": "eq", "value": letter} for letter in "abc")
@@ -38,7 +48,7 @@ TREES: list[tuple[object, Condition]] = [
     ({"field": "title", "op": "is not null", "value": True}, Comparison("title", "isnotnull", None)),
     ({"field": "sum_gross", "op": "in", "value": [1, 2.5]},
      Comparison("sum_gross", "in", (Decimal(1), Decimal("2.5")))),
-    ({"field": "due_date", "op": "lt", "value": "today"}, Comparison("due_date", "lt", Moment("today"))),
+    ({"field": "due_date", "op": "lt", "value": "today"}, Comparison("due_date", "lt", SpecialDate("today"))),
     ({"field": "booking.outgoing_invoice.is_credit", "op": "eq", "value": False},
      Comparison("booking.outgoing_invoice.is_credit", "eq", False)),
     ({"field": "vats", "op": "any"}, Quantified("vats", "any", None)),
@@ -164,7 +174,7 @@ def test_place(marked: str, problem: str) -> None:
     """The place of a fault is the value that is wrong (here «so»), or the beginning of its list or object."""
     before, wrong, after = re.split("[«»]", marked)
     text = before + wrong + after
-    with pytest.raises(RuleError) as raised:
+    with pytest.raises(ConditionError) as raised:
         parse(text, rule_fields())
     error = raised.value
     assert error.problem == problem
@@ -195,7 +205,7 @@ def test_place(marked: str, problem: str) -> None:
 )
 def test_what_only_decoded_documents_hold(document: Any, problem: str) -> None:
     """Keys and values that JSON has not, but YAML has, are refused as what they are."""
-    with pytest.raises(RuleError, match=re.escape(problem)):
+    with pytest.raises(ConditionError, match=re.escape(problem)):
         parse(document, rule_fields())
 
 
@@ -203,7 +213,7 @@ def test_numbers_of_decoded_documents_are_shown_as_numbers() -> None:
     """A decoded document is told about as the JSON that it was: numbers without quotes."""
     numbers = [Decimal("1.50"), Decimal(7380), Decimal(10**14), Decimal(10**15), "ü"]
     document = {"field": "title", "op": "in", "value": numbers}
-    with pytest.raises(RuleError, match=r"found 1\.50") as raised:
+    with pytest.raises(ConditionError, match=r"found 1\.50") as raised:
         parse([document], rule_fields())
     written = f'[1.5, 7380, 1{"0" * 14}, "1{"0" * 15}", "ü"]'
     assert raised.value.source == f'[{{"field": "title", "op": "in", "value": {written}}}]'
@@ -219,7 +229,7 @@ def test_long_names_are_shortened_in_hints(length: int) -> None:
         (f"x.{name}(", f'{{"field": "x", "op": "{shown}", "value": {{…}}}}'),
         (f"{name}.count(", f'{{"field": "{shown}.count()", "op": "gt", "value": 1}}, its condition as "where"'),
     ):
-        with pytest.raises(RuleError, match="a field is written without parentheses") as raised:
+        with pytest.raises(ConditionError, match="a field is written without parentheses") as raised:
             parse({"field": field, "value": 1}, rule_fields())
         assert raised.value.hint == f"write {hint}"
 
@@ -227,7 +237,7 @@ def test_long_names_are_shortened_in_hints(length: int) -> None:
 def test_json_text_too_deep_to_be_looked_through() -> None:
     """Lists nested beyond all measure are refused as such, wherever in a JSON text they are."""
     text = '[{"field": "title", "value": ' + "[" * 300 + "]" * 300 + ', "op": "x"}]'
-    with pytest.raises(RuleError, match="nested more than 64 deep"):
+    with pytest.raises(ConditionError, match="nested more than 64 deep"):
         parse(text, rule_fields())
 
 
@@ -243,7 +253,7 @@ def test_nesting_counts_what_is_open() -> None:
             if fits:
                 parse(source, rule_fields())
             else:
-                with pytest.raises(RuleError, match="nested more than 64 deep"):
+                with pytest.raises(ConditionError, match="nested more than 64 deep"):
                     parse(source, rule_fields())
 
 
@@ -261,7 +271,7 @@ def _deep(make: Any, depth: int = 100_000) -> object:
 )
 def test_bottomless_document(make: Any) -> None:
     """A document nested beyond all measure is refused before anything walks down into it."""
-    with pytest.raises(RuleError, match="nested more than 64 deep"):
+    with pytest.raises(ConditionError, match="nested more than 64 deep"):
         parse(_deep(make), rule_fields())
 
 
@@ -269,15 +279,15 @@ def test_document_that_holds_itself() -> None:
     """YAML can make a list that is its own member."""
     loop: list[object] = []
     loop.append(loop)
-    with pytest.raises(RuleError, match="nested more than 64 deep"):
+    with pytest.raises(ConditionError, match="nested more than 64 deep"):
         parse(loop, rule_fields())
 
 
 def test_document_that_unfolds() -> None:
     """A small document that names the same list again and again, and would be endless written out, is refused."""
-    with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+    with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
         parse(_deep(lambda node: [node] * 10, 40), rule_fields())
-    with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+    with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
         parse(_deep(lambda node: {"a": node, "b": node, "c": node}, 40), rule_fields())
 
 
@@ -285,7 +295,7 @@ def test_document_that_unfolds() -> None:
 def test_longest_list(op: str) -> None:
     """A list may have 1,000 entries."""
     parse({"field": "sum_gross", "op": op, "value": [1] * 1000}, rule_fields())
-    with pytest.raises(RuleError, match="a list of more than 1,000 entries"):
+    with pytest.raises(ConditionError, match="a list of more than 1,000 entries"):
         parse({"field": "sum_gross", "op": op, "value": [1] * 1001}, rule_fields())
 
 
@@ -304,9 +314,9 @@ PRINTED: list[tuple[Condition, str]] = [
      '{"field": "sum_gross", "op": "in", "value": [1000, 0.10]}'),
     (Comparison("booking.outgoing_invoice.is_credit", "eq", True),
      '{"field": "booking.outgoing_invoice.is_credit", "op": "eq", "value": true}'),
-    (Comparison("due_date", "lt", Moment("today", -3)), '{"field": "due_date", "op": "lt", "value": "today-3d"}'),
+    (Comparison("due_date", "lt", SpecialDate("today", -3)), '{"field": "due_date", "op": "lt", "value": "today-3d"}'),
     (Comparison("due_date", "lt", date(2026, 1, 31)), '{"field": "due_date", "op": "lt", "value": "2026-01-31"}'),
-    (Comparison("due_date", "in", (Moment("eow"), date(2026, 1, 31))),
+    (Comparison("due_date", "in", (SpecialDate("eow"), date(2026, 1, 31))),
      '{"field": "due_date", "op": "in", "value": ["eow", "2026-01-31"]}'),
     (Quantified("vats", "none", None), '{"field": "vats", "op": "none"}'),
     (Quantified("vats", "any", OVER_TEN),

@@ -10,13 +10,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autobook.domain.conditions import RuleError, parse
-from autobook.domain.conditions.ast import And, Comparison, Condition, Counted, Moment, Not, Or, Quantified
-from autobook.domain.conditions.json_printer import to_json, to_json_text
+from autobook.domain.conditions import (
+    And,
+    Comparison,
+    Condition,
+    ConditionError,
+    Counted,
+    Not,
+    Or,
+    Quantified,
+    SpecialDate,
+    parse,
+)
 from autobook.domain.conditions.limits import nesting
-from autobook.domain.conditions.printer import to_text
-from autobook.domain.conditions.text_printer import shortest
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.conditions.printing import shortest, to_json, to_json_text, to_text
+from autobook.domain.rules import rule_fields
 from tests.autobook.domain.conditions.strategies import CONDITIONS
 
 A, B = (Comparison("title", "eq", letter) for letter in "ab")
@@ -86,7 +94,7 @@ def test_as_deep_in_every_form(text: str, depth: int) -> None:
 )
 def test_too_deep(text: str, at: int) -> None:
     """The 65th level is refused where it opens, whether it is written or only read into the precedence."""
-    with pytest.raises(RuleError, match="nested more than 64 deep") as raised:
+    with pytest.raises(ConditionError, match="nested more than 64 deep") as raised:
         parse(text, rule_fields())
     assert raised.value.offset == at
 
@@ -100,7 +108,7 @@ def test_group_after_not_is_a_level() -> None:
         if fits:
             survives(parse(document, rule_fields()))
         else:
-            with pytest.raises(RuleError, match="nested more than 64 deep"):
+            with pytest.raises(ConditionError, match="nested more than 64 deep"):
                 parse(document, rule_fields())
 
 
@@ -110,7 +118,7 @@ def test_text_that_gets_longer() -> None:
     assert to_text(parse(part, rule_fields())) == 'sum_gross like "1.50"'
     text = " or ".join([part] * 370)
     assert len(text) <= 8192 < len(shortest(parse(part, rule_fields())) + "or ") * 370
-    with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+    with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
         parse(text, rule_fields())
 
 
@@ -139,7 +147,7 @@ def test_deep_json(make: Callable[[Any, int], object], most: int) -> None:
     """In JSON a level is a `not`, a group of one, or a group within a group; 64 of them are allowed."""
     survives(parse(nested(make, most), rule_fields()))
     for document in (nested(make, most + 1), json.dumps(nested(make, most + 1))):
-        with pytest.raises(RuleError, match="nested more than 64 deep"):
+        with pytest.raises(ConditionError, match="nested more than 64 deep"):
             parse(document, rule_fields())
 
 
@@ -151,7 +159,7 @@ def test_relations_are_levels_in_json() -> None:
     condition = parse(inner, None)
     assert nesting(condition) == 64
     assert parse(to_text(condition), None) == parse(to_json_text(condition), None) == condition
-    with pytest.raises(RuleError, match="nested more than 64 deep"):
+    with pytest.raises(ConditionError, match="nested more than 64 deep"):
         parse({"field": "tasks.count()", "op": "gt", "value": 1, "where": inner}, None)
 
 
@@ -199,12 +207,12 @@ SHORTEST: list[tuple[Condition, str]] = [
     (Or((And((A, B)), Not(A), Not(Or((A, B))))), 'title="a"and title="b"or not title="a"or not(title="a"or title="b")'),
     (And((Comparison("id", "isnull", None), Comparison("id", "isnotnull", None))), "id isnull and id notnull"),
     (And((Comparison("x", "eq", Decimal("1.50")), Comparison("y", "gt", True))), "x=1.50 and y>true"),
-    (Comparison("x", "in", (Decimal(1), "a", Moment("today", -1))), 'x in[1,"a",today-1d]'),
+    (Comparison("x", "in", (Decimal(1), "a", SpecialDate("today", -1))), 'x in[1,"a",today-1d]'),
     (Comparison("x", "contains", "a'\"'"), 'x contains"a\'\\"\'"'),
     (Comparison("x", "contains", 'a"\'"'), "x contains'a\"\\'\"'"),
     (Comparison("x", "like", "\\%\\\\_\\a"), r'x like"\%\\\_\\a"'),
     (Comparison("x", "eq", "\\%"), r'x="\\%"'),
-    (Comparison("x", "lt", Moment("now")), "x<now"),
+    (Comparison("x", "lt", SpecialDate("now")), "x<now"),
     (Comparison("x", "lt", date(2026, 1, 31)), "x<2026-01-31"),
     (Comparison("x", "lt", datetime(2026, 1, 31, 10, tzinfo=UTC)), "x<2026-01-31T10:00Z"),
     (Comparison("x", "lt", datetime(2026, 1, 31, 10, 0, 20)), "x<2026-01-31T10:00:20"),  # noqa: DTZ001 - local time
@@ -249,7 +257,7 @@ def test_what_is_read_can_be_printed(some: list[Condition], around: list[str], t
         text = wrap.format(text) if "(" in wrap else wrap.format(f"({text})")
     try:
         condition = parse(text, rule_fields())
-    except RuleError as error:
+    except ConditionError as error:
         assert error.problem in ("nested more than 64 deep", "the condition is longer than 8 KiB")  # noqa: PT017
     else:
         survives(condition)
@@ -267,9 +275,9 @@ def test_length_is_counted_in_bytes(letter: str) -> None:
             if fits:
                 survives(parse(source, rule_fields()))
             else:
-                with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+                with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
                     parse(source, rule_fields())
-    with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+    with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
         parse(f'title="{letter * letters}{"x" * rest}" ', rule_fields())
 
 
@@ -286,7 +294,7 @@ LONG_JSON: list[object] = [
 @pytest.mark.parametrize("document", LONG_JSON)
 def test_long_json(document: object) -> None:
     """The JSON form is measured by what it says, whether its numbers and dates are written out or not."""
-    with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+    with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
         parse(document, rule_fields())
 
 
@@ -294,7 +302,7 @@ def test_json_numbers_are_written_out() -> None:
     """A list of numbers that is short in JSON, but not without exponents, is refused in JSON as well."""
     text = '{"field": "sum_gross", "op": "in", "value": [' + ", ".join(["1e29"] * 300) + "]}"
     assert len(text) < 2000
-    with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+    with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
         parse(text, rule_fields())
 
 
@@ -304,7 +312,7 @@ def test_room_of_the_json_form() -> None:
         text = json.dumps({"field": "title", "op": "eq", "value": sign * 4000}, ensure_ascii=False)
         room = 65536 - len(text.encode())
         assert parse(text + " " * room, rule_fields()) == Comparison("title", "eq", sign * 4000)
-        with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+        with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
             parse(text + " " * (room + 1), rule_fields())
 
 
@@ -318,7 +326,7 @@ def test_room_of_decoded_json() -> None:
         ([*[[]] * 16381, {}, {"a": 1}], "a list of conditions is empty"),
         ([*[[]] * 16381, {"a": 1}, {"a": 1}], "the condition is longer than 8 KiB"),
     ):
-        with pytest.raises(RuleError, match=problem):
+        with pytest.raises(ConditionError, match=problem):
             parse(document, rule_fields())
 
 
@@ -338,5 +346,5 @@ HUGE: list[object] = [
 @pytest.mark.parametrize("source", HUGE, ids=range(len(HUGE)))
 def test_huge(source: object) -> None:
     """What is far too large is refused before it is looked through."""
-    with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+    with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
         parse(source, rule_fields())

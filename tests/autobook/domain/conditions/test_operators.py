@@ -2,12 +2,10 @@
 
 import pytest
 
-from autobook.domain.conditions import parse
-from autobook.domain.conditions.normal_form import pushed_down
-from autobook.domain.rules import RuleSet
+from autobook.domain.conditions import parse, pushed_down
+from autobook.domain.rules import RuleSet, rule_fields
 from autobook.domain.rules.engine.codegen import predicate
 from autobook.domain.rules.engine.compiler import compiled
-from autobook.domain.rules.rule_fields import rule_fields
 from tests.autobook.domain.rules.invoices import NOW, VIENNA, an_invoice, truth_of
 
 CASES: list[tuple[str, bool | None]] = [

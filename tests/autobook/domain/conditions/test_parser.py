@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from autobook.domain.conditions import RuleError, parse
-from autobook.domain.conditions.ast import And, Comparison, Condition, Not, Or, Quantified
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.conditions import And, Comparison, Condition, ConditionError, Not, Or, Quantified, parse
+from autobook.domain.rules import rule_fields
 
 A, B, C = (Comparison("title", "eq", letter) for letter in "abc")
 
@@ -106,7 +105,7 @@ PLACES = [
 def test_place(marked: str, problem: str) -> None:
     """The place of a fault is all of what is wrong (here «so») and nothing else, or the end."""
     before, wrong, after = re.split("[«»]", marked)
-    with pytest.raises(RuleError) as raised:
+    with pytest.raises(ConditionError) as raised:
         parse(before + wrong + after, rule_fields())
     error = raised.value
     assert error.problem == problem
@@ -126,7 +125,7 @@ HINTS = [
 @pytest.mark.parametrize(("text", "hint"), HINTS)
 def test_hint(text: str, hint: str) -> None:
     """A cure is told where one is near, and none where none is."""
-    with pytest.raises(RuleError) as raised:
+    with pytest.raises(ConditionError) as raised:
         parse(text, rule_fields())
     assert raised.value.hint == hint
 
@@ -134,14 +133,14 @@ def test_hint(text: str, hint: str) -> None:
 @pytest.mark.parametrize("word", ["foo", "foo.bar"])
 def test_unfinished_condition_about_anything(word: str) -> None:
     """Without a table of fields, a field alone is a condition that lacks its operator."""
-    with pytest.raises(RuleError, match=f"contains or is null after {word}, found the end at 1:{len(word) + 1}"):
+    with pytest.raises(ConditionError, match=f"contains or is null after {word}, found the end at 1:{len(word) + 1}"):
         parse(word, None)
 
 
 @pytest.mark.parametrize(("length", "shown"), [(40, "x" * 40), (41, "x" * 40 + "…")])
 def test_long_names_are_shortened(length: int, shown: str) -> None:
     """A name of more than 40 characters is told by its beginning."""
-    with pytest.raises(RuleError, match=f"after {shown}, found the end"):
+    with pytest.raises(ConditionError, match=f"after {shown}, found the end"):
         parse("x" * length, None)
 
 
@@ -150,7 +149,7 @@ def test_nesting_counts_what_is_open() -> None:
     deepest = "(" * 64 + 'id = "a"' + ")" * 64
     many = " or ".join(["(title = 'a')", "not id = 'a'", "vats.any(vat = 1)"] * 30)
     parse(f"{many} or {deepest}", rule_fields())
-    with pytest.raises(RuleError, match="nested more than 64 deep") as raised:
+    with pytest.raises(ConditionError, match="nested more than 64 deep") as raised:
         parse(f"{many} or ({deepest})", rule_fields())
     assert raised.value.offset == len(many) + 4 + 64
 
@@ -159,7 +158,7 @@ def test_a_relation_is_left_behind() -> None:
     """After a relation's parentheses the fields are those of the invoice again."""
     condition = parse("vats.any(vat = 20) and vats.count(vat = 20) > 1 and sum_gross > 1", rule_fields())
     assert isinstance(condition, And)
-    with pytest.raises(RuleError, match='unknown field "vat"'):
+    with pytest.raises(ConditionError, match='unknown field "vat"'):
         parse("vats.any(vat = 20) and vat = 20", rule_fields())
 
 
@@ -171,5 +170,5 @@ def test_length_is_counted_in_bytes(letter: str) -> None:
     text = f'title = "{letter * letters}{"x" * rest}"'
     assert len(text.encode(errors="replace")) == 8192
     parse(text, rule_fields())
-    with pytest.raises(RuleError, match="the condition is longer than 8 KiB"):
+    with pytest.raises(ConditionError, match="the condition is longer than 8 KiB"):
         parse(f"{text} ", rule_fields())

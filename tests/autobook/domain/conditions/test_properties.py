@@ -7,18 +7,35 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autobook.domain.conditions import RuleError, parse
-from autobook.domain.conditions.ast import And, Comparison, Condition, Not, Or, joined
-from autobook.domain.conditions.evaluator import negated, truth
-from autobook.domain.conditions.facts import Facts
-from autobook.domain.conditions.json_printer import to_json, to_json_text
-from autobook.domain.conditions.printer import to_text
+from autobook.domain.conditions import (
+    And,
+    Comparison,
+    Condition,
+    ConditionError,
+    Facts,
+    Not,
+    Or,
+    joined,
+    negated,
+    parse,
+    truth,
+)
+from autobook.domain.conditions.printing import to_json, to_json_text, to_text
 from autobook.domain.kanbert.incoming import IncomingInvoice
-from autobook.domain.rules import BOOKING_FIELDS, INVOICE_FIELDS, Match, Rule, RuleSet
+from autobook.domain.rules import (
+    BOOKING_FIELDS,
+    INVOICE_FIELDS,
+    Choice,
+    Conflict,
+    Match,
+    Rule,
+    RuleSet,
+    Verdicts,
+    effective,
+    rule_fields,
+    rule_getters,
+)
 from autobook.domain.rules.engine import index
-from autobook.domain.rules.match import Choice, Conflict, Verdicts
-from autobook.domain.rules.rule_conditions import effective
-from autobook.domain.rules.rule_fields import rule_fields, rule_getters
 from autobook.rule_analysis.candidates import Crossings, positions_of
 from autobook.rule_analysis.constraints import FALSE, TRUE, UNKNOWN, met
 from autobook.rule_analysis.lint import lint
@@ -52,11 +69,11 @@ def test_any_text_can_be_quoted(text: str, path: str) -> None:
     )
 )
 def test_arbitrary_text_never_raises_anything_else(text: str) -> None:
-    """A text is a condition or a RuleError whose report can be shown."""
+    """A text is a condition or a ConditionError whose report can be shown."""
     try:
         condition = parse(text, rule_fields())
-    except RuleError as error:
-        error.render()
+    except ConditionError as error:
+        error.caret()
     else:
         assert parse(to_text(condition), rule_fields()) == condition
 
@@ -79,12 +96,12 @@ _JSON = st.recursive(
 
 @given(_JSON)
 def test_arbitrary_json_never_raises_anything_else(document: object) -> None:
-    """Decoded JSON, and the same as text, is a condition or a RuleError."""
+    """Decoded JSON, and the same as text, is a condition or a ConditionError."""
     for source in (document, json.dumps(document)):
         try:
             parse(source, rule_fields())
-        except RuleError as error:
-            error.render()
+        except ConditionError as error:
+            error.caret()
 
 
 def _truths(condition: Condition, invoice: IncomingInvoice) -> list[bool | None]:

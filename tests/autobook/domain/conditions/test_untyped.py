@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 
-from autobook.domain.conditions import parse
-from autobook.domain.conditions.ast import And, Comparison, Moment, Quantified
-from autobook.domain.conditions.printer import to_text
+from autobook.domain.conditions import And, Comparison, Quantified, SpecialDate, parse
+from autobook.domain.conditions.printing import to_text
 
 
 def test_any_field_takes_any_operator() -> None:
@@ -15,7 +14,7 @@ def test_any_field_takes_any_operator() -> None:
         (
             Comparison("client.name", "contains", "Corp"),
             Comparison("budget", "gte", Decimal(1000)),
-            Comparison("dueOn", "lt", Moment("today", -1)),
+            Comparison("dueOn", "lt", SpecialDate("today", -1)),
             Quantified("tasks", "any", Comparison("done", "eq", False)),
         )
     )

@@ -5,11 +5,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from autobook.domain.conditions import parse
-from autobook.domain.conditions.evaluator import Truth, truth
-from autobook.domain.conditions.facts import Facts
+from autobook.domain.conditions import Facts, Truth, parse, truth
 from autobook.domain.kanbert.incoming import Booking, IncomingInvoice
-from autobook.domain.rules.rule_fields import rule_fields, rule_getters
+from autobook.domain.rules import rule_fields, rule_getters
 
 VIENNA = ZoneInfo("Europe/Vienna")
 NOW = datetime(2026, 1, 21, 10, 30, tzinfo=UTC)

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.rules import Rule, fill
+from autobook.domain.rules import Rule, fill, rule_fields
 from autobook.domain.rules.explain import explain
-from autobook.domain.rules.rule_fields import rule_fields
 from autobook.rule_analysis import subsumption as covering
 from autobook.rule_analysis.lint import lint
 from tests.autobook.domain.rules.invoices import NOW, VIENNA, an_invoice

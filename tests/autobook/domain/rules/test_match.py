@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.rules import Choice, Conflict, Match, RuleSet
-from autobook.domain.rules.match import by_line
+from autobook.domain.rules import Choice, Conflict, Match, RuleSet, by_line
 from tests.autobook.domain.rules.invoices import NOW, VIENNA, a_booking, an_invoice
 
 

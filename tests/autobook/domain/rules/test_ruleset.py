@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.conditions import RuleError
-from autobook.domain.rules import Choice, Conflict, Rule, RuleSet
-from autobook.domain.rules.engine import access_path as access
-from autobook.domain.rules.engine import index
+from autobook.domain.rules import Choice, Conflict, Rule, RuleError, RuleSet
+from autobook.domain.rules.engine import access_path, index
 from tests.autobook.domain.rules.invoices import NOW, VIENNA, a_booking, an_invoice
 
 ALWAYS = "sum_gross = 120"
@@ -231,7 +229,7 @@ def test_many_changes_are_folded_into_the_index() -> None:
 def test_one_change_among_many_is_little_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """A change files itself and the changes before it, the whole set only now and then."""
     filed: list[object] = []
-    best_access = access.best_access
+    best_access = access_path.best_access
 
     def append_note(*arguments: Any) -> Any:
         filed.append(arguments)

@@ -1,10 +1,10 @@
-"""Dates, date-times and the special values, seen from one time zone."""
+"""Dates, date-times and the special dates of the filter language, seen from one time zone."""
 
 import re
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-
-from autobook.domain.conditions.ast import Moment
+from typing import NamedTuple
 
 EARLIEST, LATEST = 1900, 2199
 """Years a condition may name; keeps every conversion between zones inside the calendar."""
@@ -12,7 +12,7 @@ MAX_DAYS = 36_500
 """Largest offset of `today±Nd`."""
 NO_CLOCK = datetime.min.replace(tzinfo=UTC)
 """Stands for `now` where a value cannot depend on it."""
-SPECIAL = ("now", "today", "sow", "eow", "som", "eom")
+SPECIAL_WORDS = ("now", "today", "sow", "eow", "som", "eom")
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
@@ -22,17 +22,38 @@ _MICROSECOND = timedelta(microseconds=1)
 _END = datetime.max.replace(tzinfo=UTC)
 
 
-def moment_of(text: str) -> Moment | None:
-    """The special value that this text spells, or None. ValueError if its offset is out of range."""
+@dataclass(frozen=True, slots=True)
+class SpecialDate:
+    """A date that depends on the clock: `now`, `today` with an offset in days, start or end of week or month.
+
+    Weeks start on Monday.
+    """
+
+    word: str
+    days: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.word}{self.days:+d}d" if self.days else self.word
+
+
+class Span(NamedTuple):
+    """The first and the last instant (UTC) that a condition's date stands for on a date-time field."""
+
+    first: datetime
+    last: datetime
+
+
+def special_date(text: str) -> SpecialDate | None:
+    """The special date that this text spells, or None. ValueError if its offset is out of range."""
     found = _SPECIAL.fullmatch(text)
     if not found:
         return None
     if found[3]:
-        return Moment(found[3].lower())
+        return SpecialDate(found[3].lower())
     days = int(found[2])
     if abs(days) > MAX_DAYS:
         raise ValueError(f"an offset of more than {MAX_DAYS:,} days")
-    return Moment("today", days)
+    return SpecialDate("today", days)
 
 
 def date_value(text: str) -> date | datetime | None:
@@ -50,20 +71,20 @@ def date_value(text: str) -> date | datetime | None:
     return value if EARLIEST <= value.year <= LATEST else None
 
 
-def instant(moment: datetime, zone: tzinfo) -> datetime:
+def instant(at: datetime, zone: tzinfo) -> datetime:
     """The date-time in UTC; a naive one is local time. One at the calendar's end stays as it is written."""
     try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:
-        return moment.replace(tzinfo=UTC)
+        return at.replace(tzinfo=UTC)
 
 
-def local_date(moment: datetime, zone: tzinfo) -> date:
+def local_date(at: datetime, zone: tzinfo) -> date:
     """The date on the calendar of that zone."""
     try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(zone).date()
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(zone).date()
     except OverflowError:
-        return moment.date()
+        return at.date()
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
@@ -71,15 +92,15 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return instant(datetime.combine(day, time()), zone)
 
 
-def _later(day: date, days: int) -> date:
-    """So many days later (or earlier); the calendar's last day (or first) where it ends before."""
+def _days_later(day: date, days: int) -> date:
+    """That many days later (or earlier), at most the calendar's last day (or first)."""
     try:
         return day + _DAY * days
     except OverflowError:
         return date.max if days > 0 else date.min
 
 
-def as_day(value: date | datetime | Moment, now: datetime, zone: tzinfo) -> date:
+def as_day(value: date | datetime | SpecialDate, now: datetime, zone: tzinfo) -> date:
     """The value as a local date."""
     if isinstance(value, datetime):
         return local_date(value, zone)
@@ -88,30 +109,30 @@ def as_day(value: date | datetime | Moment, now: datetime, zone: tzinfo) -> date
     today = local_date(now, zone)
     match value.word:
         case "sow":
-            return _later(today, -today.weekday())
+            return _days_later(today, -today.weekday())
         case "eow":
-            return _later(today, 6 - today.weekday())
+            return _days_later(today, 6 - today.weekday())
         case "som":
             return today.replace(day=1)
         case "eom":
             return today.replace(day=monthrange(today.year, today.month)[1])
         case _:
-            return _later(today, value.days)
+            return _days_later(today, value.days)
 
 
-def as_span(value: date | datetime | Moment, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
-    """First and last instant (UTC) of the value: a date and `today` span their day, others are one instant.
+def as_span(value: date | datetime | SpecialDate, now: datetime, zone: tzinfo) -> Span:
+    """What the value stands for: a date and `today` span their day, others are one instant.
 
     `eow` and `eom` are the last microsecond of their day.
     """
     if isinstance(value, datetime):
         at = instant(value, zone)
-        return at, at
-    if isinstance(value, Moment) and value.word == "now":
+        return Span(at, at)
+    if isinstance(value, SpecialDate) and value.word == "now":
         at = instant(now, zone)
-        return at, at
+        return Span(at, at)
     day = as_day(value, now, zone)
     first, last = midnight(day, zone), _END if day == date.max else midnight(day + _DAY, zone) - _MICROSECOND
-    if isinstance(value, Moment) and value.word != "today":
-        return (last, last) if value.word in ("eow", "eom") else (first, first)
-    return first, last
+    if isinstance(value, SpecialDate) and value.word != "today":
+        return Span(last, last) if value.word in ("eow", "eom") else Span(first, first)
+    return Span(first, last)

@@ -1,28 +1,27 @@
-"""An invoice as a plain evaluation sees it: each field fetched, converted and folded when first asked for."""
+"""A subject as a plain evaluation sees it: each field fetched, converted and folded when first asked for."""
 
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import Any
 
-from pydantic import BaseModel
-
 from autobook.domain.conditions.dates import instant, local_date
-from autobook.domain.conditions.fields import BOOKING, Field, FieldTable
+from autobook.domain.conditions.fields import Field, FieldTable
+from autobook.domain.conditions.operators import TEXT_OPERATORS
 from autobook.domain.conditions.text_matching import FOLDED, amount_text, fold
 
 Getter = Callable[["Facts"], Any]
 
 
 class Facts(dict[str, Any]):
-    """The values of one invoice (with one of its bookings) or of one element of a list, by key."""
+    """The values of one subject (and its companion) or of one element of a list, by key."""
 
     def __init__(
-        self, getters: dict[str, Getter], subject: BaseModel, booking: BaseModel | None, timezone: tzinfo, now: datetime
+        self, getters: dict[str, Getter], subject: object, companion: object, timezone: tzinfo, now: datetime
     ) -> None:
-        """Nothing is fetched yet."""
+        """Nothing is fetched yet. `companion`: what paths with the table's `companion` prefix are read from."""
         self.getters = getters
         self.subject = subject
-        self.booking = booking
+        self.companion = companion
         self.timezone = timezone
         self.now = now
 
@@ -31,14 +30,14 @@ class Facts(dict[str, Any]):
         return value
 
 
-def _fetch(path: str) -> Getter:
+def _fetch(path: str, companion: str) -> Getter:
     """Walk the attributes; null anywhere on the way is null."""
     names = path.split(".")
-    of_booking = names[0] == BOOKING
+    of_companion = names[0] == companion
 
     def walk(facts: Facts) -> Any:
-        value: Any = facts.booking if of_booking else facts.subject
-        for name in names[of_booking:]:
+        value: Any = facts.companion if of_companion else facts.subject
+        for name in names[of_companion:]:
             if value is None:
                 return None
             value = getattr(value, name)
@@ -47,8 +46,8 @@ def _fetch(path: str) -> Getter:
     return walk
 
 
-def _typed(field: Field) -> Getter:
-    fetch = _fetch(field.path)
+def _typed(field: Field, companion: str) -> Getter:
+    fetch = _fetch(field.path, companion)
     if field.kind.name not in ("date", "datetime"):
         return fetch
     convert = local_date if field.kind.name == "date" else instant
@@ -72,8 +71,8 @@ def _folded(field: Field) -> Getter:
     return folded
 
 
-def _elements(path: str, table: FieldTable) -> Getter:
-    fetch = _fetch(path)
+def _elements(path: str, companion: str, table: FieldTable) -> Getter:
+    fetch = _fetch(path, companion)
     getters = getters_of_table(table)
 
     def elements(facts: Facts) -> tuple[Facts, ...] | None:
@@ -89,9 +88,9 @@ def getters_of_table(table: FieldTable) -> dict[str, Getter]:
     """A getter for every key of the table."""
     getters: dict[str, Getter] = {}
     for path, field in table.fields.items():
-        getters[path] = _typed(field)
-        if "contains" in field.operators:
+        getters[path] = _typed(field, table.companion)
+        if not TEXT_OPERATORS.isdisjoint(field.operators):
             getters[FOLDED + path] = _folded(field)
     for path, relation in table.relations.items():
-        getters[path] = _elements(path, relation.elements)
+        getters[path] = _elements(path, table.companion, relation.elements)
     return getters

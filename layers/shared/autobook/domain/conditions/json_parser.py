@@ -13,28 +13,25 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from autobook.domain.conditions.ast import (
-    MAX_DEPTH,
-    MAX_LIST,
-    OPERATORS,
     QUANTIFIERS,
     And,
     Comparison,
     Condition,
     Counted,
     Not,
-    Operator,
     Or,
     Quantified,
     Scalar,
     Value,
     joined,
 )
-from autobook.domain.conditions.errors import RuleError, near_miss
+from autobook.domain.conditions.errors import ConditionError, near_miss
 from autobook.domain.conditions.fields import FieldTable, TypedOperand
 from autobook.domain.conditions.json_positions import key_place_of, place_of
-from autobook.domain.conditions.limits import TOO_DEEP, check_document, check_json_text, check_size
-from autobook.domain.conditions.literals import TypeMismatch, shown
-from autobook.domain.conditions.name_resolution import COUNT, COUNT_CALL, Fault, operand, relation_of
+from autobook.domain.conditions.limits import MAX_DEPTH, MAX_LIST, TOO_DEEP, check_document, check_json_text, check_size
+from autobook.domain.conditions.literals import TypeMismatch, excerpt
+from autobook.domain.conditions.name_resolution import COUNT, COUNT_CALL, ErrorAt, operand, relation_of
+from autobook.domain.conditions.operators import LIST_OPERATORS, SPELLINGS, VALUELESS, OperatorName
 from autobook.domain.conditions.tokens import nearest_operator
 
 Path = tuple[str | int, ...]
@@ -47,7 +44,7 @@ _BEYOND = Decimal("1E+999999")
 """Stands for a number that not even `Decimal` can hold; like it, it has too many digits for every field."""
 
 
-class _Doubled(dict[str, Any]):
+class _RepeatedKey(dict[str, Any]):
     """An object in which a key stands twice."""
 
     key = ""
@@ -65,9 +62,9 @@ def parse_json_text(text: str, table: FieldTable | None) -> Condition:
             object_pairs_hook=_object,
         )
     except json.JSONDecodeError as error:
-        raise RuleError(f"not valid JSON: {error.msg}", source=text, offset=error.pos) from None
+        raise ConditionError(f"not valid JSON: {error.msg}", source=text, offset=error.pos) from None
     except RecursionError:
-        raise RuleError(TOO_DEEP) from None
+        raise ConditionError(TOO_DEEP) from None
     check_document(document)
     condition = _Builder(document, table, text).whole()
     check_size(condition, len(text))
@@ -90,21 +87,21 @@ def _number(written: str) -> Decimal:
 
 
 def _no_constant(name: str) -> Any:
-    raise RuleError(f"{name} is no number that a condition can use")
+    raise ConditionError(f"{name} is no number that a condition can use")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     node = dict(pairs)
     if len(node) == len(pairs):
         return node
-    doubled = _Doubled(node)
+    repeated = _RepeatedKey(node)
     times = Counter(key for key, _ in pairs)
-    doubled.key = max(times, key=times.__getitem__)
-    return doubled
+    repeated.key = max(times, key=times.__getitem__)
+    return repeated
 
 
-def _encoded(node: object) -> object:
-    """What JSON has no words for, for the text that is shown to people."""
+def _readable(node: object) -> object:
+    """A value that JSON cannot write, for the text that is shown to people."""
     if isinstance(node, Decimal) and node.is_finite() and abs(node.adjusted()) < 15:
         return int(node) if node == int(node) else float(node)
     return str(node)
@@ -128,8 +125,8 @@ class _Builder:
             return self._group(And, node, at, within=within)
         if not isinstance(node, Mapping):
             raise self._error('expected a condition such as {"field": …, "op": …, "value": …}', at)
-        if isinstance(node, _Doubled):
-            raise self._key_error(f"the key {shown(node.key)} stands twice", at, node.key, "leave one of them out")
+        if isinstance(node, _RepeatedKey):
+            raise self._key_error(f"the key {excerpt(node.key)} stands twice", at, node.key, "leave one of them out")
         connectives = [key for key in node if isinstance(key, str) and key.lower() in _CONNECTIVES]
         if not connectives:
             return self._leaf(node, at)
@@ -166,7 +163,7 @@ class _Builder:
         for key in node:
             if key not in _KEYS:
                 hint = near_miss(str(key), (*_KEYS, *_CONNECTIVES)) or f"the keys are {', '.join(_KEYS[:3])}"
-                raise self._key_error(f"unknown key {shown(str(key))}", at, str(key), hint)
+                raise self._key_error(f"unknown key {excerpt(str(key))}", at, str(key), hint)
         path, spelled = node.get("field"), node.get("op", "eq" if "value" in node else None)
         if not isinstance(path, str):
             raise self._error('expected "field": the name of a field', (*at, "field"))
@@ -175,27 +172,27 @@ class _Builder:
         word = "".join(spelled.lower().split())
         if word in QUANTIFIERS:
             return self._quantified(path, word, node, at)
-        op = OPERATORS.get(word, OPERATORS.get(word.removeprefix("is")))
+        op = SPELLINGS.get(word, SPELLINGS.get(word.removeprefix("is")))
         if op is None:
             raise self._unknown_operator(spelled, word, at)
         if path.lower().endswith(COUNT_CALL):
             return self._counted(path[: -len(COUNT_CALL)], op, node, at)
         call = _CALL.match(path)
         if call:
-            raise self._error("a field is written without parentheses", (*at, "field"), _instead_of(call[1], call[2]))
+            raise self._error("a field is written without parentheses", (*at, "field"), _json_form_of(call[1], call[2]))
         if "where" in node:
             raise self._key_error('"where" belongs to any, all, none and count()', at, "where")
-        leaf = operand(self._table, path, op, self._fault((*at, "field")), self._fault((*at, "op")))
+        leaf = operand(self._table, path, op, self._error_at((*at, "field")), self._error_at((*at, "op")))
         return Comparison(path, op, self._value(node, leaf, at))
 
-    def _unknown_operator(self, spelled: str, word: str, at: Path) -> RuleError:
+    def _unknown_operator(self, spelled: str, word: str, at: Path) -> ConditionError:
         here = (*at, "op")
         if word == COUNT:
-            return self._error("count is asked of the field", here, _instead_of("vats", COUNT))
+            return self._error("count is asked of the field", here, _json_form_of("vats", COUNT))
         hint = nearest_operator(spelled, QUANTIFIERS)
-        if OPERATORS.get(word.removeprefix("not")) or word == "not":
+        if SPELLINGS.get(word.removeprefix("not")) or word == "not":
             hint = 'write {"not": {"field": …, "op": …, "value": …}}'
-        return self._error(f"unknown operator {shown(spelled)}", here, hint)
+        return self._error(f"unknown operator {excerpt(spelled)}", here, hint)
 
     def _quantified(self, path: str, word: str, node: Mapping[str, object], at: Path) -> Condition:
         key = "value" if node.get("where") is None else "where"
@@ -206,13 +203,13 @@ class _Builder:
             raise self._error("all needs a condition", at, 'write e.g. {"field": "vats", "op": "all", "value": {…}}')
         return Quantified(path, QUANTIFIERS[word], where)
 
-    def _counted(self, path: str, op: Operator, node: Mapping[str, object], at: Path) -> Condition:
+    def _counted(self, path: str, op: OperatorName, node: Mapping[str, object], at: Path) -> Condition:
         where = self._where(path, node.get("where"), (*at, "where"), at)
-        leaf = operand(None, COUNT, op, self._fault((*at, "field")), self._fault((*at, "op")))
+        leaf = operand(None, COUNT, op, self._error_at((*at, "field")), self._error_at((*at, "op")))
         return Counted(path, where, op, self._value(node, leaf, at))
 
     def _where(self, path: str, node: object, at: Path, owner: Path) -> Condition | None:
-        elements = relation_of(self._table, path, self._fault((*owner, "field")))
+        elements = relation_of(self._table, path, self._error_at((*owner, "field")))
         if node is None:
             return None
         outer, self._table = self._table, elements
@@ -224,7 +221,7 @@ class _Builder:
 
     def _value(self, node: Mapping[str, object], leaf: TypedOperand, at: Path) -> Value:
         here, op, convert = (*at, "value"), leaf.op, leaf.convert
-        if op in ("isnull", "isnotnull"):
+        if op in VALUELESS:
             given = node.get("value")
             if not (given is None or given is True or (isinstance(given, str) and not given)):
                 raise self._error(f"{op} takes no value", here)
@@ -232,7 +229,7 @@ class _Builder:
         if "value" not in node:
             raise self._error('expected "value"', at)
         value = node["value"]
-        if op not in ("in", "nin"):
+        if op not in LIST_OPERATORS:
             return self._scalar(value, convert, here)
         values = sorted(value, key=str) if isinstance(value, set | frozenset) else value
         if not isinstance(values, list | tuple):
@@ -252,28 +249,28 @@ class _Builder:
             raise self._error("expected a single value", at)
         try:
             return convert(value)
-        except TypeMismatch as misfit:
-            raise self._error(misfit.problem, at, misfit.hint) from None
+        except TypeMismatch as mismatch:
+            raise self._error(mismatch.problem, at, mismatch.hint) from None
 
-    def _fault(self, at: Path) -> Fault:
+    def _error_at(self, at: Path) -> ErrorAt:
         return lambda problem, hint="": self._error(problem, at, hint)
 
-    def _error(self, problem: str, at: Path, hint: str = "") -> RuleError:
+    def _error(self, problem: str, at: Path, hint: str = "") -> ConditionError:
         offset, length = place_of(self._source(), at)
-        return RuleError(problem, hint=hint, source=self._source(), offset=offset, length=length)
+        return ConditionError(problem, hint=hint, source=self._source(), offset=offset, length=length)
 
-    def _key_error(self, problem: str, at: Path, key: str, hint: str = "") -> RuleError:
+    def _key_error(self, problem: str, at: Path, key: str, hint: str = "") -> ConditionError:
         offset, length = key_place_of(self._source(), at, key)
-        return RuleError(problem, hint=hint, source=self._source(), offset=offset, length=length)
+        return ConditionError(problem, hint=hint, source=self._source(), offset=offset, length=length)
 
     def _source(self) -> str:
         if self._text is None:
             # A key that is no text (YAML has dates and more) has no place in the text.
-            self._text = json.dumps(self._document, ensure_ascii=False, default=_encoded, skipkeys=True)
+            self._text = json.dumps(self._document, ensure_ascii=False, default=_readable, skipkeys=True)
         return self._text
 
 
-def _instead_of(path: str, function: str) -> str:
+def _json_form_of(path: str, function: str) -> str:
     """How `vats.any(…)` is written in JSON."""
     if function.lower() == COUNT:
         return f'write {{"field": "{path[:60]}{COUNT_CALL}", "op": "gt", "value": 1}}, its condition as "where"'

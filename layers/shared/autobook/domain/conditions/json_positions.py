@@ -1,4 +1,4 @@
-"""Where in a JSON text a value stands: so that the JSON form, too, can be told line, column and caret.
+"""Where in a JSON text a value stands, so that errors in the JSON form have line, column and caret too.
 
 The text is known to be JSON, and of bounded depth.
 """
@@ -13,7 +13,7 @@ _decode = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
 
 
 def place_of(text: str, path: Sequence[str | int]) -> tuple[int, int]:
-    """Offset and length of the value at that path (its first sign, if it is nested); the nearest there is."""
+    """Offset and length of the value at that path (its first character, if it is nested); the nearest there is."""
     return _extent(text, _found(text, path))
 
 

@@ -1,7 +1,7 @@
 """How large and how deep a condition may be: the same in whichever form it comes, so that what is read can be printed.
 
 Size is that of the text. The JSON form, which says the same in up to six times as many bytes, is measured by the
-shortest text that says it. Depth is counted where the text form needs a sign for it: a group within a group,
+shortest text that says it. Depth is counted where the text form must show it: a group within a group,
 `not`, a relation filter. Parentheses (in JSON: groups of one) that say nothing count as well, since reading them
 goes as deep.
 """
@@ -9,20 +9,16 @@ goes as deep.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from autobook.domain.conditions.ast import (
-    MAX_BYTES,
-    MAX_DEPTH,
-    And,
-    Condition,
-    Counted,
-    Not,
-    Or,
-    Quantified,
-    byte_length,
-)
-from autobook.domain.conditions.errors import RuleError
-from autobook.domain.conditions.text_printer import shortest
+from autobook.domain.conditions.ast import And, Condition, Counted, Not, Or, Quantified
+from autobook.domain.conditions.errors import ConditionError
+from autobook.domain.conditions.text_size import byte_length, text_size
 
+MAX_BYTES: Final = 8192
+"""Longest condition, in bytes of UTF-8: its text, or for the JSON form the shortest text that says the same."""
+MAX_DEPTH: Final = 64
+"""Deepest nesting of groups, `not` and relation filters."""
+MAX_LIST: Final = 1000
+"""Longest list after `in`."""
 TOO_DEEP: Final = f"nested more than {MAX_DEPTH} deep"
 TOO_LONG: Final = f"the condition is longer than {MAX_BYTES // 1024} KiB"
 _MOST_JSON: Final = 8 * MAX_BYTES
@@ -36,13 +32,13 @@ _MOST_BITS: Final = 1024
 def check_text(text: str) -> None:
     """Refuse a text that is too long."""
     if byte_length(text) > MAX_BYTES:
-        raise RuleError(TOO_LONG)
+        raise ConditionError(TOO_LONG)
 
 
 def check_json_text(text: str) -> None:
     """Refuse a JSON text that no condition of a fitting size can need."""
     if byte_length(text) > _MOST_JSON:
-        raise RuleError(TOO_LONG)
+        raise ConditionError(TOO_LONG)
 
 
 def check_size(condition: Condition, size: int) -> None:
@@ -50,8 +46,8 @@ def check_size(condition: Condition, size: int) -> None:
 
     Printed, a number of the JSON form may be six times as long (`1e29`); what was a text becomes hardly longer.
     """
-    if size > MAX_BYTES // 8 and byte_length(shortest(condition)) > MAX_BYTES:
-        raise RuleError(TOO_LONG)
+    if size > MAX_BYTES // 8 and text_size(condition) > MAX_BYTES:
+        raise ConditionError(TOO_LONG)
 
 
 def check_document(document: object) -> int:
@@ -62,19 +58,19 @@ def check_document(document: object) -> int:
         node, depth = waiting.pop()
         if isinstance(node, Mapping | Sequence | set | frozenset) and not isinstance(node, str | bytes):
             if depth > 4 * MAX_DEPTH:
-                raise RuleError(TOO_DEEP)
+                raise ConditionError(TOO_DEEP)
             nodes += len(node)
             if nodes > _MOST_NODES:
-                raise RuleError(TOO_LONG)
+                raise ConditionError(TOO_LONG)
             waiting.extend((each, depth + 1) for each in node)
             if isinstance(node, Mapping):
                 waiting.extend((each, depth + 1) for each in node.values())
             continue
         if isinstance(node, int) and node.bit_length() > _MOST_BITS:
-            raise RuleError("a number of far too many digits")
+            raise ConditionError("a number of far too many digits")
         size += len(node if isinstance(node, str | bytes) else str(node))
         if size > _MOST_JSON:
-            raise RuleError(TOO_LONG)
+            raise ConditionError(TOO_LONG)
     return size
 
 

@@ -1,16 +1,17 @@
-"""What a value may look like for a field of each type, and the typed value it becomes."""
+"""What a value may look like for a field of each kind, and the typed value it becomes."""
 
 import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import cast
 
-from autobook.domain.conditions.ast import Moment, Operator, Scalar
-from autobook.domain.conditions.dates import EARLIEST, LATEST, SPECIAL, date_value, moment_of
+from autobook.domain.conditions.ast import Scalar
+from autobook.domain.conditions.dates import EARLIEST, LATEST, SPECIAL_WORDS, SpecialDate, date_value, special_date
 from autobook.domain.conditions.errors import near_miss
+from autobook.domain.conditions.kinds import Kind
+from autobook.domain.conditions.operators import TEXT_OPERATORS, OperatorName
 from autobook.domain.conditions.text_matching import amount_text
 from autobook.domain.conditions.tokens import with_point
-from autobook.domain.kanbert.incoming import Kind
 
 MAX_DIGITS = 30
 """Most digits of a number, on either side of the point."""
@@ -26,7 +27,7 @@ class Word(str):
     __slots__ = ()
 
 
-Literal = str | Decimal | bool | Moment | Word | None
+Literal = str | Decimal | bool | SpecialDate | Word | None
 
 
 class TypeMismatch(Exception):
@@ -38,13 +39,13 @@ class TypeMismatch(Exception):
         self.hint = hint
 
 
-def shown(literal: Literal) -> str:
+def excerpt(literal: Literal) -> str:
     """The literal as a person wrote it, shortened."""
     if literal is None:
         return "null"
     if isinstance(literal, bool):
         return "true" if literal else "false"
-    if isinstance(literal, Decimal | Moment | Word):
+    if isinstance(literal, Decimal | SpecialDate | Word):
         text = str(literal)
         return text if len(text) <= 40 else f"{text[:40]}…"
     return f'"{literal}"' if len(literal) <= 40 else f'"{literal[:40]}…"'
@@ -57,19 +58,19 @@ def _refuse(literal: Literal, expected: str, hint: str = "") -> TypeMismatch:
         return TypeMismatch(
             "me.id is the signed-in user, and a rule runs without one", 'write the id, e.g. editor.id = "…"'
         )
-    return TypeMismatch(f"{expected}, found {shown(literal)}", hint)
+    return TypeMismatch(f"{expected}, found {excerpt(literal)}", hint)
 
 
 def _text(literal: Literal) -> str:
     if type(literal) is str:
         return literal
-    quotable = isinstance(literal, Decimal | Word | Moment)
+    quotable = isinstance(literal, Decimal | Word | SpecialDate)
     raise _refuse(literal, "expected a text in quotes", f'write "{literal}"' if quotable else "")
 
 
 def _decimal(literal: Literal) -> Decimal:
     if type(literal) is not Decimal:
-        raise _refuse(literal, "expected a number", _number_meant(literal) if isinstance(literal, str) else "")
+        raise _refuse(literal, "expected a number", _suggested_number(literal) if isinstance(literal, str) else "")
     if not literal.is_finite():
         raise TypeMismatch("expected a number that is finite")
     exponent = cast("int", literal.as_tuple().exponent)
@@ -78,7 +79,7 @@ def _decimal(literal: Literal) -> Decimal:
     return literal
 
 
-def _number_meant(text: str) -> str:
+def _suggested_number(text: str) -> str:
     """How to write what looks like a number: one in quotes, with a decimal comma, a plus, or without its zero."""
     found = _LIKE_A_NUMBER.fullmatch(text.strip()) if len(text) <= MAX_DIGITS else None
     if not found or not (found[2] or found[3] or found[4]):
@@ -103,18 +104,18 @@ def _boolean(literal: Literal) -> bool:
     raise _refuse(literal, "expected true or false", hint)
 
 
-def _when(literal: Literal) -> Scalar:
-    """A date, a date-time or a special value; in quotes too, since JSON has no other way to write them."""
-    if isinstance(literal, Moment):
+def _date(literal: Literal) -> Scalar:
+    """A date, a date-time or a special date; in quotes too, since JSON has no other way to write them."""
+    if isinstance(literal, SpecialDate):
         return literal
     if isinstance(literal, str):
         try:
-            value = moment_of(literal) or (None if isinstance(literal, Word) else date_value(literal))
+            value = special_date(literal) or (None if isinstance(literal, Word) else date_value(literal))
         except ValueError as error:
-            raise TypeMismatch(f"{shown(literal)} has {error}") from None
+            raise TypeMismatch(f"{excerpt(literal)} has {error}") from None
         if value is not None:
             return value
-        hint = _moment_meant(literal) if isinstance(literal, Word) else ""
+        hint = _suggested_date(literal) if isinstance(literal, Word) else ""
         raise _refuse(
             literal,
             f'expected a date between {EARLIEST} and {LATEST} such as "2026-01-31", '
@@ -124,12 +125,12 @@ def _when(literal: Literal) -> Scalar:
     raise _refuse(literal, 'expected a date such as "2026-01-31"')
 
 
-def _moment_meant(word: str) -> str:
+def _suggested_date(word: str) -> str:
     days = {"tomorrow": "today+1d", "yesterday": "today-1d"}.get(word.lower())
     found = _DAYS.fullmatch(word)
     if found:
         days = f"today{found[1]}{int(found[2]) * (7 if found[3] else 1)}d"
-    return f"write {days}" if days else near_miss(word, SPECIAL)
+    return f"write {days}" if days else near_miss(word, SPECIAL_WORDS)
 
 
 def _one_of(values: tuple[str, ...]) -> Callable[[Literal], str]:
@@ -137,31 +138,31 @@ def _one_of(values: tuple[str, ...]) -> Callable[[Literal], str]:
         text = _text(literal)
         if values and text not in values:
             allowed = ", ".join(f'"{each}"' for each in values)
-            raise TypeMismatch(f"{shown(text)} is none of {allowed}", near_miss(text, values))
+            raise TypeMismatch(f"{excerpt(text)} is none of {allowed}", near_miss(text, values))
         return text
 
     return convert
 
 
-def converter(kind: Kind, op: Operator) -> Callable[[Literal], Scalar]:
-    """The function that takes a literal to the typed value of this type, or raises `TypeMismatch`."""
+def converter(kind: Kind, op: OperatorName) -> Callable[[Literal], Scalar]:
+    """The function that takes a literal to the typed value of this kind, or raises `TypeMismatch`."""
     match kind.name:
         case "enum":
             return _one_of(kind.values)
-        case "currency" if op in ("contains", "like", "startswith", "endswith"):
+        case "currency" if op in TEXT_OPERATORS:
             return _amount_part
-        case "currency" | "number":
+        case "currency" | "number" | "count":
             return _decimal
         case "boolean":
             return _boolean
         case "date" | "datetime":
-            return _when
+            return _date
         case _:
             return _text
 
 
 def untyped(literal: Literal) -> Scalar:
-    """The value where no field table is at hand: as it was written."""
-    if literal is None or (isinstance(literal, Word) and not moment_of(literal)):
+    """The value where there is no field table: as it was written."""
+    if literal is None or (isinstance(literal, Word) and not special_date(literal)):
         raise _refuse(literal, "expected a value")
-    return moment_of(literal) or str(literal) if isinstance(literal, Word) else literal
+    return special_date(literal) or str(literal) if isinstance(literal, Word) else literal

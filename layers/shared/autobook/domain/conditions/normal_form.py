@@ -1,11 +1,10 @@
 """Conditions in negation normal form: `not` pushed down to what it denies.
 
-A rule fires only where its condition is true, so unknown and false need not be told apart once `not` has been
-pushed down to the comparisons, each of which has an opposite that is unknown in the same places (null).
+Who asks only whether a condition is true need not tell unknown from false once `not` has been pushed down to the
+comparisons, each of which has a negation that is unknown in the same places (null).
 """
 
 from autobook.domain.conditions.ast import (
-    OPPOSITE,
     And,
     Comparison,
     Condition,
@@ -15,6 +14,7 @@ from autobook.domain.conditions.ast import (
     Quantified,
     joined,
 )
+from autobook.domain.conditions.operators import NEGATIONS
 
 
 def pushed_down(condition: Condition, wanted: bool = True) -> Condition:
@@ -24,8 +24,8 @@ def pushed_down(condition: Condition, wanted: bool = True) -> Condition:
         return condition
     match condition:
         case Comparison(path, op, value):
-            opposite = OPPOSITE.get(op)
-            return Not(condition) if opposite is None else Comparison(path, opposite, value)
+            negation = NEGATIONS.get(op)
+            return Not(condition) if negation is None else Comparison(path, negation, value)
         case Not(part):
             return pushed_down(part, not wanted)
         case And(parts) | Or(parts):
@@ -34,7 +34,7 @@ def pushed_down(condition: Condition, wanted: bool = True) -> Condition:
         case Quantified(path, "none", where):
             return pushed_down(Quantified(path, "any", where), not wanted)
         case Counted(path, where, op, value) if not wanted:
-            return Counted(path, where, OPPOSITE[op], value)
+            return Counted(path, where, NEGATIONS[op], value)
         case _:
             return condition if wanted else Not(condition)
 

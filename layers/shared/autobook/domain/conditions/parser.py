@@ -1,41 +1,38 @@
 """The string form of conditions: `supplier.name = "Hetzner" and (sum_gross < 100 or vats.any(vat = 20))`.
 
 A recursive descent over the text itself. The commonest step, `field operator literal`, is one regular
-expression and one dictionary look-up; everything else, and every fault, goes the slower way beside it.
+expression and one dictionary look-up; everything else, and every error, goes the slower way beside it.
 Precedence (assumption): `not`, then `and`, then `or`.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Final
 
 from autobook.domain.conditions.ast import (
-    MAX_DEPTH,
-    OPERATORS,
     QUANTIFIERS,
     And,
     Comparison,
     Condition,
     Counted,
     Not,
-    Operator,
     Or,
     Quantified,
     joined,
 )
-from autobook.domain.conditions.errors import RuleError, near_miss
+from autobook.domain.conditions.errors import ConditionError, near_miss
 from autobook.domain.conditions.fields import FieldTable
 from autobook.domain.conditions.json_parser import parse_json, parse_json_text
-from autobook.domain.conditions.limits import TOO_DEEP, check_size, check_text, nesting
-from autobook.domain.conditions.literals import TypeMismatch, Word, shown
+from autobook.domain.conditions.limits import MAX_DEPTH, TOO_DEEP, check_size, check_text, nesting
+from autobook.domain.conditions.literals import TypeMismatch, Word, excerpt
 from autobook.domain.conditions.name_resolution import COUNT, operand, relation_of
+from autobook.domain.conditions.operators import LIST_OPERATORS, SPELLINGS, VALUELESS, OperatorName, phrase_at
 from autobook.domain.conditions.scanner import Scanner
 from autobook.domain.conditions.tokens import (
     AND,
-    IS_NULL,
     LEAF,
     NAME,
     NOT,
-    NOT_IN,
     OR,
     SYMBOL,
     VALUE,
@@ -47,11 +44,14 @@ from autobook.domain.conditions.tokens import (
 
 
 def parse_text(text: str, table: FieldTable | None) -> Condition:
-    """The condition that the text spells. RuleError with the place where it spells none."""
+    """The condition that the text spells. ConditionError with the place where it spells none."""
     check_text(text)
     condition = _Parser(text, table).whole()
     check_size(condition, len(text))
     return condition
+
+
+_NOT_ONE_VALUE: Final = LIST_OPERATORS | VALUELESS
 
 
 class _Parser(Scanner):
@@ -66,7 +66,7 @@ class _Parser(Scanner):
 
     def whole(self) -> Condition:
         if not self._text.strip():
-            raise RuleError("the condition is empty", hint='write e.g. supplier.name = "Hetzner"')
+            raise ConditionError("the condition is empty", hint='write e.g. supplier.name = "Hetzner"')
         condition = self._either()
         if self._space() < self._end:
             raise self._unexpected("expected and, or or the end of the condition")
@@ -108,13 +108,13 @@ class _Parser(Scanner):
             if found:
                 path, symbol, word, double, single, number = found.groups()
                 leaf = self._table.leaves.get((path, symbol or word))
-                if leaf is not None and leaf.op not in ("in", "nin", "isnull", "isnotnull"):
+                if leaf is not None and leaf.op not in _NOT_ONE_VALUE:
                     quoted = single if double is None else double
                     try:
                         value = leaf.convert(Decimal(number) if number else quoted)
-                    except TypeMismatch as misfit:
+                    except TypeMismatch as mismatch:
                         length = len(number or f'"{quoted}"')
-                        raise self._misfit(misfit, found.end() - length, length) from None
+                        raise self._mismatch(mismatch, found.end() - length, length) from None
                     self._pos = found.end()
                     return Comparison(path, leaf.op, value)
         return self._slow_term()
@@ -138,14 +138,14 @@ class _Parser(Scanner):
         self._pos = name.end()
         if text.startswith("(", self._space()):
             return self._relation(start, name[0].rstrip("."))
-        fault = self._fault(start, len(name[0]))
+        error_at = self._error_at(start, len(name[0]))
         if self._table is not None and name[0] not in self._table.fields:
-            operand(self._table, name[0], None, fault)
+            operand(self._table, name[0], None, error_at)
         op, at = self._operator(name[0])
-        leaf = operand(self._table, name[0], op, fault, self._fault(at, self._pos - at))
-        if op in ("isnull", "isnotnull"):
+        leaf = operand(self._table, name[0], op, error_at, self._error_at(at, self._pos - at))
+        if op in VALUELESS:
             return Comparison(name[0], op, None)
-        if op in ("in", "nin"):
+        if op in LIST_OPERATORS:
             return Comparison(name[0], op, self._list(leaf))
         return Comparison(name[0], op, self._value(leaf))
 
@@ -175,8 +175,10 @@ class _Parser(Scanner):
         spelled = method.lower()
         if not path or (spelled not in QUANTIFIERS and spelled != COUNT):
             at = start + len(path) + bool(path)
-            raise self._error(f"unknown function {shown(method)}", at, len(method), _function_meant(path, spelled))
-        elements = relation_of(self._table, path, self._fault(start, len(path)))
+            raise self._error(
+                f"unknown function {excerpt(method)}", at, len(method), _suggested_function(path, spelled)
+            )
+        elements = relation_of(self._table, path, self._error_at(start, len(path)))
         opening = self._pos
         self._pos += 1
         where = None
@@ -191,35 +193,31 @@ class _Parser(Scanner):
                 raise self._error("all() needs a condition", start, len(name), "write e.g. vats.all(vat = 20)")
             return Quantified(path, QUANTIFIERS[spelled], where)
         op, at = self._operator(f"{name}()")
-        leaf = operand(None, COUNT, op, self._fault(start, len(name)), self._fault(at, self._pos - at))
-        if op in ("in", "nin"):
+        leaf = operand(None, COUNT, op, self._error_at(start, len(name)), self._error_at(at, self._pos - at))
+        if op in LIST_OPERATORS:
             return Counted(path, where, op, self._list(leaf))
         return Counted(path, where, op, self._value(leaf))
 
-    def _operator(self, name: str) -> tuple[Operator, int]:
+    def _operator(self, name: str) -> tuple[OperatorName, int]:
         """The operator here, and where it starts."""
         at = self._space()
-        null = IS_NULL.match(self._text, at)
-        if null:
-            self._pos = null.end()
-            return ("isnotnull" if null[1] else "isnull"), at
-        not_in = NOT_IN.match(self._text, at)
-        if not_in:
-            self._pos = not_in.end()
-            return "nin", at
+        phrase = phrase_at(self._text, at)
+        if phrase:
+            self._pos = phrase[1]
+            return phrase[0], at
         found = SYMBOL.match(self._text, at) or WORD.match(self._text, at)
         if not found:
-            raise self._unexpected(f"expected an operator such as =, contains or is null after {shown(Word(name))}")
-        op = OPERATORS.get(found[0].lower())
+            raise self._unexpected(f"expected an operator such as =, contains or is null after {excerpt(Word(name))}")
+        op = SPELLINGS.get(found[0].lower())
         if op is None:
             word = found[0].lower()
             hint = without_not(name, self._text, found.end()) if word == "not" else nearest_operator(word)
-            raise self._error(f"unknown operator {shown(found[0])}", at, len(found[0]), hint)
+            raise self._error(f"unknown operator {excerpt(found[0])}", at, len(found[0]), hint)
         self._pos = found.end()
         return op, at
 
 
-def _function_meant(path: str, spelled: str) -> str:
+def _suggested_function(path: str, spelled: str) -> str:
     if path:
         return near_miss(spelled, (*QUANTIFIERS, COUNT))
     return near_miss(spelled, ("not",)) or "a list is asked with e.g. vats.any(vat = 20)"
@@ -232,8 +230,8 @@ _BOM = "\ufeff"
 def parse(source: object, table: FieldTable | None = None) -> Condition:
     """The condition in the string form, the JSON form as text, or decoded JSON (a list or a dict).
 
-    With a field table every field, operator and value is checked against it; without one (conditions about
-    something else than a rule's invoice) the names are taken as they are. RuleError if it cannot be used.
+    With a field table every field, operator and value is checked against it; without one the names are taken as
+    they are. ConditionError if it cannot be used.
     """
     if isinstance(source, str):
         source = source.removeprefix(_BOM)
@@ -242,4 +240,4 @@ def parse(source: object, table: FieldTable | None = None) -> Condition:
         return parse_text(source, table)
     if isinstance(source, list | tuple | dict):
         return parse_json(source, table)
-    raise RuleError("expected a condition as text, or as a list of conditions")
+    raise ConditionError("expected a condition as text, or as a list of conditions")

@@ -1,14 +1,15 @@
-"""Reading a condition's text from left to right: white space, values and lists, and the place of every fault."""
+"""Reading a condition's text from left to right: white space, values and lists, and the place of every error."""
 
 import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from autobook.domain.conditions.ast import MAX_LIST, Scalar
-from autobook.domain.conditions.errors import RuleError
+from autobook.domain.conditions.ast import Scalar
+from autobook.domain.conditions.errors import ConditionError
 from autobook.domain.conditions.fields import TypedOperand
-from autobook.domain.conditions.literals import Literal, TypeMismatch, Word, shown
-from autobook.domain.conditions.name_resolution import Fault
+from autobook.domain.conditions.limits import MAX_LIST
+from autobook.domain.conditions.literals import Literal, TypeMismatch, Word, excerpt
+from autobook.domain.conditions.name_resolution import ErrorAt
 from autobook.domain.conditions.tokens import (
     BARE,
     DATE,
@@ -20,7 +21,7 @@ from autobook.domain.conditions.tokens import (
     SPACE,
     STRING,
     SYMBOL,
-    meant,
+    suggestion,
 )
 
 
@@ -65,8 +66,8 @@ class Scanner:
         literal = self._literal(start, LIKE_ESCAPES if leaf.op == "like" else ESCAPES)
         try:
             return leaf.convert(literal)
-        except TypeMismatch as misfit:
-            raise self._misfit(misfit, start, self._pos - start) from None
+        except TypeMismatch as mismatch:
+            raise self._mismatch(mismatch, start, self._pos - start) from None
 
     def _literal(self, start: int, escapes: Mapping[str, str]) -> Literal:
         text = self._text
@@ -110,7 +111,7 @@ class Scanner:
 
         return ESCAPE.sub(one, body)
 
-    # --- places and faults -------------------------------------------------------------------------------
+    # --- places and errors -------------------------------------------------------------------------------
 
     def _space(self) -> int:
         """Skip white space; the position after it."""
@@ -119,25 +120,27 @@ class Scanner:
         self._pos = found.end()
         return self._pos
 
-    def _error(self, problem: str, offset: int, length: int = 1, hint: str = "") -> RuleError:
-        return RuleError(problem, hint=hint, source=self._text, offset=offset, length=length)
+    def _error(self, problem: str, offset: int, length: int = 1, hint: str = "") -> ConditionError:
+        return ConditionError(problem, hint=hint, source=self._text, offset=offset, length=length)
 
-    def _fault(self, offset: int, length: int) -> Fault:
+    def _error_at(self, offset: int, length: int) -> ErrorAt:
         return lambda problem, hint="": self._error(problem, offset, length, hint)
 
-    def _misfit(self, misfit: TypeMismatch, start: int, length: int) -> RuleError:
-        return self._error(misfit.problem, start, length, misfit.hint)
+    def _mismatch(self, mismatch: TypeMismatch, start: int, length: int) -> ConditionError:
+        return self._error(mismatch.problem, start, length, mismatch.hint)
 
-    def _unexpected(self, expected: str, hint: str = "") -> RuleError:
+    def _unexpected(self, expected: str, hint: str = "") -> ConditionError:
         at = self._space()
         if at >= self._end:
             return self._error(f"{expected}, found the end", at, hint=hint)
         found = BARE.match(self._text, at) or SYMBOL.match(self._text, at)
         word = found[0] if found else self._text[at]
-        return self._error(f"{expected}, found {_told(word)}", at, len(word), hint or meant(word, self._text, at))
+        return self._error(
+            f"{expected}, found {_described(word)}", at, len(word), hint or suggestion(word, self._text, at)
+        )
 
 
-def _told(word: str) -> str:
+def _described(word: str) -> str:
     if word in ("'", '"'):
         return "a quotation mark"
-    return shown(word) if word.isprintable() else f"U+{ord(word):04X}, which cannot be seen"
+    return excerpt(word) if word.isprintable() else f"U+{ord(word):04X}, which cannot be seen"

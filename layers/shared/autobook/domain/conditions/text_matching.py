@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 from unicodedata import normalize
-
-from autobook.domain.conditions.ast import Operator
 
 FOLDED: Final = "~"
 """Prefix of the key under which a field's folded text is kept."""
 
 _MOST_DIGITS = 30
-"""Amounts with more digits than this are told as they came: written out, one could fill the memory."""
+"""Amounts with more digits than this stay in scientific notation: written out, one could fill the memory."""
+PlainTest = Literal["eq", "contains", "startswith", "endswith"]
+"""The simpler tests that a `like` pattern may come down to."""
 
 
 def fold(text: str) -> str:
@@ -100,14 +100,14 @@ def _segments(pattern: str) -> list[list[str | None]]:
     return [segment for n, segment in enumerate(segments) if segment or n in (0, len(segments) - 1)]
 
 
-_PLAIN: dict[tuple[bool, ...], Operator] = {
+_PLAIN: dict[tuple[bool, ...], PlainTest] = {
     (False,): "eq", (True,): "eq", (True, False): "startswith", (False, True): "endswith",
     (False, False): "contains", (False, True, False): "contains",
 }  # fmt: skip
 """By the segments that are not empty, those between the `%`."""
 
 
-def _plain(segments: list[list[str | None]]) -> tuple[Operator, str] | None:
+def _plain(segments: list[list[str | None]]) -> tuple[PlainTest, str] | None:
     op = _PLAIN.get(tuple([bool(segment) for segment in segments]))
     text = _literal([char for segment in segments for char in segment])
     return None if op is None or text is None else (op, text)

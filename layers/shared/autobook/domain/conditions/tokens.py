@@ -1,10 +1,10 @@
-"""What the words of the string form look like, and what was meant by those that are none of it."""
+"""The tokens of the string form, and what was probably meant by text that is none of them."""
 
 import re
 from collections.abc import Iterable
 
-from autobook.domain.conditions.ast import OPERATORS
 from autobook.domain.conditions.errors import near_miss
+from autobook.domain.conditions.operators import SPELLINGS
 
 LEAF = re.compile(
     r"""\s*([A-Za-z_][A-Za-z0-9_.]*)(?:\s*(<=|>=|!=|=|<|>)|\s+([A-Za-z]+))\s*"""
@@ -17,8 +17,6 @@ NOT = re.compile(r"not\b(?!\s*[=<>!.])", re.IGNORECASE)
 NAME = re.compile(r"[^\W\d][\w.]*")
 SYMBOL = re.compile(r"[=<>!~&|]+")
 WORD = re.compile(r"[A-Za-z]+")
-IS_NULL = re.compile(r"is\s+(not\s+)?null\b", re.IGNORECASE)
-NOT_IN = re.compile(r"not\s+in\b", re.IGNORECASE)
 STRING = re.compile(r""""((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'""", re.DOTALL)
 NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?![\w.+:-])")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?(?![\w.+:-])")
@@ -27,7 +25,7 @@ BARE = re.compile(r"[\w.+:-]+")
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 ESCAPES = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "r": "\r", "t": "\t", "%": "%", "_": "_"}
 LIKE_ESCAPES = ESCAPES | {"%": "\\%", "_": "\\_"}
-"""`like` reads these two itself; to the other operators the signs are signs like any other."""
+"""`like` reads these two itself; to the other operators they are characters like any other."""
 QUOTES = "„“”‚‘’«»‹›`´"
 """What word processors make of quotation marks."""
 
@@ -38,7 +36,7 @@ _DECIMALS = re.compile(r"[0-9]+")
 _THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+")
 _TODAY = re.compile(r"\btoday\s*$", re.IGNORECASE)
 _NEAR = 40
-"""Characters before and after a fault that are looked at."""
+"""Characters before and after an error that are looked at."""
 
 
 def is_connective(text: str, at: int) -> bool:
@@ -46,8 +44,8 @@ def is_connective(text: str, at: int) -> bool:
     return _FIRST_LINK.match(text, at) is not None
 
 
-def meant(word: str, text: str, at: int) -> str:
-    """What may be meant by a word at that place that belongs to no condition."""
+def suggestion(word: str, text: str, at: int) -> str:
+    """What was probably meant by a word that cannot stand at that place."""
     before, after = text[max(0, at - _NEAR) : at], text[at + 1 : at + 1 + _NEAR]
     if word[0] in QUOTES:
         return "write texts in plain quotation marks"
@@ -68,7 +66,7 @@ def meant(word: str, text: str, at: int) -> str:
 
 
 def with_point(whole: str, decimals: str) -> str:
-    """`1.234` and `56`, as they stand before and after a decimal comma, as a number of ours; empty if they are none."""
+    """`1.234` and `56`, from either side of a decimal comma, as a number with a point; empty if they make none."""
     if _THOUSANDS.fullmatch(whole):
         whole = whole.replace(".", "")
     return "" if "." in whole else f"{whole}.{decimals}"
@@ -93,8 +91,8 @@ _OTHER_LANGUAGES = {
 
 
 def nearest_operator(spelling: str, others: Iterable[str] = ()) -> str:
-    """What an operator of another language is called here, or that (or one of the others) which is spelled alike."""
-    return _OTHER_LANGUAGES.get(spelling.lower()) or near_miss(spelling, (*OPERATORS, *others))
+    """A suggestion: what another language's operator is called here, or the nearest spelling of ours (or `others`)."""
+    return _OTHER_LANGUAGES.get(spelling.lower()) or near_miss(spelling, (*SPELLINGS, *others))
 
 
 def without_not(name: str, text: str, at: int) -> str:
@@ -106,6 +104,6 @@ def without_not(name: str, text: str, at: int) -> str:
         return f"write {subject} is not null"
     if following in ("=", "eq"):
         return f"write {subject} != …"
-    if following in OPERATORS:
+    if following in SPELLINGS:
         return f"write not ({subject} {following} …)"
     return f"write not ({subject} …), or {subject} is not null"

@@ -5,6 +5,7 @@ needs of Kanbert, the webhook, is therefore not here (domain/webhook.py; docs/de
 """
 
 from autobook.domain.kanbert.company import Company
+from autobook.domain.kanbert.filter_kinds import FilterKind
 from autobook.domain.kanbert.incoming import (
     Booking,
     BookingType,
@@ -12,7 +13,6 @@ from autobook.domain.kanbert.incoming import (
     DuplicateCheck,
     IncomingInvoice,
     KanbertModel,
-    Kind,
     PaymentAccount,
     Position,
     Space,
@@ -38,9 +38,9 @@ __all__ = [
     "Company",
     "CustomFields",
     "DuplicateCheck",
+    "FilterKind",
     "IncomingInvoice",
     "KanbertModel",
-    "Kind",
     "LineItem",
     "MasterPlan",
     "OutgoingInvoice",

@@ -5,23 +5,13 @@ Reads are tolerant: unknown fields are kept (`extra="allow"`), unknown enum valu
 the API names no currency. Date-times are aware; one without an offset is taken as UTC (assumption).
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
-
-@dataclass(frozen=True)
-class Kind:
-    """How Kanbert's filter language sees a field: `string id enum currency number date datetime boolean`.
-
-    `values` are the enum values that the reference lists; others may come.
-    """
-
-    name: str
-    values: tuple[str, ...] = ()
+from autobook.domain.kanbert.filter_kinds import FilterKind
 
 
 def _aware(value: Any) -> Any:
@@ -45,20 +35,20 @@ def _printable(value: Decimal) -> Decimal:
     return value
 
 
-Id = Annotated[str, Kind("id")]
-Text = Annotated[str, Kind("string")]
-Money = Annotated[Decimal, AfterValidator(_printable), Kind("currency")]
-Number = Annotated[Decimal, AfterValidator(_printable), Kind("number")]
-Timestamp = Annotated[AwareDatetime, BeforeValidator(_aware), Kind("datetime")]
-Day = Annotated[AwareDatetime, BeforeValidator(_aware), Kind("date")]
+Id = Annotated[str, FilterKind("id")]
+Text = Annotated[str, FilterKind("string")]
+Money = Annotated[Decimal, AfterValidator(_printable), FilterKind("currency")]
+Number = Annotated[Decimal, AfterValidator(_printable), FilterKind("number")]
+Timestamp = Annotated[AwareDatetime, BeforeValidator(_aware), FilterKind("datetime")]
+Day = Annotated[AwareDatetime, BeforeValidator(_aware), FilterKind("date")]
 """A date-time on the wire that Kanbert filters as a date (in the account's time zone)."""
 
-InvoiceType = Annotated[str, Kind("enum", ("Invoice", "Credit"))]
-InvoiceStatus = Annotated[str, Kind("enum", ("open", "ready_for_accounting", "booked"))]
-PaymentStatus = Annotated[str, Kind("enum", ("open", "paid", "partial"))]
-BookingType = Annotated[str, Kind("enum", ("account", "reference", "account_staff", "account_other"))]
-UserType = Annotated[str, Kind("enum", ("user", "guest", "tax_advisor", "integration"))]
-AccountType = Annotated[str, Kind("enum", ("accounts", "discount", "supplier_discount"))]
+InvoiceType = Annotated[str, FilterKind("enum", ("Invoice", "Credit"))]
+InvoiceStatus = Annotated[str, FilterKind("enum", ("open", "ready_for_accounting", "booked"))]
+PaymentStatus = Annotated[str, FilterKind("enum", ("open", "paid", "partial"))]
+BookingType = Annotated[str, FilterKind("enum", ("account", "reference", "account_staff", "account_other"))]
+UserType = Annotated[str, FilterKind("enum", ("user", "guest", "tax_advisor", "integration"))]
+AccountType = Annotated[str, FilterKind("enum", ("accounts", "discount", "supplier_discount"))]
 
 
 class KanbertModel(BaseModel):

@@ -6,15 +6,16 @@ Reads are as tolerant as in incoming.py. Amounts are in the invoice's own `curre
 from typing import Annotated
 
 from autobook.domain.kanbert.company import Company
-from autobook.domain.kanbert.incoming import Day, Id, KanbertModel, Kind, Money, Number, Supplier, Text, Timestamp, User
+from autobook.domain.kanbert.filter_kinds import FilterKind
+from autobook.domain.kanbert.incoming import Day, Id, KanbertModel, Money, Number, Supplier, Text, Timestamp, User
 from autobook.domain.kanbert.master_data import Client, Project
 
-OutgoingStatus = Annotated[str, Kind("enum", ("estimate", "open", "bookable", "booked"))]
+OutgoingStatus = Annotated[str, FilterKind("enum", ("estimate", "open", "bookable", "booked"))]
 """estimate: meant as an estimate; open: a draft; bookable: ready to be booked; booked."""
-OutgoingPaymentStatus = Annotated[str, Kind("enum", ("open", "partly_paid", "paid", "cancelled"))]
-LineItemType = Annotated[str, Kind("enum", ("unit", "category", "page_break"))]
-IntervalType = Annotated[str, Kind("enum", ("once", "monthly", "yearly"))]
-MasterType = Annotated[str, Kind("enum", ("once", "recurring1", "recurring3", "recurring6", "recurring12"))]
+OutgoingPaymentStatus = Annotated[str, FilterKind("enum", ("open", "partly_paid", "paid", "cancelled"))]
+LineItemType = Annotated[str, FilterKind("enum", ("unit", "category", "page_break"))]
+IntervalType = Annotated[str, FilterKind("enum", ("once", "monthly", "yearly"))]
+MasterType = Annotated[str, FilterKind("enum", ("once", "recurring1", "recurring3", "recurring6", "recurring12"))]
 """once: a plan of partial invoices; recurringN: one every N months."""
 
 

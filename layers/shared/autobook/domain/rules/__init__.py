@@ -1,24 +1,39 @@
 """The rules that admins write: what each says, and which of them decide an invoice.
 
-rules = RuleSet.load(items, timezone=ZoneInfo("Europe/Vienna"))
-match = rules.match(invoice, now=now)
+    rules = RuleSet.load(items, timezone=ZoneInfo("Europe/Vienna"))
+    match = rules.match(invoice, now=now)
+
+`explain` (why a rule fires or not) is a module of its own, which this façade does not load: only people need it.
 """
 
 from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
-from autobook.domain.rules.match import Choice, Conflict, Match, Suggestions, by_line
+from autobook.domain.rules.errors import RuleError
+from autobook.domain.rules.match import Choice, Conflict, Match, Suggestions, Verdicts, by_line
 from autobook.domain.rules.placeholders import fill
-from autobook.domain.rules.rule import Rule
+from autobook.domain.rules.rule import ATTRIBUTES, MODES, Mode, Rule
+from autobook.domain.rules.rule_conditions import about_booking, effective
+from autobook.domain.rules.rule_fields import BOOKING, rule_fields, rule_getters
 from autobook.domain.rules.ruleset import RuleSet
 
 __all__ = [
+    "ATTRIBUTES",
+    "BOOKING",
     "BOOKING_FIELDS",
     "INVOICE_FIELDS",
+    "MODES",
     "Choice",
     "Conflict",
     "Match",
+    "Mode",
     "Rule",
+    "RuleError",
     "RuleSet",
     "Suggestions",
+    "Verdicts",
+    "about_booking",
     "by_line",
+    "effective",
     "fill",
+    "rule_fields",
+    "rule_getters",
 ]

@@ -6,21 +6,33 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from autobook.domain.conditions.ast import And, Comparison, Condition, Counted, Not, Or, Quantified
-from autobook.domain.conditions.evaluator import Truth, counted, negated, truth
-from autobook.domain.conditions.facts import Facts
-from autobook.domain.conditions.fields import FieldTable
-from autobook.domain.conditions.printer import to_text
+from autobook.domain.conditions import (
+    And,
+    Comparison,
+    Condition,
+    Counted,
+    Facts,
+    FieldTable,
+    Not,
+    Or,
+    Quantified,
+    Truth,
+    counted,
+    negated,
+    truth,
+)
+from autobook.domain.conditions.printing import to_text
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules.rule import Rule
+from autobook.domain.rules.rule_conditions import validity
 from autobook.domain.rules.rule_fields import rule_fields, rule_getters
 
-_SHOWN = 5
+_MOST_ELEMENTS = 5
 """Elements of a list that are explained one by one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Evaluated:
     """A (sub-)condition, whether it holds, and for a single comparison the value that was found."""
 
     condition: str
@@ -28,7 +40,7 @@ class Reason:
     found: Any = None
     """The field's value; for a list its number of elements (or how many were counted)."""
     has_value: bool = False
-    parts: tuple["Reason", ...] = ()
+    parts: tuple["Evaluated", ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """As JSON-ready data; amounts stay `Decimal`, dates are ISO text, unknown is null."""
@@ -41,7 +53,7 @@ class Reason:
 
     def lines(self, depth: int = 0) -> Iterator[str]:
         """As text, one line per condition, parts indented."""
-        value = f", value {shown(self.found)}" if self.has_value else ""
+        value = f", value {_formatted(self.found)}" if self.has_value else ""
         heading = {"and": "all of", "or": "any of"}.get(self.condition, self.condition)
         yield f"{'  ' * depth}{heading} → {_WORDS[self.truth]}{value}"
         for part in self.parts:
@@ -53,14 +65,14 @@ _WORDS = {True: "true", False: "false", None: "unknown"}
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a rule fires or not for one invoice and, where the rule looks at bookings, one booking."""
+    """Why a rule fires or not for one invoice and, where the rule looks at lines, one line."""
 
     rule_id: str
     booking_id: str | None
     fires: bool
     mode: str
-    reason: Reason
-    validity: tuple[Reason, ...] = field(default=())
+    when: Evaluated
+    validity: tuple[Evaluated, ...] = field(default=())
 
     def as_data(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -70,7 +82,7 @@ class Explanation:
             "fires": self.fires,
             "mode": self.mode,
             "validity": [each.as_data() for each in self.validity],
-            "when": self.reason.as_data(),
+            "when": self.when.as_data(),
         }
 
     def lines(self) -> Iterator[str]:
@@ -79,7 +91,7 @@ class Explanation:
         note = {"off": " (mode is off)", "suggest": " (mode is suggest: it writes nothing)"}.get(self.mode, "")
         about = f" for booking {self.booking_id}" if self.booking_id else ""
         yield f"{self.rule_id} {verdict}{about}{note}"
-        for each in (*self.validity, self.reason):
+        for each in (*self.validity, self.when):
             yield from (f"  {line}" for line in each.lines())
 
     def as_text(self) -> str:
@@ -90,58 +102,53 @@ class Explanation:
 def explain(
     rule: Rule, invoice: IncomingInvoice, booking: Booking | None, *, now: datetime, timezone: tzinfo
 ) -> Explanation:
-    """Evaluate every part of the rule for this invoice and booking (None: no line at hand)."""
+    """Evaluate every part of the rule for this invoice and line (None: no current line)."""
     facts = Facts(rule_getters(), invoice, booking, timezone, now)
     table = rule_fields()
-    bounds: list[Comparison] = []
-    if rule.valid_from is not None:
-        bounds.append(Comparison("date_of_invoice", "gte", rule.valid_from))
-    if rule.valid_until is not None:
-        bounds.append(Comparison("date_of_invoice", "lte", rule.valid_until))
-    validity = tuple(reason_for(bound, facts, table) for bound in bounds)
-    reason = reason_for(rule.condition, facts, table)
-    fires = rule.mode != "off" and reason.truth is True and all(each.truth is True for each in validity)
-    return Explanation(rule.rule_id, booking.id if booking else None, fires, rule.mode, reason, validity)
+    bounds = tuple(evaluated(bound, facts, table) for bound in validity(rule))
+    when = evaluated(rule.condition, facts, table)
+    fires = rule.mode != "off" and when.truth is True and all(each.truth is True for each in bounds)
+    return Explanation(rule.rule_id, booking.id if booking else None, fires, rule.mode, when, bounds)
 
 
-def reason_for(condition: Condition, facts: Facts, table: FieldTable) -> Reason:
+def evaluated(condition: Condition, facts: Facts, table: FieldTable) -> Evaluated:
     """The condition with the truth of all its parts."""
     match condition:
         case And(parts) | Or(parts):
             word = "and" if isinstance(condition, And) else "or"
-            return Reason(word, truth(condition, facts, table), parts=_each(parts, facts, table))
+            return Evaluated(word, truth(condition, facts, table), parts=_parts(parts, facts, table))
         case Not(part):
-            inner = reason_for(part, facts, table)
-            return Reason("not", negated(inner.truth), parts=(inner,))
+            inner = evaluated(part, facts, table)
+            return Evaluated("not", negated(inner.truth), parts=(inner,))
         case Comparison(path):
-            return Reason(to_text(condition), truth(condition, facts, table), facts[path], True)
+            return Evaluated(to_text(condition), truth(condition, facts, table), facts[path], True)
         case Quantified(path, _, where):
             elements = facts[path]
             found = None if elements is None else len(elements)
-            return Reason(
-                to_text(condition), truth(condition, facts, table), found, True, _inner(path, where, facts, table)
+            return Evaluated(
+                to_text(condition), truth(condition, facts, table), found, True, _elements(path, where, facts, table)
             )
         case Counted(path, where):
             found = counted(path, where, facts, table)
-            return Reason(
-                to_text(condition), truth(condition, facts, table), found, True, _inner(path, where, facts, table)
+            return Evaluated(
+                to_text(condition), truth(condition, facts, table), found, True, _elements(path, where, facts, table)
             )
 
 
-def _each(parts: tuple[Condition, ...], facts: Facts, table: FieldTable) -> tuple[Reason, ...]:
-    return tuple(reason_for(part, facts, table) for part in parts)
+def _parts(parts: tuple[Condition, ...], facts: Facts, table: FieldTable) -> tuple[Evaluated, ...]:
+    return tuple(evaluated(part, facts, table) for part in parts)
 
 
-def _inner(path: str, where: Condition | None, facts: Facts, table: FieldTable) -> tuple[Reason, ...]:
+def _elements(path: str, where: Condition | None, facts: Facts, table: FieldTable) -> tuple[Evaluated, ...]:
     """The nested condition for the first elements of a list."""
     if where is None:
         return ()
     elements = facts[path] or ()
-    return tuple(reason_for(where, each, table.relations[path].elements) for each in elements[:_SHOWN])
+    return tuple(evaluated(where, each, table.relations[path].elements) for each in elements[:_MOST_ELEMENTS])
 
 
-def shown(found: Any) -> str:
-    """A found value for people."""
+def _formatted(found: Any) -> str:
+    """The value for people."""
     if found is None:
         return "null"
     if isinstance(found, bool):

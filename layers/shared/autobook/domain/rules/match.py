@@ -34,7 +34,7 @@ NOTHING: Final[Choices] = MappingProxyType({})
 
 
 class Suggestions(NamedTuple):
-    """What would win besides, were the `suggest` rules switched to `apply`. `bookings` as in a match."""
+    """What would change if the `suggest` rules were switched to `apply`. `bookings` as in a match."""
 
     invoice: Verdicts
     bookings: tuple[Verdicts, ...]
@@ -55,7 +55,7 @@ def by_line(invoice: IncomingInvoice, bookings: Iterable[Verdicts]) -> Iterator[
 
 
 class Effect:
-    """A rule's part in the outcome: its place in the order and what it sets. Built once, when it is loaded."""
+    """What a rule contributes: its place in the order and what it sets. Built once, when the rule is loaded."""
 
     __slots__ = ("apply", "booking", "invoice", "order", "priority", "rule_id")
 
@@ -69,26 +69,26 @@ class Effect:
         self.booking = booking
 
 
-def settle(chosen: Iterable[tuple[int | Decimal, Choices]]) -> Verdicts:
-    """For each field the first that sets it; equal priority and a different value is a conflict.
+def resolve(chosen: Iterable[tuple[int | Decimal, Choices]]) -> Verdicts:
+    """For each field the choice of the first rule; equal priority and a different value is a conflict.
 
-    What rules choose comes ordered by priority.
+    `chosen` is ordered by priority.
     """
-    settled: dict[str, Choice | Conflict] = {}
+    resolved: dict[str, Choice | Conflict] = {}
     decided_at: dict[str, int | Decimal] = {}
     for priority, choices in chosen:
         for field, choice in choices.items():
-            present = settled.get(field)
+            present = resolved.get(field)
             if present is None:
-                settled[field] = choice
+                resolved[field] = choice
                 decided_at[field] = priority
             elif decided_at[field] == priority:
-                settled[field] = _beside(present, choice)
-    return MappingProxyType(settled)
+                resolved[field] = _with_choice(present, choice)
+    return MappingProxyType(resolved)
 
 
-def _beside(present: Choice | Conflict, choice: Choice) -> Choice | Conflict:
-    """One choice for each value: of those that say the same the first that is switched on, else the first."""
+def _with_choice(present: Choice | Conflict, choice: Choice) -> Choice | Conflict:
+    """One choice for each value: of rules that set the same the first that is switched on, else the first."""
     choices = list(present.choices if isinstance(present, Conflict) else (present,))
     same = next((i for i, each in enumerate(choices) if each.value == choice.value), None)
     if same is None:
@@ -98,24 +98,24 @@ def _beside(present: Choice | Conflict, choice: Choice) -> Choice | Conflict:
     return choices[0] if len(choices) == 1 else Conflict(present.field, tuple(choices))
 
 
-class Outcome:
-    """What rules decide that fire together: for the invoice and for a booking, and what the suggestions add."""
+class Resolution:
+    """What rules that fire together decide for the invoice and for a line, and what their suggestions add."""
 
     __slots__ = ("booking", "booking_suggestions", "invoice", "invoice_suggestions", "of_one_line")
 
     def __init__(self, firing: Sequence[Effect]) -> None:
         """`firing` in the order of decision."""
         applied = [effect for effect in firing if effect.apply]
-        self.invoice = settle([(effect.priority, effect.invoice) for effect in applied])
-        self.booking = settle([(effect.priority, effect.booking) for effect in applied])
+        self.invoice = resolve([(effect.priority, effect.invoice) for effect in applied])
+        self.booking = resolve([(effect.priority, effect.booking) for effect in applied])
         self.invoice_suggestions: Verdicts = NOTHING
         self.booking_suggestions: Verdicts = NOTHING
         if len(applied) < len(firing):
             self.invoice_suggestions = suggested(
-                self.invoice, settle([(each.priority, each.invoice) for each in firing])
+                self.invoice, resolve([(each.priority, each.invoice) for each in firing])
             )
             self.booking_suggestions = suggested(
-                self.booking, settle([(each.priority, each.booking) for each in firing])
+                self.booking, resolve([(each.priority, each.booking) for each in firing])
             )
         self.of_one_line = self.match(1)
         """The match of an invoice with one booking line, as most have; made once."""
@@ -126,16 +126,16 @@ class Outcome:
         return Match(self.invoice, (self.booking,) * lines, suggestions)
 
 
-NO_MATCH: Final = Outcome(())
+NO_MATCH: Final = Resolution(())
 """Where no rule fires."""
 
 
 def suggested(decided: Verdicts, if_switched_on: Verdicts) -> Verdicts:
-    """What switching the suggestions on would change: what would then be said, where it is not said already."""
-    return {field: verdict for field, verdict in if_switched_on.items() if _is_news(verdict, decided.get(field))}
+    """What switching the suggestions on would change: the verdicts that differ from those of today."""
+    return {field: verdict for field, verdict in if_switched_on.items() if _differs(verdict, decided.get(field))}
 
 
-def _is_news(verdict: Choice | Conflict, decided: Choice | Conflict | None) -> bool:
+def _differs(verdict: Choice | Conflict, decided: Choice | Conflict | None) -> bool:
     if isinstance(verdict, Choice) and isinstance(decided, Choice):
         return verdict.value != decided.value
     if isinstance(verdict, Conflict) and isinstance(decided, Conflict):

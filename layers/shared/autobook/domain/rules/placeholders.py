@@ -5,10 +5,10 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
-from autobook.domain.conditions.dates import local_date
-from autobook.domain.conditions.errors import RuleError, near_miss
+from autobook.domain.conditions import local_date, near_miss
 from autobook.domain.kanbert import Booking, IncomingInvoice
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.rules.errors import RuleError
+from autobook.domain.rules.rule_fields import BOOKING, rule_fields
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -36,16 +36,16 @@ def fill(text: str, invoice: IncomingInvoice, booking: Booking | None, *, timezo
             return found[0][0]
         name = found[1] or ""
         subject: object = invoice
-        if name.startswith("booking."):
-            subject, name = booking, name.removeprefix("booking.")
+        if name.startswith(f"{BOOKING}."):
+            subject, name = booking, name.removeprefix(f"{BOOKING}.")
         for step in name.split("."):
             subject = getattr(subject, step, None)
-        return _shown(subject, timezone)
+        return _formatted(subject, timezone)
 
     return _PIECE.sub(one, text)
 
 
-def _shown(value: object, timezone: tzinfo) -> str:
+def _formatted(value: object, timezone: tzinfo) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):

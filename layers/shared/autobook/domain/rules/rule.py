@@ -7,10 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, Self
 
 from autobook.domain.action_fields import ACTION_FIELDS, BY_NAME, ActionField, FieldKind
-from autobook.domain.conditions import parse
-from autobook.domain.conditions.ast import Condition
-from autobook.domain.conditions.dates import date_value
-from autobook.domain.conditions.errors import RuleError, near_miss
+from autobook.domain.conditions import Condition, SourceError, date_value, near_miss, parse
+from autobook.domain.rules.errors import RuleError
 from autobook.domain.rules.placeholders import check_template
 from autobook.domain.rules.rule_fields import rule_fields
 
@@ -50,10 +48,10 @@ class Rule:
         RuleError, naming rule, attribute and place, if anything in it cannot be used.
         """
         if not isinstance(item, Mapping):
-            raise RuleError(f"expected a rule with its attributes, found {_kind(item)}", attribute="rule_id")
+            raise RuleError(f"expected a rule with its attributes, found {_described(item)}", attribute="rule_id")
         rule_id = item.get("rule_id")
         if not isinstance(rule_id, str) or not rule_id.strip():
-            raise _unnamed(rule_id)
+            raise _missing_id(rule_id)
         found: dict[str, Any] = {"rule_id": rule_id}
         sets: dict[str, ActionValue] = {}
         attribute = "when"
@@ -69,8 +67,8 @@ class Rule:
             if "when" not in found:
                 raise RuleError("a rule needs a condition", hint='write e.g. supplier.name = "Hetzner"')
             found["condition"] = parse(found["when"], rule_fields())
-        except RuleError as error:
-            raise error.of(rule_id, _spelled(attribute)) from None
+        except SourceError as error:
+            raise RuleError.about(error, rule_id, _spelled(attribute)) from None
         rule = cls(**found, sets=sets)
         if rule.valid_from and rule.valid_until and rule.valid_from > rule.valid_until:
             raise RuleError(
@@ -87,12 +85,12 @@ class Rule:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise RuleError(f"expected a text, found {_kind(value)}")
+        raise RuleError(f"expected a text, found {_described(value)}")
     return value
 
 
 def _code(value: Any) -> str:
-    """A code or shortcode; the console makes a number of `7380` easily."""
+    """A code or shortcode; in the DynamoDB console `7380` easily becomes a number."""
     number = isinstance(value, int) and not isinstance(value, bool)
     if isinstance(value, Decimal):
         number = value.is_finite()
@@ -129,7 +127,7 @@ def _priority(value: Any) -> int | Decimal:
         except InvalidOperation:
             number = None
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
-        raise RuleError(f"expected a number such as 100, found {_kind(value)}")
+        raise RuleError(f"expected a number such as 100, found {_described(value)}")
     if (isinstance(number, Decimal) and not number.is_finite()) or not -(10**9) <= number <= 10**9:
         raise RuleError("expected a number between -1,000,000,000 and 1,000,000,000")
     return int(number) if number == int(number) else number
@@ -139,7 +137,7 @@ def _flag(value: Any) -> bool:
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
     if not isinstance(value, bool):
-        raise RuleError(f"expected true or false, found {_kind(value)}")
+        raise RuleError(f"expected true or false, found {_described(value)}")
     return value
 
 
@@ -148,7 +146,7 @@ def _day(value: Any) -> date:
         return value
     day = date_value(value.strip()) if isinstance(value, str) else None
     if day is None or isinstance(day, datetime):
-        raise RuleError(f"expected a date such as 2026-01-31, found {_kind(value)}")
+        raise RuleError(f"expected a date such as 2026-01-31, found {_described(value)}")
     return day
 
 
@@ -156,7 +154,7 @@ def _tags(value: Any) -> tuple[str, ...]:
     """A list or set of texts, or one text with commas; sets come sorted, so that the same item says the same."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple | set | frozenset):
-        raise RuleError(f"expected a list of texts, found {_kind(value)}")
+        raise RuleError(f"expected a list of texts, found {_described(value)}")
     tags = [tag for part in parts if (tag := _text(part).strip())]
     return tuple(sorted(tags) if isinstance(parts, set | frozenset) else tags)
 
@@ -165,7 +163,7 @@ def _when(value: Any) -> Any:
     return value
 
 
-def _kind(value: Any) -> str:
+def _described(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value[:40]}"'
     names = {
@@ -198,10 +196,12 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
 ATTRIBUTES: Final = ("rule_id", *_READERS, "check")
 
 
-def _unnamed(rule_id: object) -> RuleError:
+def _missing_id(rule_id: object) -> RuleError:
     if rule_id is None or rule_id == "" or (isinstance(rule_id, str) and not rule_id.strip()):
         return RuleError("a rule needs a rule_id", hint="a speaking name such as hetzner-hosting", attribute="rule_id")
-    return RuleError(f"a rule_id is a text, found {_kind(rule_id)}", hint="write it in quotes", attribute="rule_id")
+    return RuleError(
+        f"a rule_id is a text, found {_described(rule_id)}", hint="write it in quotes", attribute="rule_id"
+    )
 
 
 def _unknown_attribute(attribute: object) -> RuleError:

@@ -1,26 +1,40 @@
-"""The condition of a rule as it is matched: with its validity, and by what it looks at."""
+"""The condition of a rule as it is matched: with its validity, for the invoice or for each of its lines."""
 
-from autobook.domain.conditions.ast import And, Comparison, Condition, Counted, Not, Or, Quantified, joined
-from autobook.domain.conditions.fields import BOOKING
-from autobook.domain.conditions.normal_form import conjuncts
+from autobook.domain.conditions import (
+    And,
+    Comparison,
+    Condition,
+    Counted,
+    Not,
+    Or,
+    Quantified,
+    conjuncts,
+    joined,
+)
 from autobook.domain.rules.rule import Rule
+from autobook.domain.rules.rule_fields import BOOKING
 
 
 def effective(rule: Rule) -> Condition:
     """The rule's condition with its validity: both days inclusive, against the date of the invoice."""
-    parts: list[Condition] = list(conjuncts(rule.condition))
+    return joined(And, [*conjuncts(rule.condition), *validity(rule)])
+
+
+def validity(rule: Rule) -> list[Comparison]:
+    """The bounds of the rule's validity that it has."""
+    bounds: list[Comparison] = []
     if rule.valid_from is not None:
-        parts.append(Comparison("date_of_invoice", "gte", rule.valid_from))
+        bounds.append(Comparison("date_of_invoice", "gte", rule.valid_from))
     if rule.valid_until is not None:
-        parts.append(Comparison("date_of_invoice", "lte", rule.valid_until))
-    return joined(And, parts)
+        bounds.append(Comparison("date_of_invoice", "lte", rule.valid_until))
+    return bounds
 
 
 _PREFIX = f"{BOOKING}."
 
 
 def about_booking(condition: Condition) -> bool:
-    """Whether the condition looks at the booking at hand."""
+    """Whether the condition looks at the current line."""
     match condition:
         case Comparison(path):
             return path.startswith(_PREFIX)

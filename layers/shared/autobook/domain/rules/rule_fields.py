@@ -1,10 +1,14 @@
 """What a booking rule may name: the fields of the incoming invoice and of the current line."""
 
 from functools import cache
+from typing import Final
 
-from autobook.domain.conditions.facts import Getter, getters_of_table
-from autobook.domain.conditions.fields import BOOKING, FieldTable, add_fields
+from autobook.domain.conditions import FieldTable, Getter, getters_of_table
+from autobook.domain.filter_fields import add_fields
 from autobook.domain.kanbert import Booking, IncomingInvoice
+
+BOOKING: Final = "booking"
+"""The first name of the fields of the current line: `booking.value`."""
 
 
 @cache
@@ -13,7 +17,7 @@ def rule_fields() -> FieldTable:
 
     Every field of the line may be null: an invoice without a line is matched against none.
     """
-    table = FieldTable()
+    table = FieldTable(companion=BOOKING)
     add_fields(table, IncomingInvoice, "", nullable=False)
     add_fields(table, Booking, f"{BOOKING}.", nullable=True)
     table.index()

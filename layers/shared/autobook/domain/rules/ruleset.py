@@ -1,4 +1,4 @@
-"""All rules, ready to be met by invoices: loaded once, changed one at a time, matched without a scan."""
+"""All rules, ready to match invoices: loaded once, changed one at a time, matched without a scan."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -9,19 +9,19 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
-from autobook.domain.conditions.errors import RuleError
-from autobook.domain.conditions.normal_form import conjuncts, pushed_down
+from autobook.domain.conditions import conjuncts, pushed_down
 from autobook.domain.kanbert import Booking, IncomingInvoice
-from autobook.domain.rules.engine.index import Entry, Node
-from autobook.domain.rules.match import NO_MATCH, NOTHING, Choice, Choices, Effect, Match, Outcome, Suggestions
+from autobook.domain.rules.engine import Entry, IndexNode
+from autobook.domain.rules.errors import RuleError
+from autobook.domain.rules.match import NO_MATCH, NOTHING, Choice, Choices, Effect, Match, Resolution, Suggestions
 from autobook.domain.rules.rule import Rule
 from autobook.domain.rules.rule_conditions import about_booking, effective
 from autobook.domain.rules.rule_fields import rule_fields
 
 _MOST_CHANGES = 128
-"""Changed rules kept beside the index before it is built anew."""
-_MOST_OUTCOMES = 4096
-"""Combinations of rules whose common outcome is remembered: the same suppliers' invoices meet the same rules."""
+"""Changed rules kept beside the index before it is rebuilt."""
+_MOST_RESOLUTIONS = 4096
+"""Combinations of rules whose resolution is remembered: the same suppliers' invoices meet the same rules."""
 _in_order = attrgetter("order")
 
 
@@ -44,19 +44,19 @@ class _Loaded:
 
 
 class _Indexed:
-    """The rules about the invoice as a whole, and those that look at the booking at hand."""
+    """The rules about the invoice as a whole, and those that look at the current line."""
 
     __slots__ = ("booking", "invoice")
 
     def __init__(self, loaded: Iterable[_Loaded], zone: ZoneInfo) -> None:
-        of_invoice: list[Entry] = []
-        of_booking: list[Entry] = []
+        of_invoice: list[Entry[Effect]] = []
+        of_booking: list[Entry[Effect]] = []
         for each in loaded:
             if each.rule.mode != "off":
                 (of_booking if each.per_booking else of_invoice).append(each.entry)
         # At the topmost place every rule has something left to be tested or looked up.
-        self.invoice = Node(of_invoice, rule_fields(), zone).steps
-        self.booking = Node(of_booking, rule_fields(), zone).steps
+        self.invoice = IndexNode(of_invoice, rule_fields(), zone).steps
+        self.booking = IndexNode(of_booking, rule_fields(), zone).steps
 
 
 class RuleSet:
@@ -66,11 +66,11 @@ class RuleSet:
         "_changes",
         "_changes_index",
         "_errors",
-        "_gone",
         "_index",
         "_indexed",
-        "_outcome",
+        "_resolution",
         "_rules",
+        "_superseded",
         "timezone",
     )
 
@@ -83,8 +83,8 @@ class RuleSet:
         self._indexed: dict[object, _Loaded] = {}
         self._changes: dict[object, _Loaded] = {}
         self._changes_index = self._index
-        self._gone: frozenset[Effect] = frozenset()
-        self._outcome = _memoized(self._gone)
+        self._superseded: frozenset[Effect] = frozenset()
+        self._resolution = _memoized(self._superseded)
 
     @classmethod
     def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo) -> Self:
@@ -154,23 +154,23 @@ class RuleSet:
         other._changes = dict(self._changes)
         other._changes_index = self._changes_index
         other._indexed = self._indexed
-        other._gone = self._gone
-        other._outcome = self._outcome
+        other._superseded = self._superseded
+        other._resolution = self._resolution
         return other
 
     def _replace(self, key: object, loaded: _Loaded | None) -> None:
-        """Keep the change beside the large index; build that anew when changes have piled up."""
+        """Keep the change beside the large index; rebuild that when changes have piled up."""
         before = self._changes.pop(key, None) or self._indexed.get(key)
         if before is not None:
-            self._gone |= {before.effect}
+            self._superseded |= {before.effect}
         if loaded is not None:
             self._changes[key] = loaded
-        if len(self._changes) + len(self._gone) > _MOST_CHANGES:
+        if len(self._changes) + len(self._superseded) > _MOST_CHANGES:
             self._index = _Indexed(self._rules.values(), self.timezone)
             self._indexed = dict(self._rules)
-            self._changes, self._gone = {}, frozenset()
+            self._changes, self._superseded = {}, frozenset()
         self._changes_index = _Indexed(self._changes.values(), self.timezone)
-        self._outcome = _memoized(self._gone)
+        self._resolution = _memoized(self._superseded)
 
     # --- matching ------------------------------------------------------------------------------------------
 
@@ -185,41 +185,41 @@ class RuleSet:
         if index.booking or changes.booking:
             return self._decided_per_booking(invoice, now, hits)
         # Every booking meets the same rules.
-        outcome = self._outcome(tuple(hits)) if hits else NO_MATCH
+        resolution = self._resolution(tuple(hits)) if hits else NO_MATCH
         lines = len(invoice.bookings or _NO_BOOKING)
-        return outcome.of_one_line if lines == 1 else outcome.match(lines)
+        return resolution.of_one_line if lines == 1 else resolution.match(lines)
 
     def _decided_per_booking(self, invoice: IncomingInvoice, now: datetime, shared: list[Effect]) -> Match:
         steps = (*self._index.booking, *self._changes_index.booking)
         everywhere = dict.fromkeys(shared)
-        outcomes: list[Outcome] = []
+        resolutions: list[Resolution] = []
         for booking in invoice.bookings or _NO_BOOKING:
             own: list[Effect] = []
             for collect, arguments in steps:
                 collect(invoice, booking, now, own, arguments)
             everywhere |= dict.fromkeys(own)
-            outcomes.append(self._outcome((*shared, *own)))
-        together = self._outcome(tuple(everywhere))
-        news = tuple([outcome.booking_suggestions for outcome in outcomes])
+            resolutions.append(self._resolution((*shared, *own)))
+        together = self._resolution(tuple(everywhere))
+        booking_suggestions = tuple([resolution.booking_suggestions for resolution in resolutions])
         return Match(
             together.invoice,
-            tuple([outcome.booking for outcome in outcomes]),
-            Suggestions(together.invoice_suggestions, news),
+            tuple([resolution.booking for resolution in resolutions]),
+            Suggestions(together.invoice_suggestions, booking_suggestions),
         )
 
 
 _NO_BOOKING: tuple[Booking | None, ...] = (None,)
-"""Stands for the line that an invoice without bookings has not."""
+"""Stands for the line that an invoice without bookings lacks."""
 
 
-def _memoized(gone: frozenset[Effect]) -> Callable[[tuple[Effect, ...]], Outcome]:
-    """What rules decide together, those that are gone left out."""
+def _memoized(superseded: frozenset[Effect]) -> Callable[[tuple[Effect, ...]], Resolution]:
+    """What rules decide together, superseded ones left out."""
 
-    @lru_cache(_MOST_OUTCOMES)
-    def outcome(hits: tuple[Effect, ...]) -> Outcome:
-        return Outcome(sorted({hit for hit in hits if hit not in gone}, key=_in_order))
+    @lru_cache(_MOST_RESOLUTIONS)
+    def resolution(hits: tuple[Effect, ...]) -> Resolution:
+        return Resolution(sorted({hit for hit in hits if hit not in superseded}, key=_in_order))
 
-    return outcome
+    return resolution
 
 
 def _read(item: Mapping[str, Any]) -> Rule:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.conditions import parse
-from autobook.domain.conditions.normal_form import conjuncts
-from autobook.domain.rules.engine.access_path import Filed, Interval, best_access
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.conditions import conjuncts, parse
+from autobook.domain.rules import rule_fields
+from autobook.domain.rules.engine.access_path import best_access
+from autobook.domain.rules.engine.placement import Interval, Placement
 from tests.autobook.domain.rules.invoices import VIENNA
 
 
-def filed(condition: str) -> Filed | None:
+def filed(condition: str) -> Placement | None:
     """Where a rule with this condition is kept."""
     return best_access(conjuncts(parse(condition, rule_fields())), rule_fields(), VIENNA)
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autobook.domain.rules.engine.access_path import Interval
 from autobook.domain.rules.engine.interval_tree import IntervalTree
+from autobook.domain.rules.engine.placement import Interval
 
 BOUNDS = st.none() | st.integers(0, 12)
 INTERVALS = st.lists(st.builds(Interval, BOUNDS, st.booleans(), BOUNDS, st.booleans()), max_size=12)

@@ -1,7 +1,7 @@
 """Functions made of source: all tests and look-ups of one place in the index, in one function.
 
-Python spends most of the time of a small test on calling it. So what an invoice meets at one place is written
-out as one function, with the fields it looks at in local variables. Rules that differ only in their constants
+Python spends most of the time of a small test on calling it. So what a subject meets at one place is written
+out as one function, with the fields it reads in local variables. Conditions that differ only in their constants
 share one, which gets the constants as rows.
 """
 
@@ -10,14 +10,13 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
-from autobook.domain.conditions.dates import as_day, as_span, instant, local_date
-from autobook.domain.conditions.text_matching import amount_text, fold
+from autobook.domain.conditions import Span, amount_text, as_day, as_span, fold, instant, local_date
 from autobook.domain.rules.engine import lookups as lookups
-from autobook.domain.rules.engine.source import Shape, Value
+from autobook.domain.rules.engine.source import Shape, SourceValue
 
 Collect = Callable[[Any, Any, datetime, list[Any], tuple[Any, ...]], None]
-"""`(subject, booking, now, hits, arguments)`: appends to `hits` the head of every row whose test is true."""
-LookUp = tuple[str, tuple[Value, ...]]
+"""`(subject, companion, now, hits, arguments)`: appends to `hits` the head of every row whose test is true."""
+LookUp = tuple[str, tuple[SourceValue, ...]]
 """How to look up (a key of `LOOK_UPS`), and the values that takes, last the one to be found."""
 
 LOOK_UPS = {
@@ -34,7 +33,7 @@ if place is not None:
 }
 """The source of each kind of look-up."""
 _KEPT = 2048
-"""Functions, and days and spans, that are kept for who asks for the same again."""
+"""Functions, and days and spans, that are remembered."""
 
 
 @lru_cache(_KEPT)
@@ -43,7 +42,7 @@ def collector(shapes: tuple[Shape, ...], looked_up: tuple[LookUp, ...], zone: tz
 
     A row is a head and the parameters of its shape.
     """
-    values: dict[Value, None] = {}
+    values: dict[SourceValue, None] = {}
     arguments, body = "", []
     for n, shape in enumerate(shapes):
         values.update(dict.fromkeys(shape.values))
@@ -63,13 +62,13 @@ def collector(shapes: tuple[Shape, ...], looked_up: tuple[LookUp, ...], zone: tz
 
 
 def predicate(shape: Shape, parameters: tuple[Any, ...], zone: tzinfo) -> Callable[[Any, Any, datetime], bool]:
-    """One test by itself: whether it is true of `(subject, booking, now)`."""
+    """One test by itself: whether it is true of `(subject, companion, now)`."""
     collect = collector((shape,), (), zone)
     arguments = (((None, *parameters),),)
 
-    def test(subject: Any, booking: Any, now: datetime) -> bool:
+    def test(subject: Any, companion: Any, now: datetime) -> bool:
         hits: list[None] = []
-        collect(subject, booking, now, hits, arguments)
+        collect(subject, companion, now, hits, arguments)
         return bool(hits)
 
     return test
@@ -85,7 +84,7 @@ def _day(value: Any, now: datetime, zone: tzinfo) -> date:
     return _known_day(value, instant(now, UTC), zone)
 
 
-def _span(value: Any, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+def _span(value: Any, now: datetime, zone: tzinfo) -> Span:
     # In UTC no two instants are equal; in a zone the hour that comes twice is.
     return _known_span(value, instant(now, UTC), zone)
 

@@ -10,15 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
-from autobook.domain.conditions.ast import Condition
-from autobook.domain.conditions.fields import FieldTable
-from autobook.domain.rules.engine.access_path import Filed, best_access
+from autobook.domain.conditions import Condition, FieldTable
+from autobook.domain.rules.engine.access_path import best_access
 from autobook.domain.rules.engine.codegen import Collect, LookUp, collector
 from autobook.domain.rules.engine.compiler import compiled
 from autobook.domain.rules.engine.interval_tree import IntervalTree
 from autobook.domain.rules.engine.lookups import by_ends, by_grams
+from autobook.domain.rules.engine.placement import Placement
 from autobook.domain.rules.engine.source import Shape, values_of
-from autobook.domain.rules.match import Effect
 
 _CROWD = 8
 """Rules at one place from which it pays to file them by the rest of their conditions."""
@@ -31,40 +30,41 @@ _TOGETHER = 32
 functions as shapes, and one for the whole."""
 
 
-class Entry(NamedTuple):
-    """A rule on its way into the index, with those of its conjuncts that are not yet known to hold."""
+class Entry[Hit](NamedTuple):
+    """A condition on its way into the index: those of its conjuncts that are not yet known to hold."""
 
-    effect: Effect
+    hit: Hit
+    """What is collected where the condition is true."""
     rest: tuple[Condition, ...]
     """Conjuncts by which it may still be filed."""
     also: tuple[Condition, ...] = ()
     """Conjuncts that have served for filing, but must be tested still."""
 
 
-_Members = list[tuple[Entry, Any, Entry]]
+type _Members[Hit] = list[tuple[Entry[Hit], Any, Entry[Hit]]]
 """Entries at one kind of place: what is left of each, its value there, and the entry as it came."""
 
 
-class Node:
+class IndexNode[Hit]:
     """A place in the index."""
 
     __slots__ = ("always", "steps")
 
-    def __init__(self, entries: Iterable[Entry], table: FieldTable, zone: tzinfo, depth: int = 0) -> None:
-        self.always, self.steps = _Builder(table, zone, depth).build(list(entries))
+    def __init__(self, entries: Iterable[Entry[Hit]], table: FieldTable, zone: tzinfo, depth: int = 0) -> None:
+        self.always, self.steps = _Builder[Hit](table, zone, depth).build(list(entries))
 
-    def collect(self, subject: Any, booking: Any, now: datetime, hits: list[Effect]) -> None:
-        """Append the effect of every rule here whose condition is true; the same effect more than once, perhaps."""
+    def collect(self, subject: Any, companion: Any, now: datetime, hits: list[Hit]) -> None:
+        """Append the hit of every condition here that is true; the same hit more than once, perhaps."""
         if self.always:
             hits.extend(self.always)
         for function, arguments in self.steps:
-            function(subject, booking, now, hits, arguments)
+            function(subject, companion, now, hits, arguments)
 
 
 _Steps = tuple[tuple[Collect, tuple[Any, ...]], ...]
 
 
-class _Builder:
+class _Builder[Hit]:
     """Files entries into a node."""
 
     def __init__(self, table: FieldTable, zone: tzinfo, depth: int) -> None:
@@ -72,33 +72,33 @@ class _Builder:
         self._zone = zone
         self._depth = depth
 
-    def build(self, entries: list[Entry]) -> tuple[tuple[Effect, ...], _Steps]:
-        always: list[Effect] = []
-        tested: list[Entry] = []
-        groups: dict[tuple[str, str], _Members] = defaultdict(list)
+    def build(self, entries: list[Entry[Hit]]) -> tuple[tuple[Hit, ...], _Steps]:
+        always: list[Hit] = []
+        tested: list[Entry[Hit]] = []
+        groups: dict[tuple[str, str], _Members[Hit]] = defaultdict(list)
         alone = len(entries) < _CROWD or self._depth == _DEEPEST  # every one is tested by itself
         for entry in entries:
             if not entry.rest and not entry.also:
-                always.append(entry.effect)
+                always.append(entry.hit)
                 continue
-            filed = None if alone else best_access(entry.rest, self._table, self._zone)
-            if filed is None or (self._depth and _spread(filed) > 1):
+            placement = None if alone else best_access(entry.rest, self._table, self._zone)
+            if placement is None or (self._depth and _spread(placement) > 1):
                 tested.append(entry)
                 continue
-            rest = tuple([part for i, part in enumerate(entry.rest) if i not in filed.used])
-            also = entry.also if filed.proves else (*entry.also, *[entry.rest[i] for i in filed.used])
-            left = Entry(entry.effect, rest, also)
-            for place in filed.places:
+            rest = tuple([part for i, part in enumerate(entry.rest) if i not in placement.used])
+            also = entry.also if placement.proves else (*entry.also, *[entry.rest[i] for i in placement.used])
+            left = Entry(entry.hit, rest, also)
+            for place in placement.places:
                 for value in place.values:
                     groups[place.how, place.key].append((left, value, entry))
         tested += _small_groups(groups)
         return tuple(always), self._steps(tested, groups)
 
-    def _steps(self, tested: Iterable[Entry], groups: dict[tuple[str, str], _Members]) -> _Steps:
+    def _steps(self, tested: Iterable[Entry[Hit]], groups: dict[tuple[str, str], _Members[Hit]]) -> _Steps:
         rows: dict[Shape, list[tuple[Any, ...]]] = defaultdict(list)
         for entry in tested:
             test = compiled((*entry.also, *entry.rest), self._table, self._zone)
-            rows[test.shape].append((entry.effect, *test.parameters))
+            rows[test.shape].append((entry.hit, *test.parameters))
         looked_up: list[tuple[LookUp, Any]] = [
             ((how, values_of(self._table, key)), self._looked_up(how, members))
             for (how, key), members in groups.items()
@@ -115,25 +115,25 @@ class _Builder:
         function = collector(tuple([each for each, _ in shapes]), tuple([each for each, _ in looked_up]), self._zone)
         return function, (*[rows for _, rows in shapes], *[table for _, table in looked_up])
 
-    def _looked_up(self, how: str, members: _Members) -> Any:
+    def _looked_up(self, how: str, members: _Members[Hit]) -> Any:
         """The table in which these are found."""
         if how == "-":
             return IntervalTree((interval, self._below([left])) for left, interval, _ in members)
-        by_value: dict[Any, list[Entry]] = defaultdict(list)
+        by_value: dict[Any, list[Entry[Hit]]] = defaultdict(list)
         for left, value, _ in members:
             by_value[value].append(left)
         places = {value: self._below(entries) for value, entries in by_value.items()}
         return places if how == "=" else by_grams(places) if how == "*" else by_ends(places)
 
-    def _below(self, entries: list[Entry]) -> Node:
-        return Node(entries, self._table, self._zone, self._depth + 1)
+    def _below(self, entries: list[Entry[Hit]]) -> IndexNode[Hit]:
+        return IndexNode(entries, self._table, self._zone, self._depth + 1)
 
 
-def _small_groups(groups: dict[tuple[str, str], _Members]) -> Iterable[Entry]:
+def _small_groups[Hit](groups: dict[tuple[str, str], _Members[Hit]]) -> Iterable[Entry[Hit]]:
     """Takes out the groups that are too small to look up. A rule may stay in another: then it is met twice."""
     small = [place for place, members in groups.items() if len(members) < _FEWEST[place[0]]]
     return {id(entry): entry for place in small for _, _, entry in groups.pop(place)}.values()
 
 
-def _spread(filed: Filed) -> int:
-    return sum(len(place.values) for place in filed.places)
+def _spread(placement: Placement) -> int:
+    return sum(len(place.values) for place in placement.places)

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autobook.domain.rules.engine.access_path import Interval
+from autobook.domain.rules.engine.placement import Interval
 
 
 class IntervalTree[T]:

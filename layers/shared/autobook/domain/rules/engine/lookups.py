@@ -5,26 +5,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from autobook.domain.rules.engine.access_path import SHORTEST_NEEDLE
 from autobook.domain.rules.engine.interval_tree import IntervalTree
+from autobook.domain.rules.engine.placement import SHORTEST_NEEDLE
 
 _SHORT, _LONG = SHORTEST_NEEDLE, 6
 """Lengths of the substrings by which `contains` is looked up: long ones are rare, short texts have only short ones."""
 
 
-class Place(Protocol):
-    """Where rules are kept; appends to `hits` what fires of them."""
+class IndexPlace(Protocol):
+    """A place of the index; appends to `hits` those of its entries that are true."""
 
-    def collect(self, subject: Any, booking: Any, now: datetime, hits: list[Any]) -> None: ...
+    def collect(self, subject: Any, companion: Any, now: datetime, hits: list[Any]) -> None: ...
 
 
-Ends = tuple[tuple[int, ...], Mapping[str, Place]]
-"""FieldValues by their prefix (or suffix), and the lengths that occur."""
-Grams = tuple[tuple[int, Mapping[str, list[tuple[str, Place]]]], ...]
+Ends = tuple[tuple[int, ...], Mapping[str, IndexPlace]]
+"""Places by their prefix (or suffix), and the lengths that occur."""
+Grams = tuple[tuple[int, Mapping[str, list[tuple[str, IndexPlace]]]], ...]
 """For each length, needles and their places by a substring of that length."""
 
 
-def by_ends(places: Mapping[str, Place]) -> Ends:
+def by_ends(places: Mapping[str, IndexPlace]) -> Ends:
     """The table for `started` and `ended`."""
     return tuple(sorted({len(text) for text in places})), places
 
@@ -51,16 +51,16 @@ def ended(text: str | None, table: Ends, i: Any, b: Any, now: datetime, hits: li
             places[suffix].collect(i, b, now, hits)
 
 
-def by_grams(places: Mapping[str, Place]) -> Grams:
+def by_grams(places: Mapping[str, IndexPlace]) -> Grams:
     """The table for `contained`: every needle under its rarest substring of one of two lengths."""
-    found: list[tuple[int, Mapping[str, list[tuple[str, Place]]]]] = []
+    found: list[tuple[int, Mapping[str, list[tuple[str, IndexPlace]]]]] = []
     for length, wanted in ((_SHORT, False), (_LONG, True)):
         needles = [needle for needle in places if (len(needle) >= _LONG) is wanted]
         if not needles:
             continue
         grams = {needle: [needle[i : i + length] for i in range(len(needle) - length + 1)] for needle in needles}
         frequency = Counter(gram for each in grams.values() for gram in each)
-        by_gram: dict[str, list[tuple[str, Place]]] = defaultdict(list)
+        by_gram: dict[str, list[tuple[str, IndexPlace]]] = defaultdict(list)
         for needle in needles:
             by_gram[min(grams[needle], key=frequency.__getitem__)].append((needle, places[needle]))
         found.append((length, dict(by_gram)))
@@ -80,7 +80,7 @@ def contained(text: str | None, table: Grams, i: Any, b: Any, now: datetime, hit
                         place.collect(i, b, now, hits)
 
 
-def ranged(value: Any, tree: IntervalTree[Place], i: Any, b: Any, now: datetime, hits: list[Any]) -> None:
+def ranged(value: Any, tree: IntervalTree[IndexPlace], i: Any, b: Any, now: datetime, hits: list[Any]) -> None:
     """The places whose interval the value is in."""
     if value is None:
         return

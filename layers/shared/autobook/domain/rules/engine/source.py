@@ -1,18 +1,18 @@
-"""How a condition reads an invoice, written out as Python source.
+"""How a condition reads its subject, written out as Python source.
 
-Source is made of field paths, which come from our own models, and of names for everything that a rule's author
-wrote: no text of a rule ever becomes source.
+Source is made of field paths, which come from our own models, and of names for everything that a condition's
+author wrote: no text of a condition ever becomes source.
 """
 
+from datetime import tzinfo
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from autobook.domain.conditions.fields import BOOKING, FieldTable
-from autobook.domain.conditions.text_matching import FOLDED
+from autobook.domain.conditions import FOLDED, FieldTable
 
 
-class Value(NamedTuple):
-    """Something that tests look at: a field of the subject `i`, or of the booking at hand `b`."""
+class SourceValue(NamedTuple):
+    """Something that tests read: a field of the subject `i`, or of its companion `b`."""
 
     name: str
     """The variable that holds it."""
@@ -30,15 +30,15 @@ class Shape(NamedTuple):
     """
 
     test: str
-    values: tuple[Value, ...]
+    values: tuple[SourceValue, ...]
     parameters: int
 
 
 @cache
-def values_of(table: FieldTable, key: str) -> tuple[Value, ...]:
-    """What is kept under that key of the table (a path, or a folded one), after what it is made of."""
+def values_of(table: FieldTable, key: str) -> tuple[SourceValue, ...]:
+    """The value under that key of the table (a path, or a folded one), last; before it those it is made from."""
     path = key.removeprefix(FOLDED)
-    name, fetched = path.replace(".", "__"), _fetched(path)
+    name, fetched = path.replace(".", "__"), _fetched(path, table.companion)
     plain = f"v_{name}"
     relation = table.relations.get(path)
     if relation is not None:
@@ -57,18 +57,47 @@ def values_of(table: FieldTable, key: str) -> tuple[Value, ...]:
     return value, _eager(f"f_{name}", f"{null}{plain}.lower() if {plain}.isascii() else fold({plain})", nullable)
 
 
-def _eager(name: str, fetched: str, nullable: bool) -> Value:
-    return Value(name, f"{name} = {fetched}", name, nullable)
+def _eager(name: str, fetched: str, nullable: bool) -> SourceValue:
+    return SourceValue(name, f"{name} = {fetched}", name, nullable)
 
 
-def _lazy(name: str, made: str, nullable: bool) -> Value:
-    return Value(name, f"{name} = unset", f"({name} if {name} is not unset else ({name} := {made}))", nullable)
+def _lazy(name: str, made: str, nullable: bool) -> SourceValue:
+    return SourceValue(name, f"{name} = unset", f"({name} if {name} is not unset else ({name} := {made}))", nullable)
 
 
-def _fetched(path: str) -> str:
+def _fetched(path: str, companion: str) -> str:
     """The attributes walked; null anywhere on the way is null."""
     first, *rest = path.split(".")
-    source = "b" if first == BOOKING else f"i.{first}"
+    source = "b" if first == companion else f"i.{first}"
     for name in rest:
         source = f"None if (x := {source}) is None else x.{name}"
     return source
+
+
+class SourceWriter:
+    """Gathers what the source of one test needs: its values and its parameters."""
+
+    def __init__(self, table: FieldTable, zone: tzinfo) -> None:
+        self.table = table
+        self.zone = zone
+        self.values: dict[SourceValue, None] = {}
+        self.parameters: list[Any] = []
+
+    def parameter(self, constant: Any) -> str:
+        """The name under which the test finds the constant."""
+        self.parameters.append(constant)
+        return f"p{len(self.parameters) - 1}"
+
+    def value(self, key: str) -> SourceValue:
+        """The value under that key, which the test will read."""
+        values = values_of(self.table, key)
+        for value in values:
+            self.values[value] = None
+        return values[-1]
+
+    def present(self, key: str) -> tuple[str, str]:
+        """What keeps null out, to stand before a comparison, and the name of the value behind that."""
+        value = self.value(key)
+        if value.use != value.name:
+            return f"(t := {value.use}) is not None and ", "t"
+        return (f"{value.name} is not None and " if value.nullable else ""), value.name

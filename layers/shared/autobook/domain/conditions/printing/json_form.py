@@ -1,4 +1,4 @@
-"""Conditions in the JSON form again: parsing what is printed gives the same tree."""
+"""The JSON form of a condition."""
 
 import json
 from decimal import Decimal
@@ -9,7 +9,6 @@ from autobook.domain.conditions.ast import (
     Comparison,
     Condition,
     Counted,
-    Moment,
     Not,
     Or,
     Quantified,
@@ -42,7 +41,7 @@ def to_json_text(condition: Condition) -> str:
 
 
 def _plain(value: Value) -> Any:
-    if isinstance(value, tuple) and not isinstance(value, Moment):
+    if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value if isinstance(value, str | bool | Decimal) else str(value)
 

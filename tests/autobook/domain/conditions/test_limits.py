@@ -230,7 +230,7 @@ SHORTEST: list[tuple[Condition, str]] = [
 
 @pytest.mark.parametrize(("condition", "text"), SHORTEST)
 def test_shortest(condition: Condition, text: str) -> None:
-    """The shortest text has no space, sign or digit that could be left out."""
+    """The shortest text has no space, character or digit that could be left out."""
     assert shortest(condition) == text
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from autobook.domain.conditions import (
     And,
+    BareWord,
     Comparison,
     Condition,
     ConditionError,
@@ -19,14 +20,13 @@ from autobook.domain.conditions import (
     Field,
     FieldTable,
     Kind,
-    Literal,
     Not,
     OperatorName,
     Or,
+    RawValue,
     Relation,
     Scalar,
     TypedOperand,
-    Word,
     getters_of_table,
     instant,
     local_date,
@@ -149,8 +149,8 @@ def _indexed(table: FieldTable, me: str) -> FieldTable:
     return table
 
 
-def _me(convert: Callable[[Literal], Scalar], me: str) -> Callable[[Literal], Scalar]:
-    return lambda literal: me if isinstance(literal, Word) and literal.lower() == "me.id" else convert(literal)
+def _me(convert: Callable[[RawValue], Scalar], me: str) -> Callable[[RawValue], Scalar]:
+    return lambda literal: me if isinstance(literal, BareWord) and literal.lower() == "me.id" else convert(literal)
 
 
 def parsed(source: str, table: FieldTable) -> Condition:

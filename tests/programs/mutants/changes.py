@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[3]
-RULES = ROOT / "layers" / "shared" / "autobook" / "domain" / "rules"
+DOMAIN = ROOT / "layers" / "shared" / "autobook" / "domain"
 
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
@@ -34,6 +34,7 @@ class Key(NamedTuple):
     """What names a mutant for good, wherever its line moves: module, function, the line as it was, the change."""
 
     module: str
+    """Its path in the domain: `conditions/parser.py`."""
     function: str
     was: str
     change: str
@@ -55,7 +56,7 @@ class _Change(NamedTuple):
 
 def mutants(module: str) -> Iterator[Mutant]:
     """Every mutant of a module."""
-    text = (RULES / module).read_text()
+    text = (DOMAIN / module).read_text()
     lines = text.splitlines()
     seen: dict[Key, int] = {}
     for number, (function, line, change) in enumerate(_all_changes(ast.parse(text))):
@@ -68,7 +69,7 @@ def mutants(module: str) -> Iterator[Mutant]:
 
 def mutated(mutant: Mutant) -> ast.Module:
     """The module with the change made."""
-    tree = ast.parse((RULES / mutant.key.module).read_text())
+    tree = ast.parse((DOMAIN / mutant.key.module).read_text())
     _, _, change = next(islice(_all_changes(tree), mutant.number, None))
     change.make()
     return ast.fix_missing_locations(tree)

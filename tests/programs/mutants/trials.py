@@ -1,7 +1,7 @@
-"""Running the tests of the rules against a mutant, in a process of its own that starts with everything loaded.
+"""Running the tests of conditions and rules against a mutant, in a process that starts with everything loaded.
 
 Starting Python, pytest and Hypothesis takes longer than most mutants live. So this process imports them once, and
-forks a child for each mutant; only the child imports the rule engine, the changed module from its changed tree.
+forks a child for each mutant; only the child imports conditions and rules, the changed module from its changed tree.
 """
 
 import gc
@@ -24,12 +24,10 @@ from types import CodeType, ModuleType
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from tests.programs.mutants.changes import ROOT, RULES, Mutant, mutated
+from tests.programs.mutants.changes import DOMAIN, ROOT, Mutant, mutated
 
-PACKAGE = "autobook.domain.rules"
-_TESTS = ROOT / "tests" / "unit" / "rules"
-_LEFT_OUT = "test_cli.py"
-"""Tests of the command line: slow to start, and about printing."""
+PACKAGES = ("autobook.domain.conditions", "autobook.domain.rules")
+_TESTS = ROOT / "tests" / "autobook" / "domain"
 _WARM = ("boto3", "hypothesis.strategies", "hypothesis.internal.charmap", "_hypothesis_pytestplugin", "zoneinfo",
          "autobook.domain.kanbert.incoming")  # fmt: skip
 """What the tests import besides the rule engine."""
@@ -44,7 +42,7 @@ class _ChangedModule(MetaPathFinder, Loader):
 
     def __init__(self, path: Path, code: CodeType) -> None:
         self._path = path
-        self._name = f"{PACKAGE}.{path.stem}"
+        self._name = ".".join(("autobook.domain", *path.relative_to(DOMAIN).with_suffix("").parts))
         self._code = code
 
     def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
@@ -58,7 +56,12 @@ class _ChangedModule(MetaPathFinder, Loader):
 
 def _test_files(first: str) -> list[str]:
     """The tests of the rules: those named after the module first, tables before properties, which fail later."""
-    files = [file for file in sorted(_TESTS.glob("test_*.py")) if file.name != _LEFT_OUT]
+    folders = ("conditions", "rules")
+    files = [
+        *_TESTS.glob("test_operator_*.py"),
+        *(file for each in folders for file in _TESTS.joinpath(each).rglob("test_*.py")),
+    ]
+    files.sort()
     files.sort(key=lambda file: (file.name != first, "import given" in file.read_text()))
     return [str(file) for file in files]
 
@@ -83,7 +86,7 @@ def warm_up() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    if any(name.startswith(PACKAGE) for name in sys.modules):
+    if any(name.startswith(PACKAGES) for name in sys.modules):
         raise RuntimeError("the rule engine is loaded already, so that no mutant could take its place")
     gc.freeze()
 
@@ -137,13 +140,13 @@ def _test(mutant: Mutant | None, options: Sequence[str], output: str, seconds: i
     os.dup2(said, 2)
     module = mutant.key.module if mutant else ""
     if mutant:
-        path = RULES / module
+        path = DOMAIN / module
         code = compile(mutated(mutant), str(path), "exec")
         sys.meta_path.insert(0, _ChangedModule(path, code))
     # Plain asserts: nothing is rewritten, so that no cache can hold what another mutant left.
     fixed = ["-q", "-x", "--no-header", "--assert=plain", "--rootdir", str(ROOT), "-p", "no:cacheprovider"]
     fixed += ["-p", "_hypothesis_pytestplugin", "--hypothesis-profile=mutants"]
-    sys.exit(int(pytest.main([*fixed, *options, *_test_files(f"test_{module}")])))
+    sys.exit(int(pytest.main([*fixed, *options, *_test_files(f"test_{Path(module).name}")])))
 
 
 def _children_seconds() -> float:

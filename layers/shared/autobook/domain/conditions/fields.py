@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from autobook.domain.conditions.ast import Scalar
 from autobook.domain.conditions.kinds import Kind
-from autobook.domain.conditions.literals import Literal, converter
+from autobook.domain.conditions.literals import RawValue, converter
 from autobook.domain.conditions.operators import KIND_OPERATORS, SPELLINGS, OperatorName
 
 
@@ -38,7 +38,7 @@ class TypedOperand(NamedTuple):
 
     field: Field
     op: OperatorName
-    convert: Callable[[Literal], Scalar]
+    convert: Callable[[RawValue], Scalar]
 
 
 @dataclass(slots=True, eq=False)

@@ -66,7 +66,7 @@ def parse_json_text(text: str, table: FieldTable | None) -> Condition:
     except RecursionError:
         raise ConditionError(TOO_DEEP) from None
     check_document(document)
-    condition = _Builder(document, table, text).whole()
+    condition = _TreeBuilder(document, table, text).whole()
     check_size(condition, len(text))
     return condition
 
@@ -74,7 +74,7 @@ def parse_json_text(text: str, table: FieldTable | None) -> Condition:
 def parse_json(document: object, table: FieldTable | None) -> Condition:
     """The condition that decoded JSON (lists and dicts, as DynamoDB keeps them) spells."""
     size = check_document(document)
-    condition = _Builder(document, table).whole()
+    condition = _TreeBuilder(document, table).whole()
     check_size(condition, size)
     return condition
 
@@ -107,7 +107,7 @@ def _readable(node: object) -> object:
     return str(node)
 
 
-class _Builder:
+class _TreeBuilder:
     """Builds the tree; the text of the document is there only to point into it."""
 
     def __init__(self, document: object, table: FieldTable | None, text: str | None = None) -> None:

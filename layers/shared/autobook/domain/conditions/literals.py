@@ -21,13 +21,13 @@ _LIKE_A_NUMBER = re.compile(r"\+?(-?)([0-9]*|[0-9]{1,3}(?:\.[0-9]{3})+(?=,))(?:\
 _DAYS = re.compile(r"today([+-])([0-9]{1,5})(w?)", re.IGNORECASE)
 
 
-class Word(str):
+class BareWord(str):
     """A word without quotes where a value stands: `today`, `me.id`, `open`."""
 
     __slots__ = ()
 
 
-Literal = str | Decimal | bool | SpecialDate | Word | None
+RawValue = str | Decimal | bool | SpecialDate | BareWord | None
 
 
 class TypeMismatch(Exception):
@@ -39,36 +39,36 @@ class TypeMismatch(Exception):
         self.hint = hint
 
 
-def excerpt(literal: Literal) -> str:
+def excerpt(literal: RawValue) -> str:
     """The literal as a person wrote it, shortened."""
     if literal is None:
         return "null"
     if isinstance(literal, bool):
         return "true" if literal else "false"
-    if isinstance(literal, Decimal | SpecialDate | Word):
+    if isinstance(literal, Decimal | SpecialDate | BareWord):
         text = str(literal)
         return text if len(text) <= 40 else f"{text[:40]}…"
     return f'"{literal}"' if len(literal) <= 40 else f'"{literal[:40]}…"'
 
 
-def _refuse(literal: Literal, expected: str, hint: str = "") -> TypeMismatch:
+def _refuse(literal: RawValue, expected: str, hint: str = "") -> TypeMismatch:
     if literal is None:
         return TypeMismatch(f"{expected}, found null", 'write "is null" to ask for an empty field')
-    if isinstance(literal, Word) and literal.lower() == "me.id":
+    if isinstance(literal, BareWord) and literal.lower() == "me.id":
         return TypeMismatch(
             "me.id is the signed-in user, and a rule runs without one", 'write the id, e.g. editor.id = "…"'
         )
     return TypeMismatch(f"{expected}, found {excerpt(literal)}", hint)
 
 
-def _text(literal: Literal) -> str:
+def _text(literal: RawValue) -> str:
     if type(literal) is str:
         return literal
-    quotable = isinstance(literal, Decimal | Word | SpecialDate)
+    quotable = isinstance(literal, Decimal | BareWord | SpecialDate)
     raise _refuse(literal, "expected a text in quotes", f'write "{literal}"' if quotable else "")
 
 
-def _decimal(literal: Literal) -> Decimal:
+def _decimal(literal: RawValue) -> Decimal:
     if type(literal) is not Decimal:
         raise _refuse(literal, "expected a number", _suggested_number(literal) if isinstance(literal, str) else "")
     if not literal.is_finite():
@@ -86,10 +86,10 @@ def _suggested_number(text: str) -> str:
         return ""
     whole, comma = f"{found[1]}{found[2] or '0'}", found[4]
     number = with_point(whole, comma) if comma else whole + (f".{found[3]}" if found[3] else "")
-    return f"write {number}{'' if isinstance(text, Word) else ' without quotes'}"
+    return f"write {number}{'' if isinstance(text, BareWord) else ' without quotes'}"
 
 
-def _amount_part(literal: Literal) -> str:
+def _amount_part(literal: RawValue) -> str:
     """Part of an amount's text: `sum_gross endswith ".99"`; a number stands for its own digits."""
     if type(literal) is Decimal:
         number = _decimal(literal)
@@ -97,25 +97,25 @@ def _amount_part(literal: Literal) -> str:
     return _text(literal)
 
 
-def _boolean(literal: Literal) -> bool:
+def _boolean(literal: RawValue) -> bool:
     if type(literal) is bool:
         return literal
     hint = f"write {str(literal).lower()} without quotes" if str(literal).lower() in ("true", "false") else ""
     raise _refuse(literal, "expected true or false", hint)
 
 
-def _date(literal: Literal) -> Scalar:
+def _date(literal: RawValue) -> Scalar:
     """A date, a date-time or a special date; in quotes too, since JSON has no other way to write them."""
     if isinstance(literal, SpecialDate):
         return literal
     if isinstance(literal, str):
         try:
-            value = special_date(literal) or (None if isinstance(literal, Word) else date_value(literal))
+            value = special_date(literal) or (None if isinstance(literal, BareWord) else date_value(literal))
         except ValueError as error:
             raise TypeMismatch(f"{excerpt(literal)} has {error}") from None
         if value is not None:
             return value
-        hint = _suggested_date(literal) if isinstance(literal, Word) else ""
+        hint = _suggested_date(literal) if isinstance(literal, BareWord) else ""
         raise _refuse(
             literal,
             f'expected a date between {EARLIEST} and {LATEST} such as "2026-01-31", '
@@ -133,8 +133,8 @@ def _suggested_date(word: str) -> str:
     return f"write {days}" if days else near_miss(word, SPECIAL_WORDS)
 
 
-def _one_of(values: tuple[str, ...]) -> Callable[[Literal], str]:
-    def convert(literal: Literal) -> str:
+def _one_of(values: tuple[str, ...]) -> Callable[[RawValue], str]:
+    def convert(literal: RawValue) -> str:
         text = _text(literal)
         if values and text not in values:
             allowed = ", ".join(f'"{each}"' for each in values)
@@ -144,7 +144,7 @@ def _one_of(values: tuple[str, ...]) -> Callable[[Literal], str]:
     return convert
 
 
-def converter(kind: Kind, op: OperatorName) -> Callable[[Literal], Scalar]:
+def converter(kind: Kind, op: OperatorName) -> Callable[[RawValue], Scalar]:
     """The function that takes a literal to the typed value of this kind, or raises `TypeMismatch`."""
     match kind.name:
         case "enum":
@@ -161,8 +161,8 @@ def converter(kind: Kind, op: OperatorName) -> Callable[[Literal], Scalar]:
             return _text
 
 
-def untyped(literal: Literal) -> Scalar:
+def untyped(literal: RawValue) -> Scalar:
     """The value where there is no field table: as it was written."""
-    if literal is None or (isinstance(literal, Word) and not special_date(literal)):
+    if literal is None or (isinstance(literal, BareWord) and not special_date(literal)):
         raise _refuse(literal, "expected a value")
-    return special_date(literal) or str(literal) if isinstance(literal, Word) else literal
+    return special_date(literal) or str(literal) if isinstance(literal, BareWord) else literal

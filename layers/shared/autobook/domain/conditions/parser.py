@@ -24,7 +24,7 @@ from autobook.domain.conditions.errors import ConditionError, near_miss
 from autobook.domain.conditions.fields import FieldTable
 from autobook.domain.conditions.json_parser import parse_json, parse_json_text
 from autobook.domain.conditions.limits import MAX_DEPTH, TOO_DEEP, check_size, check_text, nesting
-from autobook.domain.conditions.literals import TypeMismatch, Word, excerpt
+from autobook.domain.conditions.literals import BareWord, TypeMismatch, excerpt
 from autobook.domain.conditions.name_resolution import COUNT, operand, relation_of
 from autobook.domain.conditions.operators import LIST_OPERATORS, SPELLINGS, VALUELESS, OperatorName, phrase_at
 from autobook.domain.conditions.scanner import Scanner
@@ -207,7 +207,9 @@ class _Parser(Scanner):
             return phrase[0], at
         found = SYMBOL.match(self._text, at) or WORD.match(self._text, at)
         if not found:
-            raise self._unexpected(f"expected an operator such as =, contains or is null after {excerpt(Word(name))}")
+            raise self._unexpected(
+                f"expected an operator such as =, contains or is null after {excerpt(BareWord(name))}"
+            )
         op = SPELLINGS.get(found[0].lower())
         if op is None:
             word = found[0].lower()

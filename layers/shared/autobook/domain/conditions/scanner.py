@@ -8,7 +8,7 @@ from autobook.domain.conditions.ast import Scalar
 from autobook.domain.conditions.errors import ConditionError
 from autobook.domain.conditions.fields import TypedOperand
 from autobook.domain.conditions.limits import MAX_LIST
-from autobook.domain.conditions.literals import Literal, TypeMismatch, Word, excerpt
+from autobook.domain.conditions.literals import BareWord, RawValue, TypeMismatch, excerpt
 from autobook.domain.conditions.name_resolution import ErrorAt
 from autobook.domain.conditions.tokens import (
     BARE,
@@ -69,7 +69,7 @@ class Scanner:
         except TypeMismatch as mismatch:
             raise self._mismatch(mismatch, start, self._pos - start) from None
 
-    def _literal(self, start: int, escapes: Mapping[str, str]) -> Literal:
+    def _literal(self, start: int, escapes: Mapping[str, str]) -> RawValue:
         text = self._text
         first = text[start : start + 1]
         if first in ("'", '"'):
@@ -94,7 +94,7 @@ class Scanner:
         self._pos = bare.end()
         constant = {"true": True, "false": False, "null": None}
         lowered = bare[0].lower()
-        return constant[lowered] if lowered in constant else Word(bare[0])
+        return constant[lowered] if lowered in constant else BareWord(bare[0])
 
     def _unclosed(self, mark: str) -> str:
         curly = any(each in self._text for each in QUOTES)

@@ -51,7 +51,7 @@ class IndexNode[Hit]:
     __slots__ = ("always", "steps")
 
     def __init__(self, entries: Iterable[Entry[Hit]], table: FieldTable, zone: tzinfo, depth: int = 0) -> None:
-        self.always, self.steps = _Builder[Hit](table, zone, depth).build(list(entries))
+        self.always, self.steps = _NodeBuilder[Hit](table, zone, depth).build(list(entries))
 
     def collect(self, subject: Any, companion: Any, now: datetime, hits: list[Hit]) -> None:
         """Append the hit of every condition here that is true; the same hit more than once, perhaps."""
@@ -64,7 +64,7 @@ class IndexNode[Hit]:
 _Steps = tuple[tuple[Collect, tuple[Any, ...]], ...]
 
 
-class _Builder[Hit]:
+class _NodeBuilder[Hit]:
     """Files entries into a node."""
 
     def __init__(self, table: FieldTable, zone: tzinfo, depth: int) -> None:

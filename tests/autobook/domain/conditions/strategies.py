@@ -7,6 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from autobook.domain.conditions import (
+    LIST_OPERATORS,
+    TEXT_OPERATORS,
+    VALUELESS,
     And,
     Comparison,
     Condition,
@@ -85,7 +88,7 @@ FIELDS = [
 
 
 def _values(kind: str, values: tuple[str, ...], op: OperatorName) -> st.SearchStrategy[Any]:
-    if kind == "currency" and op in ("contains", "like", "startswith", "endswith"):
+    if kind == "currency" and op in TEXT_OPERATORS:
         return st.sampled_from(["1", "20", ".00", "%0", "1_%", "119.00"])
     match kind:
         case "string" | "id":
@@ -106,10 +109,10 @@ def comparisons(draw: st.DrawFn, relation: str, paths: list[str]) -> Condition:
     table = rule_fields().relations[relation].elements if relation else rule_fields()
     field = table.fields[draw(st.sampled_from(paths))]
     op = draw(st.sampled_from(sorted(field.operators)))
-    if op in ("isnull", "isnotnull"):
+    if op in VALUELESS:
         return Comparison(field.path, op, None)
     values = _values(field.kind.name, field.kind.values, op)
-    if op in ("in", "nin"):
+    if op in LIST_OPERATORS:
         return Comparison(field.path, op, tuple(draw(st.lists(values, min_size=1, max_size=3))))
     return Comparison(field.path, op, draw(values))
 

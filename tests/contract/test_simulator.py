@@ -149,22 +149,22 @@ def answers(simulator: Running) -> dict[tuple[str, str], Any]:
 def test_answers(key: tuple[str, str], answers: dict[tuple[str, str], Any]) -> None:
     """Every required field is in the answer, null only where it may be, of its type; and nothing else is in it."""
     described = response(*key)
-    shown = dict(_flat("", answers[key]))
+    answered = dict(_flat("", answers[key]))
     optional = ("custom_fields", "computed_fields", "bookings", "payments", "budgets")
     # The pages stop after some levels: what is nested deeper is described where the same object stands higher.
     ends = {".".join(name.split(".")[-2:]) for each in operations() for name in response(*each)}
     unknown = {
         name
-        for name in shown
+        for name in answered
         if name not in described
         and ".".join(name.split(".")[-2:]) not in ends
         and not any(part in name for part in optional)
     }
     assert unknown == set()
     for name, each in described.items():
-        if each.required and _parent_shown(name, shown):
-            assert name in shown, name
-        if name in shown and shown[name] is None:
+        if each.required and _parent_answered(name, answered):
+            assert name in answered, name
+        if name in answered and answered[name] is None:
             assert each.nullable, name
 
 
@@ -180,8 +180,8 @@ def test_operations_that_answer_without_json(simulator: Running) -> None:
         assert pdf.content.startswith(b"%PDF-")
         files: Any = {"title": (None, "x"), "bookings[0][value]": (None, "1")}
         invoice = http.post("incoming-invoices", files=files).json()
-        gone = http.delete(f"incoming-invoices/{invoice['id']}/bookings/{invoice['bookings'][0]['id']}")
-        assert (gone.status_code, gone.content) == (204, b"")
+        deleted = http.delete(f"incoming-invoices/{invoice['id']}/bookings/{invoice['bookings'][0]['id']}")
+        assert (deleted.status_code, deleted.content) == (204, b"")
 
 
 def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -196,7 +196,7 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
                 yield from _flat(f"{path}.", each)
 
 
-def _parent_shown(name: str, shown: dict[str, Any]) -> bool:
+def _parent_answered(name: str, answered: dict[str, Any]) -> bool:
     """Whether the object that holds the field is in the answer, and is not null or an empty list."""
     parent = name.rpartition(".")[0].removesuffix("[]")
-    return not parent or bool(shown.get(parent))
+    return not parent or bool(answered.get(parent))

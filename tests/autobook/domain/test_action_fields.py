@@ -208,5 +208,5 @@ def table() -> str:
 def test_documented() -> None:
     """The table in docs/rules.md is that of the rows."""
     text = DOCS.read_text("utf-8")
-    shown = text.partition("<!-- action fields -->\n")[2].partition("\n<!-- /action fields -->")[0]
-    assert shown == table()
+    written = text.partition("<!-- action fields -->\n")[2].partition("\n<!-- /action fields -->")[0]
+    assert written == table()

@@ -115,8 +115,8 @@ class TestEnvelope:
 def test_amounts_are_texts() -> None:
     """Amounts are exact texts without exponent, whatever spelling Kanbert chose."""
     invoice = IncomingInvoice.model_validate(incoming(sum_net=Decimal("1E+2"), sum_gross=Decimal("120.10")))
-    told = summary(invoice)
-    assert (told.sum_net, told.sum_gross) == ("100", "120.10")
+    short = summary(invoice)
+    assert (short.sum_net, short.sum_gross) == ("100", "120.10")
 
 
 class TestSchemas:

@@ -27,7 +27,7 @@ def run(made: System, **about: Any) -> ProcessResult:
 
 
 def reasons(made: System) -> list[tuple[str, str | None, str | None]]:
-    """Of the last `invoice.needs_review`."""
+    """Code, line and field of every reason in the last `invoice.needs_review`."""
     return [
         (r["code"], r["booking_id"], r["field"]) for r in made.publisher.of("invoice.needs_review")[-1].data["reasons"]
     ]

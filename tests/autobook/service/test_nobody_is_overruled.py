@@ -116,12 +116,12 @@ def test_nobody_is_overruled(story: list[tuple[Any, ...]]) -> None:
 @settings(max_examples=200)
 @given(stories())
 def test_events_tell_the_whole_story(story: list[tuple[Any, ...]]) -> None:
-    """No id stands for two facts, every value of ours was announced, and no correction is told twice."""
+    """No id stands for two facts, every value of ours was announced, and no correction is announced twice."""
     system, watched = tell([*story, ("touch",), ("run",)])
     facts: dict[str, Any] = {}
     for event in system.publisher.published:
-        told = (event.type, {key: sorted(map(repr, v)) for key, v in event.data.items() if isinstance(v, list)})
-        assert facts.setdefault(event.id, told) == told
+        fact = (event.type, {key: sorted(map(repr, v)) for key, v in event.data.items() if isinstance(v, list)})
+        assert facts.setdefault(event.id, fact) == fact
     distinct = {e.id: e for e in system.publisher.published}.values()
     booked = {(v["booking_id"], v["field"], v["value"]) for e in distinct for v in e.data.get("values", [])}
     names = {api: field for field, api in FIELDS.items()}

@@ -35,7 +35,7 @@ class TestRepetition:
         assert len(made.publisher.published) == before
 
     def test_unchanged_asks_once(self) -> None:
-        """What is known is settled by one GET: neither rules nor Kanbert are asked for more."""
+        """A known state costs one GET: neither rules nor Kanbert are asked for more."""
         made = system(rule(account="7380"))
         run(made)
         fuse = Fuse()
@@ -58,8 +58,8 @@ class TestRepetition:
         for step in ({"title": "1"}, {"title": "2"}, {"title": "1"}, {"notes": None}, {"title": "2"}):
             run(made)
             made.kanbert.edit("inv1", **step)
-        told = [(e.id, e.type, e.subject, e.data) for e in made.publisher.published]
-        assert len({id_ for id_, *_ in told}) == len(told)
+        facts = [(e.id, e.type, e.subject, e.data) for e in made.publisher.published]
+        assert len({id_ for id_, *_ in facts}) == len(facts)
 
     def test_two_runs_at_once(self) -> None:
         """A run that was overtaken by another does not save on top of it, and comes back later."""
@@ -134,7 +134,7 @@ class TestComingAndGoing:
         assert [v["booking_id"] for v in booked.data["values"]] == ["b1"]
 
     def test_deleted_after_a_crash(self) -> None:
-        """A document that was booked, and deleted before the run came to its end, is announced as deleted."""
+        """A document that was booked by an incomplete run, and then deleted, is announced as deleted."""
         made = system(rule(account="7380"))
 
         def unavailable(*_: object) -> Any:

@@ -106,8 +106,8 @@ def test_name_that_leads_here(simulator: Running, tmp_path: Path) -> None:
     with chromium(tmp_path / "profile", "--host-resolver-rules=MAP evil.example 127.0.0.1") as page:
         page.open(f"http://evil.example:{port}/")
         page.wait("document.body.textContent.includes('loopback')")
-        told = tried(page, "", [("/_sim/webhooks", {}), ("/_sim/reset", {"method": "POST", "body": "{}"})])
-    assert [each.split()[:2] for each in told] == [["basic", "403"]] * 2
+        answers = tried(page, "", [("/_sim/webhooks", {}), ("/_sim/reset", {"method": "POST", "body": "{}"})])
+    assert [each.split()[:2] for each in answers] == [["basic", "403"]] * 2
     assert len(simulator.kanbert.store.tables["incoming"]) == 1
 
 

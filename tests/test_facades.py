@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT / "layers" / "shared"
 
 FACADES = (
+    "autobook.adapters.kanbert",
     "autobook.domain.conditions",
     "autobook.domain.conditions.printing",
     "autobook.domain.kanbert",
@@ -84,7 +85,7 @@ def test_nothing_is_imported_from_behind_a_facade(importer: str, path: Path) -> 
         ("autobook.adapters.x", "autobook.domain.conditions.parser", "parse", False),
         ("autobook.adapters.x", "autobook.domain.conditions.parser", "", False),
         ("autobook.adapters.x", "autobook.domain.conditions.printing", "to_text", True),
-        ("autobook.adapters.x", "autobook.domain.conditions.printing.text_form", "to_text", False),
+        ("autobook.adapters.x", "autobook.domain.conditions.printing.text_printer", "to_text", False),
         ("autobook_cli.rules", "autobook.domain.rules", "explain", True),
         ("autobook_cli.rules", "autobook.domain.rules.explain", "explain", True),
         ("autobook_cli.rules", "autobook.domain.rules.engine", "IndexNode", False),

@@ -236,6 +236,6 @@ def _without_archived(condition: Condition) -> Condition:
         case Not(part):
             return Not(_without_archived(part))
         case Comparison("archived", _, value):
-            gone, there = Comparison("deleted_at", "isnotnull", None), Comparison("deleted_at", "isnull", None)
-            return {"only": gone, "without": there}.get(str(value), Or((gone, there)))
+            deleted, kept = Comparison("deleted_at", "isnotnull", None), Comparison("deleted_at", "isnull", None)
+            return {"only": deleted, "without": kept}.get(str(value), Or((deleted, kept)))
     return condition

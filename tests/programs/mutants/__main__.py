@@ -51,12 +51,12 @@ def main() -> int:
     print(f"{len(found)} mutants", flush=True)
     if options.list:
         for mutant in found:
-            print(_shown(mutant))
+            print(_line_of(mutant))
         return 0
     warm_up()
-    said, seconds = unchanged()
-    if said:
-        print(f"the tests fail without any change, so they can say nothing about mutants:\n{said[-3000:]}")
+    failures, seconds = unchanged()
+    if failures:
+        print(f"the tests fail without any change, so they can say nothing about mutants:\n{failures[-3000:]}")
         return 1
     alive = _survivors(found, options.jobs, seconds=4 + int(2 * seconds))
     return _verdict({mutant.key for mutant in found}, alive, stale)
@@ -72,18 +72,18 @@ def _options() -> argparse.Namespace:
 
 
 def _survivors(found: Sequence[Mutant], jobs: int, seconds: int) -> set[Key]:
-    """Those that no test noticed; told as they are found."""
+    """Those that no test noticed; printed as they are found."""
     alive: set[Key] = set()
-    began = told = time.monotonic()
+    began = reported = time.monotonic()
     for i, (mutant, noticed) in enumerate(trials(found, jobs, seconds), start=1):
         if not noticed:
             alive.add(mutant.key)
-            print(f"{_shown(mutant)}  [{EQUIVALENT.get(mutant.key, 'SURVIVED')}]", flush=True)
+            print(f"{_line_of(mutant)}  [{EQUIVALENT.get(mutant.key, 'SURVIVED')}]", flush=True)
         now = time.monotonic()
-        if now - told > 20:
+        if now - reported > 20:
             left = (now - began) / i * (len(found) - i) / 60
             print(f"  {i} of {len(found)}, {len(alive)} alive, {left:.0f} minutes left", file=sys.stderr, flush=True)
-            told = now
+            reported = now
     print(f"{(time.monotonic() - began) / max(1, len(found)):.2f} s per mutant")
     return alive
 
@@ -103,7 +103,7 @@ def _verdict(tried: AbstractSet[Key], alive: AbstractSet[Key], stale: Sequence[K
     return 1 if noticed or stale or alive - EQUIVALENT.keys() else 0
 
 
-def _shown(mutant: Mutant) -> str:
+def _line_of(mutant: Mutant) -> str:
     key = mutant.key
     return f"{key.module}:{mutant.line} {key.function}: {key.change}: {key.was}"
 

@@ -97,8 +97,8 @@ def unchanged() -> tuple[str, float]:
     with tempfile.NamedTemporaryFile("w+") as output:
         process = _start(None, ["--tb=short"], output.name, 600)
         process.join()
-        said = output.read() if process.exitcode else ""
-    return said, _children_seconds() - before
+        written = output.read() if process.exitcode else ""
+    return written, _children_seconds() - before
 
 
 def trials(found: Iterable[Mutant], jobs: int, seconds: int) -> Iterator[tuple[Mutant, bool]]:
@@ -135,9 +135,9 @@ def _test(mutant: Mutant | None, options: Sequence[str], output: str, seconds: i
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     with suppress(ValueError, OSError):  # macOS knows no such limit
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    said = os.open(output, os.O_WRONLY)
-    os.dup2(said, 1)
-    os.dup2(said, 2)
+    written = os.open(output, os.O_WRONLY)
+    os.dup2(written, 1)
+    os.dup2(written, 2)
     module = mutant.key.module if mutant else ""
     if mutant:
         path = DOMAIN / module

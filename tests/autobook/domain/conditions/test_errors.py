@@ -206,9 +206,9 @@ def test_caret() -> None:
     assert raised.value.caret() == '  suplier.name = "x"\n  ^^^^^^^^^^^^'
     with pytest.raises(ConditionError) as raised:
         parse(f'title = "{"a" * 500}" and titel = "b"', rule_fields())
-    shown, caret = raised.value.caret().splitlines()
-    assert len(shown) < 110
-    assert shown[caret.index("^") : caret.rindex("^") + 1] == "titel"
+    excerpt, caret = raised.value.caret().splitlines()
+    assert len(excerpt) < 110
+    assert excerpt[caret.index("^") : caret.rindex("^") + 1] == "titel"
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_what_only_decoded_documents_hold(document: Any, problem: str) -> None:
 
 
 def test_numbers_of_decoded_documents_are_shown_as_numbers() -> None:
-    """A decoded document is told about as the JSON that it was: numbers without quotes."""
+    """An error about a decoded document shows the JSON that it was: numbers without quotes."""
     numbers = [Decimal("1.50"), Decimal(7380), Decimal(10**14), Decimal(10**15), "ü"]
     document = {"field": "title", "op": "in", "value": numbers}
     with pytest.raises(ConditionError, match=r"found 1\.50") as raised:
@@ -223,11 +223,11 @@ def test_numbers_of_decoded_documents_are_shown_as_numbers() -> None:
 @pytest.mark.parametrize("length", [60, 61])
 def test_long_names_are_shortened_in_hints(length: int) -> None:
     """What is repeated in a hint is cut after 60 characters."""
-    name, shown = "x" * length, "x" * 60
+    name, excerpt = "x" * length, "x" * 60
     for field, hint in (
-        (f"{name}.any(", f'{{"field": "{shown}", "op": "any", "value": {{…}}}}'),
-        (f"x.{name}(", f'{{"field": "x", "op": "{shown}", "value": {{…}}}}'),
-        (f"{name}.count(", f'{{"field": "{shown}.count()", "op": "gt", "value": 1}}, its condition as "where"'),
+        (f"{name}.any(", f'{{"field": "{excerpt}", "op": "any", "value": {{…}}}}'),
+        (f"x.{name}(", f'{{"field": "x", "op": "{excerpt}", "value": {{…}}}}'),
+        (f"{name}.count(", f'{{"field": "{excerpt}.count()", "op": "gt", "value": 1}}, its condition as "where"'),
     ):
         with pytest.raises(ConditionError, match="a field is written without parentheses") as raised:
             parse({"field": field, "value": 1}, rule_fields())

@@ -126,7 +126,7 @@ CASES: list[tuple[str, bool | None]] = [
     ('created_at < "2026-01-21"', False),
     ("created_at > sow and created_at < eow", True),
     ("updated_at < now", None),
-    # the booking at hand
+    # the current line
     ("booking.value = 100", True),
     ("booking.chart_of_account.code is null", True),
     ('booking.chart_of_account.code = "7380"', None),

@@ -137,10 +137,10 @@ def test_unfinished_condition_about_anything(word: str) -> None:
         parse(word, None)
 
 
-@pytest.mark.parametrize(("length", "shown"), [(40, "x" * 40), (41, "x" * 40 + "…")])
-def test_long_names_are_shortened(length: int, shown: str) -> None:
-    """A name of more than 40 characters is told by its beginning."""
-    with pytest.raises(ConditionError, match=f"after {shown}, found the end"):
+@pytest.mark.parametrize(("length", "excerpt"), [(40, "x" * 40), (41, "x" * 40 + "…")])
+def test_long_names_are_shortened(length: int, excerpt: str) -> None:
+    """Of a name of more than 40 characters the beginning is named."""
+    with pytest.raises(ConditionError, match=f"after {excerpt}, found the end"):
         parse("x" * length, None)
 
 

@@ -105,7 +105,7 @@ def test_arbitrary_json_never_raises_anything_else(document: object) -> None:
 
 
 def _truths(condition: Condition, invoice: IncomingInvoice) -> list[bool | None]:
-    """The plain truth for each booking at hand."""
+    """The plain truth for each line."""
     return [
         truth(condition, Facts(rule_getters(), invoice, booking, VIENNA, NOW), rule_fields())
         for booking in invoice.bookings or (None,)
@@ -255,7 +255,7 @@ def test_findings_hold(items: list[dict[str, Any]], some: list[IncomingInvoice])
     items = [{**item, "rule_id": f"r{i:03}"} for i, item in enumerate(items)]
     rules = RuleSet.load(items, timezone=VIENNA)
     findings = lint(rules.rules, today=NOW.date())
-    said = {(each.kind, each.rule_id) for each in findings}
+    decided = {(each.kind, each.rule_id) for each in findings}
     spare = {each.rule_id for each in findings if each.kind in ("shadowed", "redundant")}
     without = RuleSet.load([item for item in items if item["rule_id"] not in spare], timezone=VIENNA)
     for each in findings:
@@ -278,4 +278,4 @@ def test_findings_hold(items: list[dict[str, Any]], some: list[IncomingInvoice])
             for verdict in verdicts.values():
                 if isinstance(verdict, Conflict):
                     last = max(verdict.choices, key=lambda choice: choice.rule_id).rule_id
-                    assert said & {(kind, last) for kind in ("overlapping", "redundant", "duplicate")}
+                    assert decided & {(kind, last) for kind in ("overlapping", "redundant", "duplicate")}

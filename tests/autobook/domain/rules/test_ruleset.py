@@ -130,7 +130,7 @@ def test_each_booking_has_its_own_facts() -> None:
     "when", ["booking.value < 50", 'not (booking.title contains "x")', "sum_gross = 1 or booking.value < 50"]
 )
 def test_rule_about_the_booking(when: str) -> None:
-    """However a condition looks at the booking at hand, it is asked for each line by itself."""
+    """However a condition looks at the current line, it is asked for each line by itself."""
     lines = [a_booking(id="big", title="x"), a_booking(id="small", title="y", value=Decimal(20))]
     match = RuleSet.load([a_rule("r", when=when)], timezone=VIENNA).match(an_invoice(bookings=lines), now=NOW)
     assert [set(fields) for fields in match.bookings] == [set(), {"account"}]

@@ -134,7 +134,7 @@ def test_place(
         'supplier.name != "A" or title = "x"',
     ],
 )
-def test_nothing_to_look_up(condition: str) -> None:
+def test_no_lookup(condition: str) -> None:
     """What selects little, depends on the clock or asks a list is tested against every invoice."""
     assert filed(condition) is None
 

@@ -101,7 +101,7 @@ def comparisons(conditions: list[str], **invoice: Any) -> tuple[list[int], int]:
 
 
 def test_invoice_is_asked_once_for_all_its_lines() -> None:
-    """A rule that does not look at the booking at hand is tested once, however many lines there are."""
+    """A rule that does not look at the current line is tested once, however many lines there are."""
     lines = [a_booking(id=f"b{i}") for i in range(5)]
     assert comparisons(["sum_gross > 1", "booking.value > 1000"], bookings=lines) == ([0], 1)
     assert comparisons(["sum_gross > 1 and vats.any(vat = 20) and vats.count() > 1"], bookings=lines) == ([0], 1)

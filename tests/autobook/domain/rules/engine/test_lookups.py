@@ -52,9 +52,9 @@ def test_ends(ends: list[str], text: str) -> None:
     assert set(suffixes) == {each for each in ends if text.endswith(each)}
 
 
-@pytest.mark.parametrize("look_up", [started, ended, contained])
-def test_nothing_is_in_no_text(look_up: Any) -> None:
+@pytest.mark.parametrize("lookup", [started, ended, contained])
+def test_nothing_is_in_no_text(lookup: Any) -> None:
     """Null leads nowhere."""
     hits: list[str] = []
-    look_up(None, ((3,), places(["abc"])), None, None, NOW, hits)
+    lookup(None, ((3,), places(["abc"])), None, None, NOW, hits)
     assert hits == []

@@ -16,10 +16,10 @@ from autobook.domain.rules.engine.source import Shape, SourceValue
 
 Collect = Callable[[Any, Any, datetime, list[Any], tuple[Any, ...]], None]
 """`(subject, companion, now, hits, arguments)`: appends to `hits` the head of every row whose test is true."""
-LookUp = tuple[str, tuple[SourceValue, ...]]
-"""How to look up (a key of `LOOK_UPS`), and the values that takes, last the one to be found."""
+Lookup = tuple[str, tuple[SourceValue, ...]]
+"""How to look up (a key of `LOOKUPS`), and the values that takes, last the one to be found."""
 
-LOOK_UPS = {
+LOOKUPS = {
     "=": """\
 place = {table}.get({value})
 if place is not None:
@@ -37,7 +37,7 @@ _KEPT = 2048
 
 
 @lru_cache(_KEPT)
-def collector(shapes: tuple[Shape, ...], looked_up: tuple[LookUp, ...], zone: tzinfo) -> Collect:
+def collector(shapes: tuple[Shape, ...], looked_up: tuple[Lookup, ...], zone: tzinfo) -> Collect:
     """The function for these shapes and look-ups. Its arguments: for each shape its rows, for each look-up its table.
 
     A row is a head and the parameters of its shape.
@@ -52,7 +52,7 @@ def collector(shapes: tuple[Shape, ...], looked_up: tuple[LookUp, ...], zone: tz
     for n, (how, needed) in enumerate(looked_up):
         values.update(dict.fromkeys(needed))
         arguments += f"q{n}, "
-        body += LOOK_UPS[how].format(value=needed[-1].use, table=f"q{n}").splitlines()
+        body += LOOKUPS[how].format(value=needed[-1].use, table=f"q{n}").splitlines()
     lines = [f"{arguments}= arguments", *(value.first for value in values), *body]
     source = "\n    ".join(["def collect(i, b, now, hits, arguments):", *lines])
     names = _NAMES | {"zone": zone}

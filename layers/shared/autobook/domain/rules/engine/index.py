@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from autobook.domain.conditions import Condition, FieldTable
 from autobook.domain.rules.engine.access_path import best_access
-from autobook.domain.rules.engine.codegen import Collect, LookUp, collector
+from autobook.domain.rules.engine.codegen import Collect, Lookup, collector
 from autobook.domain.rules.engine.compiler import compiled
 from autobook.domain.rules.engine.interval_tree import IntervalTree
 from autobook.domain.rules.engine.lookups import by_ends, by_grams
@@ -99,7 +99,7 @@ class _NodeBuilder[Hit]:
         for entry in tested:
             test = compiled((*entry.also, *entry.rest), self._table, self._zone)
             rows[test.shape].append((entry.hit, *test.parameters))
-        looked_up: list[tuple[LookUp, Any]] = [
+        looked_up: list[tuple[Lookup, Any]] = [
             ((how, values_of(self._table, key)), self._looked_up(how, members))
             for (how, key), members in groups.items()
         ]
@@ -110,7 +110,7 @@ class _NodeBuilder[Hit]:
         return tuple([self._step(shapes[n : n + _TOGETHER], looked_up[n : n + _TOGETHER]) for n in parts])
 
     def _step(
-        self, shapes: Sequence[tuple[Shape, Any]], looked_up: Sequence[tuple[LookUp, Any]]
+        self, shapes: Sequence[tuple[Shape, Any]], looked_up: Sequence[tuple[Lookup, Any]]
     ) -> tuple[Collect, tuple[Any, ...]]:
         function = collector(tuple([each for each, _ in shapes]), tuple([each for each, _ in looked_up]), self._zone)
         return function, (*[rows for _, rows in shapes], *[table for _, table in looked_up])

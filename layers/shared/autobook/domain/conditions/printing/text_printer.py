@@ -1,6 +1,7 @@
 """The string form of a condition: as people write it, or without a space, character or digit that could be left out."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import reduce
 from typing import Final, NamedTuple
 
@@ -14,7 +15,7 @@ from autobook.domain.conditions.text_size import (
     UNBRACKETED,
     byte_length,
 )
-from autobook.domain.conditions.value_text import shortest_value, written_value
+from autobook.domain.conditions.value_text import bare_value, shortest_value, with_backslashes
 
 
 class _Style(NamedTuple):
@@ -78,6 +79,15 @@ def _compared(subject: str, op: OperatorName, value: Value, style: _Style) -> st
     return style.beside(piece, style.scalar(value, op))
 
 
+def _written_value(value: Scalar, op: OperatorName) -> str:
+    if isinstance(value, date):
+        return f'"{value}"'
+    if isinstance(value, str):
+        escaped = with_backslashes(value, op).replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+        return f'"{escaped}"'
+    return bare_value(value)
+
+
 def _spaced(before: str, after: str) -> str:
     return f"{before} {after}"
 
@@ -87,6 +97,6 @@ def _close(before: str, after: str) -> str:
 
 
 _WRITTEN: Final = _Style(
-    {name: operator.spellings[0] for name, operator in OPERATORS.items()}, _spaced, ", ", written_value, (Not,)
+    {name: operator.spellings[0] for name, operator in OPERATORS.items()}, _spaced, ", ", _written_value, (Not,)
 )
 _SHORTEST: Final = _Style(SHORTEST_SPELLING, _close, ",", shortest_value, UNBRACKETED)

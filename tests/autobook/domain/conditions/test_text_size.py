@@ -1,15 +1,13 @@
-"""Values as text, and the size of a condition without its text."""
+"""The size of a condition, without its text."""
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from autobook.domain.conditions import Comparison, Condition, Not, OperatorName, joined, parse, quoted
+from autobook.domain.conditions import Comparison, Condition, Not, OperatorName, joined
 from autobook.domain.conditions.ast import And, Or
 from autobook.domain.conditions.limits import check_size
-from autobook.domain.conditions.printing import shortest, to_text
+from autobook.domain.conditions.printing import shortest
 from autobook.domain.conditions.text_size import byte_length, text_size
-from autobook.domain.rules import rule_fields
 from tests.autobook.domain.conditions.strategies import CONDITIONS
 
 ODD_TEXTS = ["", "'", '"', '\'""', "a\\b", "\\%", "ü", "漢", "\ud800", "a\nb\r", "x" * 300]
@@ -34,10 +32,3 @@ def test_what_is_small_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Most conditions are far too small to come near the limit; measuring those would cost loading time."""
     monkeypatch.setattr("autobook.domain.conditions.limits.text_size", lambda condition: pytest.fail(str(condition)))
     check_size(Comparison("title", "eq", "a"), 1024)
-
-
-@given(st.text(max_size=30) | st.text(alphabet="'\"\\%_nrt\n\r\t", max_size=8))
-def test_quoted_text_is_that_text(text: str) -> None:
-    """A text that a caller quotes is compared as it is, whatever is in it."""
-    assert parse(f"title = {quoted(text)}", rule_fields()) == Comparison("title", "eq", text)
-    assert f"title = {quoted(text)}" == to_text(Comparison("title", "eq", text))

@@ -39,8 +39,8 @@ bench: ## the rule engine beside its peers, with the ratios (many minutes; make 
 
 .PHONY: mutants
 mutants: ## change the rule engine in one small way at a time: does a test notice? (ONLY=parser.py for one module)
-	@$(TOOLS) dev
-	@$(VENV)/python -m tests.programs.mutants $(if $(ONLY),--only $(ONLY))
+	@$(TOOLS) mutants
+	@.tools/mutants/bin/python -m tests.programs.mutants $(if $(ONLY),--only $(ONLY))
 
 .PHONY: fuzz
 fuzz: ## Schemathesis against the Kanbert simulator (EXAMPLES=30 for each operation)
@@ -53,9 +53,10 @@ browser-test: ## the simulator's page and foreign pages in headless Chromium, wh
 	@$(VENV)/python -m pytest tests/programs/browser/*_in_chromium.py
 
 .PHONY: lint
-lint: tools ## style, types, template
+lint: tools ## style, docstrings, spelling, types, template
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
+	@$(VENV)/codespell
 	@$(VENV)/mypy
 	@for app in functions/*/app.py local/environments.py; do $(VENV)/mypy $$app || exit 1; done
 	@AWS_DEFAULT_REGION=eu-central-1 .tools/sam/bin/sam validate --lint

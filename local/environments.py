@@ -87,6 +87,7 @@ ENVIRONMENTS = {
             "bench", TOOLS / "bench", REQUIREMENTS / "bench.txt", "the rule engines that ours is compared with"
         ),
         Environment("fuzz", TOOLS / "fuzz", REQUIREMENTS / "fuzz.txt", "Schemathesis"),
+        Environment("mutants", TOOLS / "mutants", REQUIREMENTS / "mutants.txt", "mutmut, and what the tests need"),
         Environment("lock", TOOLS / "lock", REQUIREMENTS / "lock.txt", "pip-tools"),
     )
 }

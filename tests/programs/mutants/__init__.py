@@ -1,1 +1,1 @@
-"""`make mutants`: change the rule engine in one small way at a time, and see whether a test notices."""
+"""`make mutants`: mutmut changes the rule engine in one small way at a time; survivors are changes no test noticed."""

@@ -1,111 +1,94 @@
-"""Change the rule engine in one small way at a time, and see whether a test notices.
+"""Change the filter language and the rule engine in one small way at a time, and see whether a test notices.
 
-Survivors are printed with their line. Those that are known to change nothing that can be seen stand, each with the
-reason, in equivalents.py. Exit code 1 if another survives, or if one of the known ones no longer does.
+    python -m tests.programs.mutants [--only MODULE] [--jobs N]
+
+mutmut makes the changes and, for each, forks a process for the tests that reach it. It wants the code under `src/`,
+so it works on a copy of the project in .local/mutants. Survivors are printed as a diff: each is a missing test, or a
+change that nobody could notice, such as another threshold between two ways to the same answer. Exit code 1 if the tests
+fail without any change. docs/decisions/mutation-testing.md says why it is mutmut.
 """
 # ruff: noqa: T201 - it prints for a person
 
 import argparse
 import os
+import shutil
+import subprocess
 import sys
-import time
-from collections import Counter
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from pathlib import Path
 
-from tests.programs.mutants.changes import Key, Mutant, mutants
-from tests.programs.mutants.equivalents import EQUIVALENT
-from tests.programs.mutants.trials import trials, unchanged, warm_up
+PROJECT = Path(__file__).resolve().parents[3]
+COPY = PROJECT / ".local" / "mutants"
+SHIPPED = PROJECT / "layers" / "shared" / "autobook"
+PACKAGES = ("domain/conditions", "domain/rules")
+"""What is changed, below `autobook`."""
+TESTS = ("tests/autobook/domain/conditions", "tests/autobook/domain/rules")
+"""What has to notice."""
 
-MODULES = (
-    "conditions/parser.py",
-    "conditions/scanner.py",
-    "conditions/json_parser.py",
-    "conditions/limits.py",
-    "conditions/normal_form.py",
-    "conditions/operators.py",
-    "conditions/text_size.py",
-    "rules/engine/operators.py",
-    "rules/engine/compiler.py",
-    "rules/engine/codegen.py",
-    "rules/engine/source.py",
-    "rules/engine/access_path.py",
-    "rules/engine/index.py",
-    "rules/engine/lookups.py",
-    "rules/engine/interval_tree.py",
-    "rules/ruleset.py",
-    "rules/match.py",
-    "conditions/evaluator.py",
-)
+
+def modules() -> dict[str, str]:
+    """By a name for people, `conditions/parser.py`, the module's path below `autobook`."""
+    found = (path.relative_to(SHIPPED) for package in PACKAGES for path in (SHIPPED / package).rglob("*.py"))
+    return {str(path.relative_to("domain")): str(path) for path in sorted(found)}
+
+
+def chosen(only: str | None) -> list[str]:
+    """The modules whose name ends with `only`, or all. SystemExit if there is none."""
+    found = [path for name, path in modules().items() if only is None or f"/{name}".endswith(f"/{only}")]
+    if not found:
+        raise SystemExit(f"mutants: no module {only}; there are {', '.join(modules())}")
+    return found
+
+
+def configuration(paths: list[str]) -> str:
+    """The copy's pyproject.toml: ours, with mutmut's settings."""
+    ours = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    pytest = '[tool.pytest.ini_options]\npythonpath = ["src", "local", "."]\n'
+    assert ours.count("[tool.pytest.ini_options]\n") == 1
+    return f"""{ours.replace("[tool.pytest.ini_options]" + chr(10), pytest)}
+[tool.mutmut]
+source_paths = {[f"src/autobook/{package}" for package in PACKAGES]}
+only_mutate = {[f"src/autobook/{path}" for path in paths]}
+also_copy = ["src", "local", "tests", "docs", "pyproject.toml"]
+pytest_add_cli_args_test_selection = {list(TESTS)}
+"""
+
+
+def copy_project(paths: list[str]) -> None:
+    """Make the copy anew: what an earlier run found may no longer be so."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(SHIPPED, COPY / "src" / "autobook", ignore=ignored)
+    for folder in ("local", "tests", "docs"):
+        shutil.copytree(PROJECT / folder, COPY / folder, ignore=ignored)
+    (COPY / "pyproject.toml").write_text(configuration(paths), encoding="utf-8")
+
+
+def mutmut(*arguments: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run it in the copy."""
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    return subprocess.run(command, cwd=COPY, text=True, capture_output=quiet, check=False)  # noqa: S603 - our own
+
+
+def survivors() -> list[str]:
+    """The names of the changes that no test noticed, and of those that no test reaches."""
+    lines = (line.strip().rpartition(": ") for line in mutmut("results", quiet=True).stdout.splitlines())
+    return [name for name, _, verdict in lines if verdict in {"survived", "no tests"}]
 
 
 def main() -> int:
-    """Try them all; 0 if only known equivalents survive."""
-    options = _options()
-    modules = options.only or MODULES
-    found = [mutant for module in modules for mutant in mutants(module)]
-    keys = {mutant.key for mutant in found}
-    stale = [key for key in EQUIVALENT if key.module in modules and key not in keys]
-    if options.line:
-        found = [mutant for mutant in found if f"{mutant.key.module}:{mutant.line}" in options.line]
-    print(f"{len(found)} mutants", flush=True)
-    if options.list:
-        for mutant in found:
-            print(_line_of(mutant))
-        return 0
-    warm_up()
-    failures, seconds = unchanged()
-    if failures:
-        print(f"the tests fail without any change, so they can say nothing about mutants:\n{failures[-3000:]}")
-        return 1
-    alive = _survivors(found, options.jobs, seconds=4 + int(2 * seconds))
-    return _verdict({mutant.key for mutant in found}, alive, stale)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.programs.mutants", description=__doc__)
+    """Try them all, print the survivors."""
+    parser = argparse.ArgumentParser(prog="python -m tests.programs.mutants", description=__doc__.splitlines()[0])
+    parser.add_argument("--only", metavar="MODULE", help="such as parser.py or engine/index.py")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants tried at the same time")
-    parser.add_argument("--only", choices=MODULES, action="append", metavar="MODULE", help=", ".join(MODULES))
-    parser.add_argument("--line", action="append", metavar="MODULE:LINE", help="only the mutants of this line")
-    parser.add_argument("--list", action="store_true", help="only show the mutants")
-    return parser.parse_args()
-
-
-def _survivors(found: Sequence[Mutant], jobs: int, seconds: int) -> set[Key]:
-    """Those that no test noticed; printed as they are found."""
-    alive: set[Key] = set()
-    began = reported = time.monotonic()
-    for i, (mutant, noticed) in enumerate(trials(found, jobs, seconds), start=1):
-        if not noticed:
-            alive.add(mutant.key)
-            print(f"{_line_of(mutant)}  [{EQUIVALENT.get(mutant.key, 'SURVIVED')}]", flush=True)
-        now = time.monotonic()
-        if now - reported > 20:
-            left = (now - began) / i * (len(found) - i) / 60
-            print(f"  {i} of {len(found)}, {len(alive)} alive, {left:.0f} minutes left", file=sys.stderr, flush=True)
-            reported = now
-    print(f"{(time.monotonic() - began) / max(1, len(found)):.2f} s per mutant")
-    return alive
-
-
-def _verdict(tried: AbstractSet[Key], alive: AbstractSet[Key], stale: Sequence[Key]) -> int:
-    """The counts of each module, and what is wrong with the table of equivalents."""
-    for module, total in Counter(key.module for key in tried).items():
-        here = {key for key in alive if key.module == module}
-        known = len(here & EQUIVALENT.keys())
-        print(
-            f"{module}: {total - len(here)} noticed, {known} known to be equivalent, {len(here) - known} others alive"
-        )
-    noticed = [key for key in EQUIVALENT if key in tried and key not in alive]
-    for what, keys in (("noticed by a test after all", noticed), ("no longer in the source", stale)):
-        for key in keys:
-            print(f"called equivalent, but {what}: {key}")
-    return 1 if noticed or stale or alive - EQUIVALENT.keys() else 0
-
-
-def _line_of(mutant: Mutant) -> str:
-    key = mutant.key
-    return f"{key.module}:{mutant.line} {key.function}: {key.change}: {key.was}"
+    options = parser.parse_args()
+    copy_project(chosen(options.only))
+    if code := mutmut("run", "--max-children", str(options.jobs)).returncode:
+        return code
+    alive = survivors()
+    for name in alive:
+        print(mutmut("show", name, quiet=True).stdout)
+    print(f"{len(alive)} changes survived")
+    return 0
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ _MIN_TIME: Final = 0.2
 class TokenSource(Protocol):
     """Gives the API token. `fresh` asks again at the source: the one that was given has just been refused."""
 
-    def __call__(self, *, fresh: bool = False) -> str: ...
+    def __call__(self, *, fresh: bool = False) -> str:
+        """The token that a request carries."""
 
 
 class Connection:

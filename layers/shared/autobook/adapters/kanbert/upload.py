@@ -18,7 +18,8 @@ MEDIA_TYPES: Final = frozenset({"application/pdf", "image/jpeg", "image/png", "i
 class Readable(Protocol):
     """A file, or the body of an S3 object."""
 
-    def read(self, size: int = ..., /) -> bytes: ...
+    def read(self, size: int = ..., /) -> bytes:
+        """The next bytes; empty at the end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ _MOST_NAMES: Final = 6
 class ErrorAt(Protocol):
     """Makes the error for a place that the caller knows."""
 
-    def __call__(self, problem: str, hint: str = "") -> ConditionError: ...
+    def __call__(self, problem: str, hint: str = "") -> ConditionError:
+        """The error, with that place."""
 
 
 def operand(

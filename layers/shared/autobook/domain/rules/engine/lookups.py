@@ -15,7 +15,8 @@ _SHORT, _LONG = SHORTEST_NEEDLE, 6
 class IndexPlace(Protocol):
     """A place of the index; appends to `hits` those of its entries that are true."""
 
-    def collect(self, subject: Any, companion: Any, now: datetime, hits: list[Any]) -> None: ...
+    def collect(self, subject: Any, companion: Any, now: datetime, hits: list[Any]) -> None:
+        """Append the true entries to `hits`."""
 
 
 Ends = tuple[tuple[int, ...], Mapping[str, IndexPlace]]

@@ -28,6 +28,14 @@ BESIDE = {
     "autobook.domain.rules.explain": "why a rule fires or not: for people, loaded by the command line alone",
 }
 """Public, too, but not loaded with the façade: what it is, and why it is not loaded by all."""
+FUNCTIONS = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+BY_MODULE = {
+    "autobook.adapters.dynamodb": {
+        "inventory", "manifest", "provenance_store", "rule_repository", "sweep_state",
+    },
+    "autobook.bootstrap": {"clients", "kanbert", *FUNCTIONS},
+}  # fmt: skip
+"""Packages without a façade, so that a function loads the modules it uses and no other; the public ones of each."""
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -62,6 +70,11 @@ def behind(importer: str, module: str, name: str) -> str | None:
             continue
         if module != facade or name not in importlib.import_module(facade).__all__:
             return facade
+    for package, public in BY_MODULE.items():
+        if not inside(importer, package) and inside(module, package):
+            within = f"{module}.{name}".removeprefix(f"{package}.").split(".")[0]
+            if within not in public:
+                return package
     return None
 
 
@@ -92,11 +105,26 @@ def test_nothing_is_imported_from_behind_a_facade(importer: str, path: Path) -> 
         ("autobook.domain.rules.ruleset", "autobook.domain.rules.engine", "IndexNode", True),
         ("autobook.domain.rules.ruleset", "autobook.domain.rules.engine.index", "IndexNode", False),
         ("autobook.domain.rules.engine.index", "autobook.domain.rules.engine.source", "Shape", True),
+        ("autobook.bootstrap.process", "autobook.adapters.kanbert", "KanbertClient", True),
+        ("autobook.bootstrap.process", "autobook.adapters.kanbert", "retry", False),
+        ("autobook.bootstrap.process", "autobook.adapters.kanbert.client", "KanbertClient", False),
+        ("autobook.bootstrap.archive", "autobook.adapters.dynamodb", "manifest", True),
+        ("autobook.bootstrap.archive", "autobook.adapters.dynamodb.manifest", "DynamoManifest", True),
+        ("autobook.bootstrap.archive", "autobook.adapters.dynamodb.items", "item_of", False),
+        ("autobook.bootstrap.archive", "autobook.adapters.dynamodb.items", "", False),
+        ("autobook_cli.use_cases", "autobook.bootstrap", "sweep", True),
+        ("autobook_cli.use_cases", "autobook.bootstrap.telemetry", "Telemetry", False),
     ],
 )
 def test_what_goes_round_a_facade(importer: str, module: str, name: str, allowed: bool) -> None:
     """The test above sees what it is there to see."""
     assert (behind(importer, module, name) is None) is allowed
+
+
+@pytest.mark.parametrize(("package", "name"), [(p, n) for p, names in BY_MODULE.items() for n in sorted(names)])
+def test_public_modules_are_there(package: str, name: str) -> None:
+    """The table names modules that are there, each with a docstring."""
+    assert importlib.import_module(f"{package}.{name}").__doc__
 
 
 @pytest.mark.parametrize("facade", FACADES)

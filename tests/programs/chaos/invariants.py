@@ -42,7 +42,7 @@ def _latest_state(system: ChaosSystem) -> Iterator[str]:
         if entry.fingerprint != state:
             yield f"{document.key} is not processed to its latest state"
         if entry.pending:
-            yield f"{document.key} has a run that did not come to its end"
+            yield f"{document.key} has an incomplete run"
     for identifier in system.kanbert.deleted:
         entry = system.provenance.get(Document(DocumentKind.INCOMING_INVOICE, identifier))
         if entry.version and not entry.deleted:
@@ -68,7 +68,7 @@ def _archived_once(system: ChaosSystem) -> Iterator[str]:
             yield f"the manifest's chain is broken at {line.number}"
         previous = line.hash
     listed = {line.key for line in system.manifest.lines}
-    # What a run stored that was cut off before its line, and that has changed or gone since, stays unlisted
+    # What a run stored that was interrupted before its line, and that has changed or gone since, stays unlisted
     # (docs/runbook.md); whatever is there now is listed.
     there = {document.id for document, _ in documents(system)}
     for key in system.objects.objects:
@@ -104,7 +104,7 @@ def _order(system: ChaosSystem) -> Iterator[str]:
     """A consumer hears of a document's events in the order in which they were published, each counted once.
 
     Among them are its states in the order in which they were completed; in between it may hear of a state whose run was
-    cut off before it was recorded.
+    interrupted before it was recorded.
     """
     published = _first_by_document(Event.from_json(text) for text in system.topic.published)
     for subject, order in _first_by_document(system.consumer.seen).items():

@@ -19,7 +19,7 @@ END = 30 * HOUR
 """Two reconcile_runs later, with time for the longest wait in between."""
 
 type Rule = dict[str, Any]
-RULE_BOOKS: list[list[Rule]] = [
+RULE_SETS: list[list[Rule]] = [
     [
         {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380", "booking_title": "Host"},
         {"rule_id": "a1", "when": 'supplier.name contains "A1"', "account": "7390", "note": "seen by rule"},
@@ -69,7 +69,7 @@ def play(plan: Plan) -> Ended:
     world = World()
     faults = Faults(plan.seed, plan.suppressed, lambda: f"{world():%H:%M:%S}")
     system = ChaosSystem(world, faults, webhooks=plan.webhooks)
-    system.rule_repository.items = RULE_BOOKS[plan.seed % len(RULE_BOOKS)]
+    system.rule_repository.items = RULE_SETS[plan.seed % len(RULE_SETS)]
     for number in plan.documents:
         at = faults.draw(f"arrival {number}").uniform(0, ARRIVALS)
         world.at(at, lambda number=number: system.kanbert.appear(number))  # type: ignore[misc]
@@ -105,9 +105,9 @@ def _schedule_rules(system: ChaosSystem, number: int) -> None:
     rng = system.faults.draw(f"rules {number}")
 
     def edit() -> None:
-        chosen = rng.randrange(len(RULE_BOOKS))
+        chosen = rng.randrange(len(RULE_SETS))
         system.faults.tell(f"an admin edits the rules: book {chosen}")
-        system.rule_repository.items = RULE_BOOKS[chosen]
+        system.rule_repository.items = RULE_SETS[chosen]
 
     system.world.at(rng.uniform(0, CALM), edit)
 

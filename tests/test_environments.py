@@ -45,7 +45,7 @@ def test_an_environment_is_current_until_its_requirements_change(environment: En
 
 
 def test_what_fails_is_not_taken_for_made(environment: Environment) -> None:
-    """After a failed installation the log tells why, and the next run attempts again."""
+    """After a failed installation the log says why, and the next run attempts again."""
     environment.requirements.write_text("no requirement at all!\n")
     assert not environment.make()
     assert "Invalid requirement" in environment.log.read_text()

@@ -24,7 +24,7 @@ app.add_typer(rules, name="rules")
 app.add_typer(dlq, name="dlq")
 app.command()(sweep)
 app.command()(reconcile)
-app.command("audit", hidden=True)(reconcile)  # its name before 0.2; goes with the version after it
+app.command("audit", hidden=True)(reconcile)  # the old name; it goes with the version after this one
 add_commands(app)
 
 

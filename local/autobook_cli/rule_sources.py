@@ -62,7 +62,7 @@ class Problem:
 
 
 def _rendered(error: RuleError) -> str:
-    """The report with its caret below, which is made of signs that are seen; what is said before is one line."""
+    """The report with its caret below, made of visible characters; what comes before is one line."""
     report = error.render()
     caret = "".join(f"\n    {line}" for line in error.caret().splitlines())
     return plain(report.removesuffix(caret)) + caret

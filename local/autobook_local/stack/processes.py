@@ -22,7 +22,7 @@ class ProcessId:
     """A process for good: a pid alone is used again by the system, its pid with its start time is not."""
 
     pid: int
-    started: float  # seconds since the epoch, as the operating system tells it
+    started: float  # seconds since the epoch, by the operating system's account
 
     @classmethod
     def of(cls, pid: int) -> Self:

@@ -33,7 +33,7 @@ class Options:
     debounce: float = 0.3
     """Seconds that a change waits for more."""
     backoff: float = 0.5
-    """Seconds before the second try; twice that before the third."""
+    """Seconds before the second attempt; twice that before the third."""
     header: str = "Signature"
     drop: int = 0
     """So many of the next deliveries are forgotten."""

@@ -67,7 +67,7 @@ def test_a_policy_with_nothing_left_disappears(template: Template) -> None:
 
 
 def test_unknown_permission_is_refused(template: Template) -> None:
-    """A test that takes away what was never given is told so."""
+    """Taking away a permission that was never given is an error."""
     with pytest.raises(ValueError, match="there is no Role: sqs:DeleteMessage"):
         without(template, Permission("Role", "work", 0, "sqs:DeleteMessage"))
 

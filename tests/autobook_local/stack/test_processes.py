@@ -12,7 +12,7 @@ import pytest
 
 from autobook_local.stack import ProcessId, StackError, Supervised
 
-# Starts a child of its own, writes both pids, and ignores polite requests when told to.
+# Starts a child of its own, writes both pids, and ignores polite requests on request.
 FAMILY = """
 import os, pathlib, signal, subprocess, sys, time
 if "stubborn" in sys.argv:
@@ -134,7 +134,7 @@ def test_exit_code_and_output_come_through(tmp_path: Path) -> None:
 
 
 def test_too_slow_is_ended_with_a_clear_error(tmp_path: Path) -> None:
-    """A command that takes too long is ended, and the error says which and shows what it said last."""
+    """A command that takes too long is ended, and the error names it and shows the end of its output."""
     supervised = Supervised(
         [sys.executable, "-uc", "import time; print('busy'); time.sleep(60)"], env={}, log=tmp_path / "slow.log"
     )

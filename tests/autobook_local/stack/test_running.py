@@ -40,7 +40,7 @@ def test_it_is_read_back_as_it_was_saved(tools: Toolchains, process: subprocess.
 
 
 def test_a_second_up_is_refused_in_one_line(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
-    """While it runs, a second start is refused and told how to stop the first."""
+    """While it runs, a second start is refused with the way to stop the first."""
     running_stack(ProcessId.of(process.pid)).save(tools)
     with pytest.raises(StackError, match=r"^already up \(MiniStack\); `make down` stops it$"):
         refuse_if_running(tools)

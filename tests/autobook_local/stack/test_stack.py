@@ -1,4 +1,4 @@
-"""What a deployment tells about itself, without an emulator."""
+"""A deployment's addresses, without an emulator."""
 
 import pytest
 

@@ -21,7 +21,7 @@ ME = "u-me"
 
 
 def incoming(**values: Any) -> dict[str, Any]:
-    """An incoming invoice; what is not said is null."""
+    """An incoming invoice; fields that are not given are null."""
     return {"external_id": None, "invoice_number": None, "supplier": None, "editor": None, **values}
 
 

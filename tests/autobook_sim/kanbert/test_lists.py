@@ -135,7 +135,7 @@ def test_same_seed_same_ids(api: httpx.Client, sim: httpx.Client) -> None:
 
 
 def test_clock(api: httpx.Client, sim: httpx.Client) -> None:
-    """The simulated clock stands still or moves on as it is told."""
+    """The simulated clock can be stopped and moved."""
     sim.put("/clock", json={"frozen": "2026-01-31T12:00:00Z"})
     assert add(api, "x", "1")["created_at"] == "2026-01-31T12:00:00.000000Z"
     sim.put("/clock", json={"advance": 86_400})

@@ -68,7 +68,7 @@ def test_update_then_delete_are_two_in_order(api: httpx.Client, subscribed: Rece
 def test_delete_during_a_pending_create_sends_nothing(
     api: httpx.Client, subscribed: Received, sim: httpx.Client
 ) -> None:
-    """Nobody hears of a document that was gone before it was announced."""
+    """A document that was deleted before it was announced is never announced."""
     invoice = upload(api)
     sim.delete(f"/incoming-invoices/{invoice['id']}")
     while sim.get("/state").json()["webhooks_pending"]:
@@ -77,7 +77,7 @@ def test_delete_during_a_pending_create_sends_nothing(
 
 
 def test_three_attempts_in_all(api: httpx.Client, subscribed: Received, sim: httpx.Client) -> None:
-    """After three failures the event is gone."""
+    """After three failures the event is dropped."""
     subscribed.answers = [500, 404, 302, 202]
     upload(api)
     subscribed.wait(3)

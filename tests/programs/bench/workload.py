@@ -1,4 +1,4 @@
-"""Generated rules and invoices of the shape that people write, told in a form that every engine can be given.
+"""Generated rules and invoices of the shape that people write, in a form that every engine takes.
 
 60 % one supplier with or without an amount band, 20 % name contains + amount range, 10 % prefix or like,
 10 % or / in / null. Supplier frequencies are Zipf-like; about a third of the invoices match nothing.

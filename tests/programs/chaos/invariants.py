@@ -68,7 +68,7 @@ def _archived_once(system: ChaosSystem) -> Iterator[str]:
             yield f"the manifest's chain is broken at {line.number}"
         previous = line.hash
     listed = {line.key for line in system.manifest.lines}
-    # What a run stored that was interrupted before its line, and that has changed or gone since, stays unlisted
+    # What a run stored that was interrupted before its line, and that was changed or deleted since, stays unlisted
     # (docs/runbook.md); whatever is there now is listed.
     there = {document.id for document, _ in documents(system)}
     for key in system.objects.objects:

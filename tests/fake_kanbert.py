@@ -129,8 +129,8 @@ class FakeKanbert:
         if account := values.pop("payment_account_id", None):
             values["payment_account"] = {"id": account, "title": "Bank"}
         self._touch(invoice, invoice, values)
-        shown = invoice if self.answers_in_full else _without(invoice, "bookings", "payments")
-        return IncomingInvoice.model_validate(shown)
+        answered = invoice if self.answers_in_full else _without(invoice, "bookings", "payments")
+        return IncomingInvoice.model_validate(answered)
 
     def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
         """Change a line."""

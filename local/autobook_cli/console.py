@@ -7,16 +7,18 @@ message of ours. So all output goes through this module: `plain` for a piece of 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+_BAR_STEPS = 200
 _WIDTH_WITHOUT_TERMINAL = 160
 """Characters: wide enough for every table when the output goes to a file."""
 
@@ -87,6 +89,20 @@ def console() -> Console:
     if terminal.is_terminal:
         return terminal
     return _PlainConsole(markup=False, emoji=False, highlight=False, width=_WIDTH_WITHOUT_TERMINAL, soft_wrap=False)
+
+
+@contextmanager
+def progress(label: str, *, show: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, if that is a terminal, moved by calling with how much is done and how much there is."""
+    terminal = _PlainConsole(stderr=True, markup=False, emoji=False, highlight=False)
+    with Progress(console=terminal, transient=True, disable=not (show and terminal.is_terminal)) as bar:
+        task = bar.add_task(label)
+
+        def move(done: int, total: int) -> None:
+            if done % max(1, total // _BAR_STEPS) == 0:
+                bar.update(task, completed=done, total=total)
+
+        yield move
 
 
 class PlainUsage(TyperGroup):

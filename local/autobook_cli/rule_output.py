@@ -1,16 +1,19 @@
 """What the `autobook rules` commands print: matches and findings, as text for people and as data for programs."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
 from typing import Any
 
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.rules import Choice, Conflict, Match, Verdicts, by_line
-from autobook.rule_analysis.lint import Finding
-from autobook_cli.console import say_json
+from autobook.rule_analysis import Finding
+from autobook_cli.console import plain, say_json
 from autobook_cli.formats import exact_json
 
 _SHOWN = 20
 """Findings of one kind that are printed for people."""
+_WIDTH = 80
+"""Columns of a terminal."""
 
 
 def print_json(data: Any) -> None:
@@ -23,7 +26,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-# --- findings of the linter --------------------------------------------------------------------------------------
+# --- findings about a set of rules -------------------------------------------------------------------------------
 
 
 def findings_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -37,16 +40,58 @@ def findings_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def findings_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """By kind, the first of each: of thousands that say the same, nobody reads more."""
+def findings_counted(findings: Sequence[Finding]) -> str:
+    """How many warnings, and how many rules that might be in conflict."""
+    possible = sum(each.kind == "overlapping" for each in findings)
+    warnings = counted(len(findings) - possible, "warning")
+    return f"{warnings}, {counted(possible, 'possible conflict')}" if possible else warnings
+
+
+def findings_lines(findings: Sequence[Finding], *, show_all: bool) -> Iterator[str]:
+    """Warnings by kind, then the conflicts that are only possible, one line for each rule.
+
+    Of thousands that say the same nobody reads more than the first; with `show_all` all are printed, and of a possible
+    conflict a line for each pair.
+    """
+    most = None if show_all else _SHOWN
     kinds: dict[str, list[Finding]] = {}
     for each in findings:
         kinds.setdefault(each.kind, []).append(each)
+    possible = kinds.pop("overlapping", [])
     for kind, alike in kinds.items():
-        for each in alike[:_SHOWN]:
-            yield f"warning: {each.rule_id or 'the set'}: {each.message}"
-        if len(alike) > _SHOWN:
-            yield f"warning: … and {len(alike) - _SHOWN:,} more of the kind {kind.replace('_', ' ')}; see --json"
+        for each in alike[:most]:
+            yield from _wrapped(f"warning: {plain(each.rule_id or 'the set')}: {plain(each.message)}")
+        if len(alike) > len(alike[:most]):
+            yield f"warning: … and {len(alike) - _SHOWN:,} more of the kind {kind.replace('_', ' ')}; see --all"
+    if possible:
+        yield "possible conflicts (nothing is written for an invoice that meets both rules):"
+    for each in possible[:most]:
+        if show_all:
+            yield from (f"  {plain(each.rule_id)} with {plain(other)}" for other in each.others)
+        else:
+            yield _folded(each)
+    if len(possible) > len(possible[:most]):
+        yield f"  … and {len(possible) - _SHOWN:,} more rules; see --all"
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+
+
+def _folded(finding: Finding) -> str:
+    """The rule and as many of the others as fit on a line; the first, however long it is."""
+    names = [plain(other) for other in finding.others]
+    for fitting in range(len(names), 0, -1):
+        hidden = finding.others_total - fitting
+        listed = f"{', '.join(names[:fitting])} and {hidden:,} more" if hidden else _listed(names)
+        line = f"  {plain(finding.rule_id)} with {listed}"
+        if len(line) <= _WIDTH:
+            break
+    return line
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 # --- matches -----------------------------------------------------------------------------------------------------

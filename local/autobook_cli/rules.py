@@ -12,11 +12,19 @@ from autobook.domain.conditions import EARLIEST, LATEST, local_date, near_miss
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules import Rule, RuleSet, about_booking
 from autobook.domain.rules.explain import Explanation, explain
-from autobook.rule_analysis.lint import lint
-from autobook_cli.console import PlainUsage, plain, say, say_lines
+from autobook.rule_analysis import MOST_OTHERS, findings_in
+from autobook_cli.console import PlainUsage, plain, progress, say, say_lines
 from autobook_cli.outranked import OutrankedField, outranked
 from autobook_cli.rule_files import STANDARD_INPUT, Unreadable, display_name, read_invoices
-from autobook_cli.rule_output import counted, findings_data, findings_lines, match_data, match_lines, print_json
+from autobook_cli.rule_output import (
+    counted,
+    findings_counted,
+    findings_data,
+    findings_lines,
+    match_data,
+    match_lines,
+    print_json,
+)
 from autobook_cli.rule_sources import Problem, Sources, read_sources
 
 app = typer.Typer(
@@ -36,6 +44,8 @@ Now = Annotated[
     ),
 ]
 VIENNA = "Europe/Vienna"
+_SLOW = 500
+"""Rules whose comparison takes long enough for a bar."""
 
 
 BROKEN, UNUSABLE = 1, 2
@@ -91,6 +101,9 @@ def _report_unusable(problems: list[Problem]) -> None:
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help=f"Rules: {_ANY_FILE}")],
+    show_all: Annotated[
+        bool, typer.Option("--all", help="Every warning, and every pair of rules that might be in conflict.")
+    ] = False,
     as_json: Json = False,
     timezone: Zone = VIENNA,
     now: Now = None,
@@ -104,19 +117,20 @@ def check(
     today = local_date(_present(now, zone), zone)
     sources = read_sources(*files)
     loaded, broken = _loaded(sources, zone)
-    findings = lint(loaded.rules, today=today)
+    with progress("comparing rules", show=len(loaded) >= _SLOW) as on_progress:
+        findings = findings_in(
+            loaded.rules, today=today, most_others=None if show_all else MOST_OTHERS, on_progress=on_progress
+        )
     if as_json:
         errors = [problem.as_data() for problem in (*sources.unreadable, *broken)]
         print_json({"ok": not errors, "rules": sources.total, "errors": errors, "warnings": findings_data(findings)})
     else:
         for problem in broken:
             say_lines(f"error: {problem.located}")
-        for line in findings_lines(findings):
+        for line in findings_lines(findings, show_all=show_all):
             say(line)
         if len(sources.unreadable) < len(sources.paths):
-            counts = ((sources.total, "rule"), (len(broken), "error"), (len(findings), "warning"))
-            rules, errors_, warnings = (counted(*each) for each in counts)
-            say(f"{rules}: {errors_}, {warnings}")
+            say(f"{counted(sources.total, 'rule')}: {counted(len(broken), 'error')}, {findings_counted(findings)}")
         _report_unusable(sources.unreadable)
     _end(sources.unreadable, broken)
 

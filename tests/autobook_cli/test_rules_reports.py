@@ -174,18 +174,100 @@ def test_no_rules(tmp_path: Path, invoice: Path) -> None:
     assert run("explain", "--rules", empty, "--invoice", invoice) == (0, f"no rules in {empty}\n")
 
 
+def band(number: int) -> dict[str, Any]:
+    """A rule that some invoice might meet together with the others, and others not."""
+    when = f"sum_gross > {number} and sum_gross < {number + 1000}"
+    return {"rule_id": f"r{number:03}", "when": when, "account": str(number)}
+
+
 def test_thousands_of_warnings(tmp_path: Path) -> None:
-    """Of each kind of warning the first 20 are printed and the rest counted; JSON has them all."""
+    """Of each kind of warning the first 20 are printed and the rest counted; `--all` and JSON have them all."""
     rules = [{**GOOD, "rule_id": f"r{number:03}", "account": str(number)} for number in range(200)]
     path = written(tmp_path / "rules.json", [*rules, {"rule_id": "z", "when": "notes is null"}])
     code, output = run("check", path)
     lines = output.splitlines()
     assert code == 0
-    assert len([line for line in lines if "wants something else" in line]) == 20
-    assert "warning: … and 179 more of the kind overlapping; see --json" in lines
+    assert len([line for line in lines if "in conflict with" in line]) == 20
+    assert "warning: … and 179 more of the kind conflict; see --all" in lines
     assert "warning: z: it sets no field" in lines
     assert lines[-1] == "201 rules: 0 errors, 200 warnings"
     assert len(json.loads(run("check", path, "--json")[1])["warnings"]) == 200
+    assert run("check", path, "--all")[1].count("in conflict with") == 199
+
+
+def test_conflicts_that_are_only_possible(tmp_path: Path) -> None:
+    """They are no warnings, and folded into one line for each rule; `--all` has a line for each pair."""
+    path = written(tmp_path / "rules.json", [band(number) for number in range(5)])
+    assert run("check", path) == (
+        0,
+        (
+            "possible conflicts (nothing is written for an invoice that meets both rules):\n"
+            "  r001 with r000\n"
+            "  r002 with r000 and r001\n"
+            "  r003 with r000, r001 and r002\n"
+            "  r004 with r000, r001, r002 and r003\n"
+            "5 rules: 0 errors, 0 warnings, 4 possible conflicts\n"
+        ),
+    )
+    assert "  r002 with r000\n  r002 with r001\n  r003 with r000\n" in run("check", path, "--all")[1]
+
+
+def test_thousands_of_possible_conflicts(tmp_path: Path) -> None:
+    """A line names as many of the other rules as fit; the first 20 rules are printed, `--all` has every pair."""
+    path = written(tmp_path / "rules.json", [band(number) for number in range(100)])
+    lines = run("check", path)[1].splitlines()
+    assert len(lines) == 23
+    assert lines[20] == "  r020 with r000, r001, r002, r003, r004, r005, r006, r007, r008 and 11 more"
+    assert lines[21:] == ["  … and 79 more rules; see --all", "100 rules: 0 errors, 0 warnings, 99 possible conflicts"]
+    pairs = run("check", path, "--all")[1].splitlines()
+    assert len(pairs) == 99 * 100 // 2 + 2
+    assert all(len(line) <= 80 for line in (*lines, *pairs))
+    *_, last = json.loads(run("check", path, "--all", "--json")[1])["warnings"]
+    assert (last["kind"], last["rule_id"], len(last["others"])) == ("overlapping", "r099", 99)
+
+
+def test_the_readme_rules_fill_no_page(tmp_path: Path) -> None:
+    """The four rules of the README are in conflict only where one supplier has two of the names: three short lines."""
+    rules = [
+        {"rule_id": "hosting", "when": 'supplier.name contains "Hostwerk"', "account": "7385"},
+        {
+            "rule_id": "telephone",
+            "when": 'supplier.name startswith "Alpenfunk" and sum_gross < 500',
+            "account": "7380",
+            "status": "ready_for_accounting",
+        },
+        {
+            "rule_id": "train-tickets",
+            "when": 'supplier.name contains "Bahn" and vats.any(vat = 10)',
+            "account": "7320",
+            "project": "P-42",
+        },
+        {
+            "rule_id": "large-freelancers",
+            "when": 'sum_net >= 5000 and not (supplier.name contains "Hostwerk")',
+            "account": "5810",
+            "mode": "suggest",
+        },
+    ]
+    code, output = run("check", written(tmp_path / "rules.json", rules))
+    assert code == 0
+    assert output.splitlines()[1:] == [
+        "  telephone with hosting and large-freelancers",
+        "  train-tickets with hosting, large-freelancers and telephone",
+        "4 rules: 0 errors, 0 warnings, 2 possible conflicts",
+    ]
+
+
+def test_long_names_and_messages(tmp_path: Path) -> None:
+    """A warning is broken into lines of 80 columns; of a possible conflict one rule is named, however long its name."""
+    long = [{**band(number), "rule_id": f"{'a-very-long-name-' * 5}{number}"} for number in range(3)]
+    lines = run("check", written(tmp_path / "long.json", long))[1].splitlines()
+    assert lines[2] == f"  {long[2]['rule_id']} with {long[0]['rule_id']} and 1 more"
+    same = [{**GOOD, "rule_id": name, "account": name} for name in ("small-hosting-invoices", "hosting")]
+    assert run("check", written(tmp_path / "same.json", same))[1].splitlines()[:2] == [
+        "warning: small-hosting-invoices: in conflict with hosting wherever it is true:",
+        "    both have priority 100 and want something else, so neither is written",
+    ]
 
 
 @pytest.mark.parametrize("now", ["9999-12-31", "0001-01-01", "1899-12-31", "2200-01-01"])

@@ -12,7 +12,7 @@ import pytest
 import autobook_local.demo
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook.domain.rules import Choice, RuleSet
-from autobook.rule_analysis.lint import lint
+from autobook.rule_analysis import findings_in
 from autobook_local.demo.documents import DemoDocument, demo_documents
 from autobook_sim.ocr import ReadDocument
 
@@ -56,7 +56,7 @@ def test_the_rules_are_sound() -> None:
     """Every rule is valid, and none shadows, repeats or contradicts another."""
     assert not RULES.errors
     assert len(RULES) == len(ITEMS)
-    assert [str(finding) for finding in lint(RULES.rules, today=date(2026, 11, 21))] == []
+    assert [str(finding) for finding in findings_in(RULES.rules, today=date(2026, 11, 21))] == []
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ EXPRESSION_ENGINES = ("cel-rust", "cel-cpp", "zen-engine", "rule-engine", "json-
 INSTALLABLE = (*EXPRESSION_ENGINES, "clipspy")
 PEERS = ("lambdas", *INSTALLABLE)
 SHAPES = ("equality", "unkeyed", "crowded", "blunt")
+ANALYSED_SHAPES = ("usual", "equality", "unkeyed", "crowded")
 ROOT = Path(__file__).parents[3]
 _SMALL = 100
 """Rules up to which an engine answers within microseconds."""
@@ -29,24 +30,21 @@ _ROUNDS = 5
 busy machine may slow one engine and spare the next."""
 
 
-def run(engine: str, shape: str, rules: int, invoices: int, budget: float) -> Result:
-    """One measurement, in a fresh process."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.programs.bench.measure",
-        engine,
-        shape,
-        str(rules),
-        str(invoices),
-        str(budget),
-    ]
+def measured(module: str, *arguments: object) -> Result:
+    """What a module of this package prints, in a fresh process."""
+    command = [sys.executable, "-m", f"tests.programs.bench.{module}", *map(str, arguments)]
     paths = os.pathsep.join((str(ROOT / "layers" / "shared"), str(ROOT / "local"), str(ROOT)))
     environment = os.environ | {"PYTHONPATH": paths, "PYTHONHASHSEED": "0"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"{engine} on {shape}/{rules} failed:\n{done.stderr[-2000:]}")
+        sys.exit(f"{module} {' '.join(map(str, arguments))} failed:\n{done.stderr[-2000:]}")
     result: Result = json.loads(done.stdout)
+    return result
+
+
+def run(engine: str, shape: str, rules: int, invoices: int, budget: float) -> Result:
+    """One measurement of an engine."""
+    result = measured("measure", engine, shape, rules, invoices, budget)
     print(
         f"  {shape:9}{rules:7,} rules  {engine:12}{result['load_s']:8.3f} s load{result['first_us']:10.1f} µs first"
         f"{result['median_us']:12.2f} µs median{result['p99_us']:12.2f} p99{result['mean_us']:12.2f} mean"
@@ -120,6 +118,16 @@ def bars(usual: dict[int, dict[str, Result]], shapes: dict[str, dict[int, dict[s
     yield "memory, KiB a rule", ours["peak_kib"] / 10_000, 5
 
 
+def analysis_bars(quick: bool) -> Iterator[Bar]:
+    """Those of `autobook rules check` and of one changed rule, in CPU time."""
+    for shape in ANALYSED_SHAPES:
+        found = measured("analysis", shape, 1_000)
+        yield f"check of 1,000 rules, {shape}: s", found["whole_s"], 1
+        yield f"one changed rule among 1,000, {shape}: the slowest, ms", found["most_for_one_ms"], 20
+    if not quick:
+        yield "check of 10,000 rules, usual: s", measured("analysis", "usual", 10_000)["whole_s"], 60
+
+
 def main() -> int:
     """Measure, compare, print; 0 if everything holds."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -140,12 +148,12 @@ def main() -> int:
             shapes[shape][size], alike = best_of(_ROUNDS, ("autobook", "lambdas"), shape, size, invoices, budget)
             fine &= alike
     print("\nall engines agree on every decision" if fine else "\nengines DISAGREE")
-    for what, measured, most in bars(usual, shapes):
-        holds = measured <= most
+    for what, figure, most in (*bars(usual, shapes), *analysis_bars(quick)):
+        holds = figure <= most
         fine &= holds
         bar = f"1/{1 / most:.0f}" if most < 0.05 or most in (1 / 12, 1 / 10, 1 / 5) else f"{most:g}"
-        figure = f"1/{1 / measured:,.0f}" if bar.startswith("1/") else f"{measured:.3g}"
-        print(f"  {'holds ' if holds else 'MISSED'}  {what:58} {figure:>9}  (at most {bar})")
+        printed = f"1/{1 / figure:,.0f}" if bar.startswith("1/") else f"{figure:.3g}"
+        print(f"  {'holds ' if holds else 'MISSED'}  {what:58} {printed:>9}  (at most {bar})")
     return 0 if fine else 1
 
 

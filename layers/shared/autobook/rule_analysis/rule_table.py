@@ -1,147 +1,164 @@
-"""All rules of a set side by side, as sets of rules: which meet, which come first, which set what.
+"""All rules of a set side by side: which can meet the same invoice, which come first, which set what.
 
-A set of rules is an `int` like the sets of rows in `crossing`: bit n stands for rule n of `Ranks.known`.
+Each alternative of a rule is a row, in the order of decision; sets of rows as in `candidates`.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from itertools import islice
+from typing import Final, Self
 
 from autobook.domain.conditions.printing import to_text
-from autobook.domain.rules import BOOKING_FIELDS, INVOICE_FIELDS, Rule, effective, rule_fields
-from autobook.rule_analysis.candidates import Crossings, Rows, positions_of, rows_of
-from autobook.rule_analysis.constraints import FALSE, UNKNOWN, Box
-from autobook.rule_analysis.satisfiability import TooMany, alternatives
+from autobook.domain.rules import Rule, effective, rule_fields
+from autobook.rule_analysis.candidates import RegionIndex, Rows, positions_of, rows_of, union
+from autobook.rule_analysis.constraints import Region, TooComplex
+from autobook.rule_analysis.satisfiability import alternatives
+from autobook.rule_analysis.subsumption import subsumed, subsumed_by_union
 
-Rules = int
-_ANYTHING: tuple[Box, ...] = ({},)
-_MOST_COMPARED = 16
-"""Rules with more alternatives than this are the same only if they are written the same."""
+MOST_ALTERNATIVES: Final = 20_000
+"""Alternatives of all rules together, the first of each not counted; rules beyond that are not compared."""
+_MOST_TRIED: Final = 16
+"""Rules of which each might contain another that are tried one by one."""
 
 
-class Known:
-    """A rule with what the comparisons ask of it again and again."""
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedRule:
+    """A rule with what comparing it asks for."""
 
-    __slots__ = ("_outside", "actions", "boxes", "condition", "key", "number", "rule", "vague")
+    rule: Rule
+    regions: tuple[Region, ...] | None
+    """Where the rule fires, with its validity: empty if nowhere, None if that is too complex to tell."""
+    identity: object
+    """The same for rules that say the same."""
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.condition = effective(rule)
-        self.actions = rule.actions((*BOOKING_FIELDS, *INVOICE_FIELDS))
-        self.number = 0
-        self.boxes: tuple[Box, ...] = ()
-        """Where the rule fires; empty if it never does."""
-        self.vague = False
-        """Whether that is too much to tell: it may fire anywhere."""
-        said: object = None
+    @classmethod
+    def of(cls, rule: Rule) -> Self:
+        """Prepare the rule."""
+        condition = effective(rule)
         try:
-            self.boxes = tuple(alternatives(self.condition, rule_fields()))
-        except TooMany:
-            self.blur()
-        if not self.vague and len(self.boxes) <= _MOST_COMPARED:
-            said = frozenset(frozenset(box.items()) for box in self.boxes)
-        self.key = (said or to_text(self.condition), frozenset(self.actions.items()))
-        """The same for rules that say the same."""
-        self._outside: tuple[Box, ...] | None = None
+            regions = tuple(alternatives(condition, rule_fields()))
+        except TooComplex:
+            return cls(rule, None, (to_text(condition), frozenset(rule.sets.items())))
+        meaning = frozenset(frozenset(region.items()) for region in regions) or to_text(condition)
+        return cls(rule, regions, (meaning, frozenset(rule.sets.items())))
 
-    def blur(self) -> None:
-        """Take the rule as one that may fire anywhere."""
-        self.boxes, self.vague = _ANYTHING, True
-
-    def outside(self) -> tuple[Box, ...]:
-        """Where the rule does not fire. TooMany if that is too much to tell."""
-        if self._outside is None:
-            self._outside = tuple(alternatives(self.condition, rule_fields(), FALSE | UNKNOWN))
-        return self._outside
+    def expired(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.rule.valid_until is not None and self.rule.valid_until < today
 
 
-class Ranks:
-    """The rules of a set, given in the order of decision."""
+class RuleTable:
+    """The rules of a set that are not switched off, ready to be compared.
 
-    def __init__(self, rules: Sequence[Known]) -> None:
-        # Every rule has a row in the first layer, those with two alternatives have one in the second, and so on.
-        self.known = sorted(rules, key=lambda known: -len(known.boxes))
-        for number, known in enumerate(self.known):
-            known.number = number
-        self._layers: list[tuple[int, Rules]] = []
-        self._owners: list[Known] = []
-        boxes: list[Box] = []
-        for depth in range(len(self.known[0].boxes) if self.known else 0):
-            layer = [known.boxes[depth] for known in self.known if len(known.boxes) > depth]
-            self._layers.append((len(boxes), (1 << len(layer)) - 1))
-            boxes += layer
-            self._owners += self.known[: len(layer)]
-        self._boxes = boxes
-        self.crossings = Crossings(boxes)
-        self._sort_out(rules)
+    Keep it: a changed rule is compared with it in milliseconds. Immutable; a change gives another table, for which no
+    other rule is prepared again.
+    """
 
-    def _sort_out(self, rules: Sequence[Known]) -> None:
-        setting: dict[str, list[int]] = defaultdict(list)
-        saying: dict[tuple[str, object], list[int]] = defaultdict(list)
-        ranked: dict[int | Decimal, list[int]] = defaultdict(list)
-        for known in rules:
-            for field, value in known.actions.items():
-                setting[field].append(known.number)
-                saying[field, value].append(known.number)
-            ranked[known.rule.priority].append(known.number)
-        self.setting: dict[str, Rules] = {field: rows_of(found) for field, found in setting.items()}
-        """By field: the rules that set it."""
-        self.saying: dict[tuple[str, object], Rules] = {each: rows_of(found) for each, found in saying.items()}
-        """By field and value."""
-        self.ranked: dict[int | Decimal, Rules] = {priority: rows_of(found) for priority, found in ranked.items()}
-        """By priority."""
-        self.ahead: dict[int | Decimal, Rules] = {}
-        """By priority: the rules that come before."""
-        before: Rules = 0
-        for priority in sorted(self.ranked):
-            self.ahead[priority] = before
-            before |= self.ranked[priority]
-        self.applying: Rules = rows_of([known.number for known in rules if known.rule.mode == "apply"])
-        self.overwriting: Rules = rows_of([known.number for known in rules if known.rule.overwrite])
-        self.vague: Rules = rows_of([known.number for known in rules if known.vague])
+    def __init__(self, rules: Iterable[Rule | PreparedRule], on_prepared: Callable[[], None] = lambda: None) -> None:
+        """`on_prepared` is called after each rule."""
+        prepared: list[PreparedRule] = []
+        for rule in rules:
+            prepared.append(rule if isinstance(rule, PreparedRule) else PreparedRule.of(rule))
+            on_prepared()
+        self.rules = in_order(each for each in prepared if each.rule.mode != "off")
+        """In the order of decision."""
+        self.too_complex: list[PreparedRule] = []
+        """Those that are not compared."""
+        self._regions: list[Region] = []
+        self._owners: list[PreparedRule] = []
+        spare = MOST_ALTERNATIVES
+        for each in self.rules:
+            more = len(each.regions or ()) - 1
+            if each.regions is None or more > spare:
+                self.too_complex.append(each)
+                continue
+            spare -= max(0, more)
+            self._regions += each.regions
+            self._owners += [each] * len(each.regions)
+        self._priorities = [owner.rule.priority for owner in self._owners]
+        groups: dict[object, list[int]] = defaultdict(list)
+        for row, owner in enumerate(self._owners):
+            groups[owner.rule.rule_id,].append(row)
+            for field, value in owner.rule.sets.items():
+                groups[field].append(row)
+                groups[field, value].append(row)
+        self._groups = {each: rows_of(rows) for each, rows in groups.items()}
 
-    def together(self, rows: Rows) -> Rules:
-        """The rules that have one of these rows."""
-        rules = 0
-        for offset, mask in self._layers:
-            rules |= rows >> offset & mask
-        return rules
+    def with_rule(self, rule: Rule) -> "RuleTable":
+        """The table with this rule, in the place of the one with its `rule_id` if there is one."""
+        return RuleTable((*self.without_rule(rule.rule_id).rules, rule))
 
-    def apart(self, rules: Rules) -> Rows:
-        """All rows of these rules."""
-        rows = 0
-        for offset, mask in self._layers:
-            rows |= (rules & mask) << offset
-        return rows
+    def without_rule(self, rule_id: str) -> "RuleTable":
+        """The table without that rule."""
+        return RuleTable(each for each in self.rules if each.rule.rule_id != rule_id)
 
-    def meeting(self, known: Known) -> Rules:
-        """The rules that can fire where this one does, itself among them."""
-        rows = 0
-        for box in known.boxes:
-            rows |= self.crossings.meeting(box)
-        return self.together(rows)
+    @cached_property
+    def _index(self) -> RegionIndex:
+        return RegionIndex(self._regions)
 
-    def containing(self, known: Known) -> Rules:
-        """The rules that may fire wherever this one does, each alone. To be confirmed, see `covering`."""
-        rules = ~self.vague
-        for box in known.boxes:
-            rules &= self.together(self.crossings.containing(box))
-            if not rules:
-                break
-        return rules
+    def rows_where(self, holds: Callable[[PreparedRule], bool]) -> Rows:
+        """The rows of all rules of which this holds."""
+        return rows_of(row for row, owner in enumerate(self._owners) if holds(owner))
 
-    def with_written(self, rows: Rows) -> Iterator[tuple[Box, Known]]:
-        """These rows and whose they are."""
-        for position in positions_of(rows):
-            yield self._boxes[position], self._owners[position]
+    def rows_of(self, rule: Rule) -> Rows:
+        """The rows of the rule of this `rule_id`."""
+        return self._groups.get((rule.rule_id,), 0)
 
-    def first(self, rules: Rules, most: int) -> list[Known]:
-        """Some of these rules, at most so many, in the order of decision."""
-        return in_order(self.known[number] for number in islice(positions_of(rules), most)) if rules else []
+    def setting(self, field: str) -> Rows:
+        """The rows of rules that set the field."""
+        return self._groups.get(field, 0)
+
+    def saying(self, field: str, value: object) -> Rows:
+        """The rows of rules that set the field to this value."""
+        return self._groups.get((field, value), 0)
+
+    def ahead(self, rule: Rule) -> Rows:
+        """The rows of rules of a smaller priority number."""
+        return (1 << bisect_left(self._priorities, rule.priority)) - 1
+
+    def beside(self, rule: Rule) -> Rows:
+        """The rows of rules of the same priority."""
+        return (1 << bisect_right(self._priorities, rule.priority)) - 1 & ~self.ahead(rule)
+
+    def meeting(self, prepared: PreparedRule) -> Rows:
+        """The rows of other rules that can fire where this one does."""
+        return union(map(self._index.meeting, prepared.regions or ())) & ~self.rows_of(prepared.rule)
+
+    def rules_of(self, rows: Rows) -> list[PreparedRule]:
+        """The rules whose rows these are, each once, in the order of decision."""
+        return list(dict.fromkeys(map(self._owners.__getitem__, positions_of(rows))))
+
+    def subsuming(self, prepared: PreparedRule, rows: Rows) -> PreparedRule | None:
+        """One of the rules of these rows that alone is surely true wherever this rule is."""
+        likely: list[PreparedRule] | None = None
+        for region in prepared.regions or () if rows else ():
+            found = self.rules_of(self._index.containing(region, rows)[0])
+            likely = found if likely is None else [each for each in found if each in {*likely}]
+        some = islice(likely or (), _MOST_TRIED)
+        return next((each for each in some if subsumed(prepared.regions or (), each.regions or ())), None)
+
+    def subsuming_together(self, prepared: PreparedRule, rows: Rows) -> list[PreparedRule]:
+        """Rules of these rows of which always one is true where this rule is; none if there are none such.
+
+        For each alternative of the rule one that contains it is looked for, or several that do so but for one field.
+        """
+        used: list[int] = []
+        for region in prepared.regions or ():
+            containing, by_field = self._index.containing(region, rows)
+            for some in ([*positions_of(each)] for each in (containing, *by_field) if each):
+                needed = subsumed_by_union(region, (self._regions[row] for row in some))
+                if needed is not None:
+                    used += (some[position] for position in needed)
+                    break
+            else:
+                return []
+        return self.rules_of(rows_of(used))
 
 
-def in_order(rules: Iterable[Known]) -> list[Known]:
+def in_order(rules: Iterable[PreparedRule]) -> list[PreparedRule]:
     """Each rule once, in the order of decision."""
-    unique = {known.number: known for known in rules}
-    return sorted(unique.values(), key=lambda known: (known.rule.priority, known.rule.rule_id))
+    return sorted(dict.fromkeys(rules), key=lambda each: (each.rule.priority, each.rule.rule_id))

@@ -1,154 +1,165 @@
-"""Whether any invoice at all could make a condition true: the reasoning behind the linter.
+"""Where a condition is true, as regions: whether that is nowhere, or everywhere."""
 
-Careful in one direction: "impossible" is certain, "possible" may be too hopeful (about list filters, special
-values of different kinds and patterns it knows little).
-"""
-
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any, Final
 
-from autobook.domain.conditions import NEGATIONS, And, Comparison, Condition, Counted, FieldTable, Not, Or, Quantified
+from autobook.domain.conditions import (
+    NEGATIONS,
+    And,
+    Comparison,
+    Condition,
+    Counted,
+    Field,
+    FieldTable,
+    Not,
+    OperatorName,
+    Or,
+    Quantified,
+    SpecialDate,
+)
 from autobook.domain.conditions.printing import to_text
 from autobook.rule_analysis.constraints import (
-    EMPTY,
-    FALSE,
-    FILLED,
-    NULL,
-    TRUE,
-    TRUTH,
-    UNKNOWN,
-    Box,
-    compared,
-    line_of,
-    met,
+    Aspect,
+    Constraint,
+    Key,
+    Region,
+    TooComplex,
+    is_everything,
+    limited,
+    product,
 )
+from autobook.rule_analysis.operators import ANALYSIS, NullOperator, TextOperator, ValueOperator
+from autobook.rule_analysis.subsumption import subsumed
+from autobook.rule_analysis.texts import text_test
+from autobook.rule_analysis.values import EMPTY, FALSE, FILLED, TRUE, Values
 
-MOST_ALTERNATIVES = 256
-"""Conditions with more alternatives than this are taken as possible."""
-_MOST_STEPS = 4096
-"""Boxes compared while the alternatives of one condition are found."""
-
-
-_FROM_ZERO = line_of("gte", [Decimal()])
-
-
-class TooMany(Exception):
-    """A condition has more alternatives than are looked at."""
+MOST_ALTERNATIVES: Final = 256
+"""Conditions with more alternatives than this are not analysed."""
+_MOST_STEPS: Final = 4096
+"""Regions compared while the alternatives of one condition are found."""
+_ANYTHING: Final[Region] = {}
 
 
-def possible(conditions: Iterable[Condition], table: FieldTable) -> bool:
-    """Whether all these conditions could be true together."""
+def is_tautology(condition: Condition, table: FieldTable) -> bool:
+    """Whether the condition is true for every invoice. False where that is too complex to tell."""
     try:
-        return bool(alternatives(And(tuple(conditions)), table))
-    except TooMany:
-        return True
-
-
-def implies(stronger: Condition, weaker: Condition, table: FieldTable) -> bool:
-    """Whether the weaker condition is surely true wherever the stronger one is."""
-    try:
-        return not beside(alternatives(stronger, table), alternatives(weaker, table, FALSE | UNKNOWN))
-    except TooMany:
+        return subsumed((_ANYTHING,), alternatives(condition, table))
+    except TooComplex:
         return False
 
 
-def certain(condition: Condition, table: FieldTable) -> bool:
-    """Whether the condition is true for every invoice."""
-    try:
-        return not alternatives(condition, table, FALSE | UNKNOWN)
-    except TooMany:
-        return False
+def alternatives(condition: Condition, table: FieldTable, wanted: bool = True) -> list[Region]:
+    """The regions that together are where the condition is true (or false). TooComplex if they are too many."""
+    return _Expansion(table).regions(condition, wanted)
 
 
-def beside(some: Iterable[Box], others: Iterable[Box], most: int = MOST_ALTERNATIVES) -> list[Box]:
-    """Every one with every other, as far as they have anything in common. TooMany if they are more than `most`."""
-    others = tuple(others)
-    found: list[Box] = []
-    for one in some:
-        for other in others:
-            both = met(one, other)
-            if both is not None:
-                found.append(both)
-                if len(found) > most:
-                    raise TooMany
-    return found
-
-
-def alternatives(condition: Condition, table: FieldTable, wanted: int = TRUE) -> list[Box]:
-    """The boxes that together are where the condition is `wanted` (TRUE, FALSE, or one of them | UNKNOWN).
-
-    TooMany if they are too many.
-    """
-    return _Search(table).boxes(condition, wanted)
-
-
-class _Search:
+class _Expansion:
     def __init__(self, table: FieldTable) -> None:
         self._table = table
         self._steps = 0
 
-    def boxes(self, condition: Condition, wanted: int) -> list[Box]:
+    def regions(self, condition: Condition, wanted: bool) -> list[Region]:
         match condition:
-            case Comparison(path, op, value):
-                field = self._table.fields[path]
-                box = compared(field, op, value, bool(wanted & TRUE))
-                found = [] if box is None else [box]
-                unknown = wanted & UNKNOWN and field.nullable and op not in ("isnull", "isnotnull")
-                return [*found, {(path, NULL): EMPTY}] if unknown else found
+            case Comparison(path):
+                return _where(self._table.fields[path], condition, wanted)
             case Not(part):
-                return self.boxes(part, _swapped(wanted))
+                return self.regions(part, not wanted)
             case And(parts) | Or(parts):
-                each_must = (type(condition) is And) is bool(wanted & TRUE)
-                return self._all(parts, wanted) if each_must else self._any(parts, wanted)
+                expanded = [self.regions(part, wanted) for part in parts]
+                return self._product(expanded) if (type(condition) is And) is wanted else self._sum(expanded)
             case Quantified(path, "none", where):
-                return self.boxes(Quantified(path, "any", where), _swapped(wanted))
+                return self.regions(Quantified(path, "any", where), not wanted)
             case Quantified():
-                known = 0 if _may_be_unknown(condition, self._table) else UNKNOWN
-                return [{(to_text(condition), TRUTH): wanted & ~known}]
+                aspect = Aspect.TRUTH if _may_be_unknown(condition, self._table) else Aspect.KNOWN_TRUTH
+                return [{Key(to_text(condition), aspect): TRUE if wanted else FALSE}]
             case Counted(path, where, op, value):
-                nullable = self._table.relations[path].nullable
-                name = to_text(Counted(path, where, "eq", Decimal()))
-                values = list(value) if isinstance(value, tuple) else [value]
-                line = line_of(op if wanted & TRUE else NEGATIONS[op], values)
-                counted = met({(name, ""): _FROM_ZERO}, {(name, ""): line})
-                if counted is not None and nullable:
-                    counted[name, NULL] = FILLED
-                found = [] if counted is None else [counted]
-                return [*found, {(name, NULL): EMPTY}] if wanted & UNKNOWN and nullable else found
+                key = Key(to_text(Counted(path, where, "eq", Decimal())), Aspect.COUNT)
+                values = value if isinstance(value, tuple) else (value,)
+                return _region(path, self._table.relations[path].nullable, key, _allowed(op, values, wanted))
 
-    def _all(self, parts: tuple[Condition, ...], wanted: int) -> list[Box]:
-        found: list[Box] = [{}]
-        for part in parts:
-            boxes = self.boxes(part, wanted)
-            self._steps += len(found) * len(boxes)
+    def _product(self, expanded: list[list[Region]]) -> list[Region]:
+        found: list[Region] = [_ANYTHING]
+        for regions in expanded:
+            self._steps += len(found) * len(regions)
             if self._steps > _MOST_STEPS:
-                raise TooMany
-            found = beside(found, boxes)
+                raise TooComplex
+            found = self._sum([product(found, regions)])
         return found
 
-    def _any(self, parts: tuple[Condition, ...], wanted: int) -> list[Box]:
-        found: list[Box] = []
-        for part in parts:
-            found += self.boxes(part, wanted)
-            if len(found) > MOST_ALTERNATIVES:
-                raise TooMany
-        return found
+    def _sum(self, expanded: list[list[Region]]) -> list[Region]:
+        if sum(map(len, expanded)) > MOST_ALTERNATIVES:
+            raise TooComplex
+        return [region for regions in expanded for region in regions]
 
 
-def _swapped(wanted: int) -> int:
-    return wanted & UNKNOWN | (FALSE if wanted & TRUE else TRUE)
+def _where(field: Field, comparison: Comparison, wanted: bool) -> list[Region]:
+    """Where the comparison is true (or false): in one region, or in none."""
+    path, op, value = comparison.path, comparison.op, comparison.value
+    analysis = ANALYSIS[op]
+    if isinstance(analysis, NullOperator):
+        filled = (analysis.wanted == FILLED) is wanted
+        if not field.nullable:
+            return [_ANYTHING] if filled else []
+        return [{Key(path, Aspect.NULL): FILLED if filled else EMPTY}]
+    if isinstance(analysis, TextOperator):
+        test = text_test(op, str(value), wanted)
+        if isinstance(test, bool):
+            return _region(path, field.nullable) if test else []
+        return _region(path, field.nullable, Key(path, Aspect.TEXT), frozenset((test,)))
+    values = value if isinstance(value, tuple) else (value,)
+    scaled = [_scaled(each, field.kind.name, analysis.whole_days) for each in values]
+    (scale, _), *_ = scaled
+    if scale is not None and all(each == scale for each, _ in scaled):
+        allowed = _allowed(op, [each for _, each in scaled], wanted)
+        return _region(path, field.nullable, Key(path, scale), allowed)
+    # Of two opposites one stands for both.
+    plain = min(op, NEGATIONS[op])
+    key = Key(to_text(Comparison(path, plain, value)), Aspect.KNOWN_TRUTH)
+    return _region(path, field.nullable, key, TRUE if (op == plain) is wanted else FALSE)
+
+
+def _allowed(op: OperatorName, values: Sequence[Any], wanted: bool) -> Values:
+    analysis = ANALYSIS[op if wanted else NEGATIONS[op]]
+    assert isinstance(analysis, ValueOperator)  # noqa: S101 - the opposite of one is one, and a number takes no other
+    return analysis.values(values)
+
+
+def _region(path: str, nullable: bool, key: Key | None = None, constraint: Constraint | None = None) -> list[Region]:
+    """The region of a constraint on a field, or on the number of a list's elements; none if nothing can be in it."""
+    region: Region = {Key(path, Aspect.NULL): FILLED} if nullable else _ANYTHING
+    if key is None or constraint is None or is_everything(key, constraint):
+        return [region]
+    within = limited(key, constraint)
+    return [] if within is None else [{**region, key: within}]
+
+
+def _scaled(value: Any, kind: str, whole_days: bool) -> tuple[str | None, Any]:
+    """The scale on which the value can be compared with others, and its place there; None if that depends on the zone.
+
+    Days of a date-time field are numbers: between two of its days there are instants.
+    """
+    if kind == "date" and isinstance(value, SpecialDate):
+        return value.word, value.days
+    if kind == "datetime" and not isinstance(value, datetime):
+        days = Decimal(value.days if isinstance(value, SpecialDate) else value.toordinal())
+        return None if whole_days else value.word if isinstance(value, SpecialDate) else Aspect.DAY, days
+    if isinstance(value, datetime):
+        comparable = kind == "datetime" and value.tzinfo is not None
+        return (Aspect.VALUE, value.astimezone(UTC)) if comparable else (None, None)
+    return Aspect.FLAG if kind == "boolean" else Aspect.VALUE, value
 
 
 def _may_be_unknown(condition: Condition, table: FieldTable) -> bool:
     match condition:
         case Comparison(path, op):
-            return table.fields[path].nullable and op not in ("isnull", "isnotnull")
-        case Quantified(path, _, where):
-            relation = table.relations[path]
-            return relation.nullable or (where is not None and _may_be_unknown(where, relation.elements))
-        case Counted(path):
-            return table.relations[path].nullable
+            return table.fields[path].nullable and not isinstance(ANALYSIS[op], NullOperator)
         case Not(part):
             return _may_be_unknown(part, table)
         case And(parts) | Or(parts):
             return any(_may_be_unknown(part, table) for part in parts)
+        case Quantified(path, _, where) if where is not None and not table.relations[path].nullable:
+            return _may_be_unknown(where, table.relations[path].elements)
+        case Quantified(path) | Counted(path):
+            return table.relations[path].nullable

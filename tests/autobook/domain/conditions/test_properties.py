@@ -27,7 +27,6 @@ from autobook.domain.rules import (
     INVOICE_FIELDS,
     Choice,
     Conflict,
-    Match,
     Rule,
     RuleSet,
     Verdicts,
@@ -36,11 +35,7 @@ from autobook.domain.rules import (
     rule_getters,
 )
 from autobook.domain.rules.engine import index
-from autobook.rule_analysis.candidates import Crossings, positions_of
-from autobook.rule_analysis.constraints import FALSE, TRUE, UNKNOWN, met
-from autobook.rule_analysis.lint import lint
-from autobook.rule_analysis.satisfiability import alternatives, beside, certain, implies, possible
-from tests.autobook.domain.conditions.strategies import CONDITIONS, SIMPLE, SIMPLE_ITEMS, invoices, rule_items
+from tests.autobook.domain.conditions.strategies import CONDITIONS, invoices, rule_items
 from tests.autobook.domain.rules.invoices import NOW, VIENNA
 
 
@@ -193,89 +188,3 @@ def test_one_rule_taken_out(items: list[dict[str, Any]], invoice: IncomingInvoic
     fresh = RuleSet.load([item for item in items if item is not out], timezone=VIENNA)
     assert changed.match(invoice, now=NOW) == fresh.match(invoice, now=NOW)
     assert changed.rules == fresh.rules
-
-
-@given(CONDITIONS, CONDITIONS, st.lists(invoices(), min_size=1, max_size=5))
-def test_linter_never_claims_what_is_not_so(left: Condition, right: Condition, some: list[IncomingInvoice]) -> None:
-    """What the linter calls impossible, certain or implied is so for every invoice."""
-    for invoice in some:
-        truths = list(zip(_truths(left, invoice), _truths(right, invoice), strict=True))
-        for one, other in truths:
-            if one is True:
-                assert possible([left], rule_fields())
-                assert other is True or not implies(left, right, rule_fields())
-                assert other is not True or possible([left, right], rule_fields())
-            else:
-                assert not certain(left, rule_fields())
-
-
-@given(CONDITIONS, invoices())
-def test_an_invoice_is_in_the_boxes_of_its_truth(condition: Condition, invoice: IncomingInvoice) -> None:
-    """Where a condition is true and where it is not, nothing is in common, and an invoice is in one of the two."""
-    inside, outside = (alternatives(condition, rule_fields(), wanted) for wanted in (TRUE, FALSE | UNKNOWN))
-    assert not beside(inside, outside)
-    for found in _truths(condition, invoice):
-        assert inside if found is True else outside
-
-
-@given(st.lists(SIMPLE, min_size=2, max_size=12), invoices())
-def test_sets_of_rows_miss_nothing(conditions: list[Condition], invoice: IncomingInvoice) -> None:
-    """Whatever boxes have in common, and whatever an invoice makes true together, is found by sets of rows too."""
-    owned = [(box, owner) for owner, each in enumerate(conditions) for box in alternatives(each, rule_fields())]
-    crossings = Crossings([box for box, _ in owned])
-    truths = [_truths(each, invoice) for each in conditions]
-    meeting: dict[int, set[int]] = {owner: set() for owner in range(len(conditions))}
-    for row, (box, owner) in enumerate(owned):
-        found = set(positions_of(crossings.meeting(box)))
-        assert row in found
-        assert row in set(positions_of(crossings.containing(box)))
-        assert all(each in found or met(box, other) is None for each, (other, _) in enumerate(owned))
-        meeting[owner] |= {owned[each][1] for each in found}
-    for one, mine in enumerate(truths):
-        for other, theirs in enumerate(truths):
-            both = any(a is b is True for a, b in zip(mine, theirs, strict=True))
-            assert not both or other in meeting[one]
-
-
-def _all_values(match: Match) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What a match comes to, whichever rule says it."""
-
-    def values(verdicts: Verdicts) -> dict[str, Any]:
-        return {
-            field: (each.value, each.overwrite) if isinstance(each, Choice) else {one.value for one in each.choices}
-            for field, each in verdicts.items()
-        }
-
-    return values(match.invoice), [values(each) for each in match.bookings]
-
-
-@given(st.lists(SIMPLE_ITEMS, min_size=2, max_size=10) | rule_items(), st.lists(invoices(), min_size=1, max_size=6))
-def test_findings_hold(items: list[dict[str, Any]], some: list[IncomingInvoice]) -> None:
-    """What the linter says about a rule among others is so for every invoice, and it misses no conflict."""
-    items = [{**item, "rule_id": f"r{i:03}"} for i, item in enumerate(items)]
-    rules = RuleSet.load(items, timezone=VIENNA)
-    findings = lint(rules.rules, today=NOW.date())
-    decided = {(each.kind, each.rule_id) for each in findings}
-    spare = {each.rule_id for each in findings if each.kind in ("shadowed", "redundant")}
-    without = RuleSet.load([item for item in items if item["rule_id"] not in spare], timezone=VIENNA)
-    for each in findings:
-        rule = rules[each.rule_id]
-        for invoice in some:
-            truths = _truths(rule.condition, invoice)
-            assert each.kind != "never_true" or True not in _truths(effective(rule), invoice)
-            assert each.kind != "always_true" or set(truths) == {True}
-            if each.kind == "duplicate":
-                assert [t is True for t in truths] == [
-                    t is True for t in _truths(rules[each.others[0]].condition, invoice)
-                ]
-            if each.kind == "shadowed":
-                alone = rules.without_rule(each.rule_id)
-                assert alone.match(invoice, now=NOW) == rules.match(invoice, now=NOW)
-    for invoice in some:
-        match = rules.match(invoice, now=NOW)
-        assert _all_values(without.match(invoice, now=NOW)) == _all_values(match)
-        for verdicts in (match.invoice, *match.bookings):
-            for verdict in verdicts.values():
-                if isinstance(verdict, Conflict):
-                    last = max(verdict.choices, key=lambda choice: choice.rule_id).rule_id
-                    assert decided & {(kind, last) for kind in ("overlapping", "redundant", "duplicate")}

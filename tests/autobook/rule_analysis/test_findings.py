@@ -1,83 +1,12 @@
-"""Why, why not, and what the linter finds."""
+"""What is found about rules: each kind, where it is found and where it is not."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 
-from autobook.domain.rules import Rule, fill, rule_fields
-from autobook.domain.rules.explain import explain
-from autobook.rule_analysis import subsumption as covering
-from autobook.rule_analysis.lint import lint
-from tests.autobook.domain.rules.invoices import NOW, VIENNA, an_invoice
-
-
-def explained(when: str, **attributes: Any) -> tuple[str, dict[str, Any]]:
-    """The explanation of a rule for the test invoice and its booking, as text and as data."""
-    invoice = an_invoice()
-    assert invoice.bookings
-    rule = Rule.from_item({"rule_id": "r", "when": when, "account": "1"} | attributes)
-    found = explain(rule, invoice, invoice.bookings[0], now=NOW, timezone=VIENNA)
-    return found.as_text(), found.as_data()
-
-
-def test_every_part_with_its_value() -> None:
-    """Each sub-condition is shown with its truth and the value that was found; null makes it unknown."""
-    text, data = explained(
-        'supplier.name contains "Hetzner" and not (notes = "x") and (sum_gross > 5 or vats.any(vat = 7)) '
-        "and vats.count(vat = 20) = 1",
-        valid_from="2026-02-01",
-        mode="suggest",
-    )
-    assert text.splitlines() == [
-        "r does not fire for booking b1 (mode is suggest: it writes nothing)",
-        '  date_of_invoice >= "2026-02-01" → false, value 2026-01-15',
-        "  all of → false",
-        '    supplier.name contains "Hetzner" → false, value "Straßenbau Müller"',
-        "    not → unknown",
-        '      notes = "x" → unknown, value null',
-        "    any of → true",
-        "      sum_gross > 5 → true, value 120.00",
-        "      vats.any(vat = 7) → false, value 2",
-        "        vat = 7 → false, value 20",
-        "        vat = 7 → false, value 10",
-        "    vats.count(vat = 20) = 1 → true, value 1",
-        "      vat = 20 → true, value 20",
-        "      vat = 20 → false, value 10",
-    ]
-    assert data["fires"] is False
-    assert data["validity"][0]["value"] == "2026-01-15"
-    assert data["when"]["parts"][0] == {
-        "condition": 'supplier.name contains "Hetzner"',
-        "truth": False,
-        "value": "Straßenbau Müller",
-    }
-
-
-@pytest.mark.parametrize(("mode", "fires"), [("apply", True), ("suggest", True), ("off", False)])
-def test_mode(mode: str, fires: bool) -> None:
-    """A rule that is off does not fire, whatever its condition."""
-    assert explained("sum_gross = 120", mode=mode)[1]["fires"] is fires
-
-
-def test_placeholders() -> None:
-    """Placeholders are filled from the invoice and the booking; empty fields leave nothing, dates are local."""
-    invoice = an_invoice()
-    assert invoice.bookings
-    text = "{invoice_number} {{x}} {supplier.name} {notes}{sum_gross} {date_of_invoice} {booking.value}"
-    filled = fill(text, invoice, invoice.bookings[0], timezone=VIENNA)
-    assert filled == "RE-2026_17 {x} Straßenbau Müller 120.00 2026-01-15 100"
-    assert fill("{booking.value}{editor.space.name}", invoice, None, timezone=VIENNA) == ""
-
-
-def findings(*whens: str | dict[str, Any]) -> list[tuple[str, str]]:
-    """Kind and rule of every finding about rules named r0, r1, … that book on different accounts."""
-    rules = []
-    for i, when in enumerate(whens):
-        item = {"rule_id": f"r{i}", "account": str(i)} | ({"when": when} if isinstance(when, str) else when)
-        rules.append(Rule.from_item(item))
-    return [(each.kind, each.rule_id) for each in lint(rules, today=date(2026, 1, 21))]
-
+from autobook.domain.rules import Rule
+from autobook.rule_analysis import RuleTable, findings_for, findings_in
+from tests.autobook.rule_analysis.analysed_rules import TODAY, a_rule, findings, some_rules
 
 NEVER = [
     "sum_gross < 10 and sum_gross > 20",
@@ -230,7 +159,7 @@ def test_shadowed_field_by_field() -> None:
 def test_names_of_those_that_come_first() -> None:
     """The message names the rules that together come first, and no others."""
     rules = [
-        Rule.from_item({"rule_id": name, "when": when, "account": "1", "priority": priority})
+        a_rule(name, when, account="1", priority=priority)
         for name, when, priority in [
             ("small", BAND_BELOW, 10),
             ("large", BAND_ABOVE, 10),
@@ -238,15 +167,35 @@ def test_names_of_those_that_come_first() -> None:
             ("all", 'supplier.name = "A"', 100),
         ]
     ]
-    huge, everything = lint(rules, today=date(2026, 1, 21))
+    huge, everything = findings_in(rules, today=TODAY)
     assert huge.message == "never decides anything: large (priority 10) always comes first"
     assert everything.message == "never decides anything: between them, large and small always come first"
     assert everything.others == ("large", "small")
 
 
+def test_conflict() -> None:
+    """Where a rule is true another of its priority always is too and wants something else: it is always in conflict."""
+    wide, narrow = 'supplier.name = "A"', 'supplier.name = "A" and sum_gross > 5'
+    assert findings(wide, narrow) == [("conflict", "r1")]
+    assert findings(narrow, wide) == [("conflict", "r0")]
+    assert findings(wide, wide) == [("conflict", "r1")]
+    assert findings(wide, {"when": narrow, "mode": "suggest"}) == [("overlapping", "r1")]
+    assert findings({"when": wide, "mode": "suggest"}, narrow) == [("overlapping", "r1")]
+    assert findings(wide, {"when": narrow, "account": "0"}) == [("redundant", "r1")]
+
+
+def test_a_conflict_names_the_other_rule_and_the_priority() -> None:
+    """A person can see from the message what to change."""
+    (found,) = findings_in(some_rules("sum_gross > 5", "sum_gross > 9"), today=TODAY)
+    assert found.message == (
+        "in conflict with r0 wherever it is true: both have priority 100 and want something else, so neither is written"
+    )
+    assert (found.others, found.others_total) == (("r0",), 1)
+
+
 def test_overlapping() -> None:
     """Rules of equal priority that can meet the same invoice and disagree are found; others are not."""
-    assert findings('supplier.name = "A"', 'supplier.name = "A" and sum_gross > 5') == [("overlapping", "r1")]
+    assert findings('supplier.name = "A"', "sum_gross > 5") == [("overlapping", "r1")]
     assert findings("sum_gross > 5", "sum_gross < 10") == [("overlapping", "r1")]
     assert findings("sum_gross > 10", "sum_gross < 10") == []
     assert findings('supplier.name = "A"', 'supplier.name = "B"') == []
@@ -280,19 +229,18 @@ def test_overlapping() -> None:
     ],
 )
 def test_what_can_meet(first: str, second: str, meet: bool) -> None:
-    """Rules are said to overlap if some invoice can meet both."""
-    assert findings(first, second) == ([("overlapping", "r1")] if meet else [])
-    assert findings(second, first) == ([("overlapping", "r1")] if meet else [])
+    """Rules are said to be in conflict, or possibly in conflict, if some invoice can meet both, and only then."""
+    for found in (findings(first, second), findings(second, first)):
+        assert [kind in ("overlapping", "conflict") for kind, _ in found] == [True] * meet
 
 
 def test_overlapping_with_a_suggestion() -> None:
     """A rule that only suggests is no conflict yet."""
-    rules = [
-        Rule.from_item({"rule_id": name, "when": "sum_gross > 5", "account": name, "mode": mode})
-        for name, mode in [("a", "apply"), ("b", "suggest")]
-    ]
-    (found,) = lint(rules, today=date(2026, 1, 21))
-    assert found.message.endswith("a conflict once both apply")
+    rules = [a_rule(name, "sum_gross > 5", mode=mode) for name, mode in [("a", "apply"), ("b", "suggest")]]
+    (found,) = findings_in(rules, today=TODAY)
+    assert found.message == (
+        "possible conflict with a: nothing is written for an invoice that meets both (priority 100, once both apply)"
+    )
 
 
 def test_redundant() -> None:
@@ -321,31 +269,41 @@ def test_a_title_is_never_empty() -> None:
 
 def test_a_thousand_rules_in_each_others_way() -> None:
     """However many rules can meet the same invoice, each finding names a few of them and counts the rest."""
-    rules = [
-        Rule.from_item({"rule_id": f"r{i:03}", "when": f"sum_gross > {i}", "account": str(i)}) for i in range(1000)
-    ]
-    found = lint(rules, today=date(2026, 1, 21))
+    rules = [a_rule(f"r{i:03}", f"sum_gross > {i} and sum_gross < {2000 + i}") for i in range(1000)]
+    found = findings_in(rules, today=TODAY)
     assert len(found) == 999
     assert [each.others_total for each in found] == list(range(1, 1000))
     assert max(len(each.others) for each in found) == 10
-    assert "r000, r001, r002 and 996 more at the same priority" in found[-1].message
+    assert found[-1].message.startswith("possible conflict with r000, r001, r002 and 996 more: ")
+
+
+def test_all_others_on_request() -> None:
+    """With no limit a finding lists every other rule."""
+    rules = [a_rule(f"r{i:02}", f"sum_gross > {i} and sum_gross < {200 + i}") for i in range(20)]
+    *_, last = findings_in(rules, today=TODAY, most_others=None)
+    assert last.others == tuple(f"r{i:02}" for i in range(19))
 
 
 def test_conditions_that_explode() -> None:
     """Conditions of more alternatives than can be told are named as not compared, and nothing is claimed of them."""
     many = " and ".join(f'(title contains "{i}" or notes contains "{i}")' for i in range(60))
-    rules = [
-        Rule.from_item({"rule_id": f"r{i}", "when": f"{many} and sum_gross > {i}", "account": str(i)}) for i in (1, 2)
-    ]
-    (found,) = lint(rules, today=date(2026, 1, 21))
-    assert (found.kind, found.others) == ("unfinished", ("r1", "r2"))
+    rules = some_rules(f"{many} and sum_gross > 1", f"{many} and sum_gross > 2", "sum_gross > 1")
+    (found,) = findings_in(rules, today=TODAY)
+    assert (found.kind, found.rule_id, found.others, found.others_total) == ("unfinished", "", ("r0", "r1"), 2)
+    assert found.message.startswith("alternative limit reached")
 
 
-def test_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the steps for comparing with several rules together run out, that is said, and the rest still found."""
-    monkeypatch.setattr(covering, "MOST_STEPS", 0)
-    whens = [{"when": when, "priority": 10, "account": "7"} for when in (BAND_BELOW, BAND_ABOVE)]
-    assert ("unfinished", "") in findings(*whens, 'supplier.name = "A"', "sum_gross > 5 and sum_gross < 9")
+def test_progress() -> None:
+    """Whoever waits is told how far it is, in steps that grow up to the number announced at most."""
+    reported: list[tuple[int, int]] = []
+    findings_in(
+        some_rules("sum_gross > 5", "sum_gross > 9", 'supplier.name = "A"'),
+        today=TODAY,
+        on_progress=lambda done, total: reported.append((done, total)),
+    )
+    assert [done for done, _ in reported] == list(range(1, len(reported) + 1))
+    assert {total for _, total in reported} == {18}
+    assert 3 < len(reported) <= 18
 
 
 def test_rule_without_an_action() -> None:
@@ -353,12 +311,55 @@ def test_rule_without_an_action() -> None:
     assert findings({"when": "sum_gross > 5", "account": None}) == [("sets_nothing", "r0")]
 
 
-def test_fields_come_from_the_models() -> None:
-    """The table knows every annotated field of the invoice and, under booking, of its lines; lists are relations."""
-    table = rule_fields()
-    assert table.fields["sum_gross"].kind.name == "currency"
-    assert table.fields["booking.outgoing_invoice.is_credit"].kind.name == "boolean"
-    assert table.fields["booking.chart_of_account.code"].nullable
-    assert not table.fields["title"].nullable
-    assert table.fields["supplier.name"].nullable
-    assert set(table.relations) == {"vats", "bookings", "payments"}
+def test_a_rule_switched_off_is_left_alone() -> None:
+    """Nothing is said about a rule that is off, nor about others because of it."""
+    assert findings({"when": "sum_gross > 5 and sum_gross < 1", "mode": "off"}) == []
+    assert findings({"when": "sum_gross > 5", "mode": "off"}, "sum_gross > 5") == []
+
+
+# --- one changed rule against a table that is kept ---------------------------------------------------------------
+
+
+def changed(rule: Rule, *others: str | dict[str, Any]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The findings for a rule against a table of r0, r1, …"""
+    found = findings_for(rule, RuleTable(some_rules(*others)), today=TODAY)
+    return [(each.kind, each.rule_id, each.others) for each in found]
+
+
+def test_a_changed_rule_among_others() -> None:
+    """Everything that would be said about it in the whole set is said, with the earlier and the later rules."""
+    first = {"when": "sum_gross > 5", "priority": 10}
+    assert changed(a_rule("new", "sum_gross > 9"), first) == [("shadowed", "new", ("r0",))]
+    assert changed(a_rule("new", "sum_gross > 5", account="0"), first) == [("duplicate", "new", ("r0",))]
+    assert changed(a_rule("a", "sum_gross > 9"), "sum_gross > 5") == [("conflict", "a", ("r0",))]
+    assert changed(a_rule("a", "sum_gross > 9", account="0"), "sum_gross > 5") == [("redundant", "a", ("r0",))]
+    assert changed(a_rule("a", "sum_net > 9"), "sum_gross > 5", "sum_gross > 6") == [("overlapping", "a", ("r0", "r1"))]
+    assert changed(a_rule("a", "sum_net > 9 and sum_net < 1"), "sum_gross > 5") == [("never_true", "a", ())]
+    assert changed(a_rule("a", "sum_net > 9", mode="off"), "sum_net > 5") == []
+    assert changed(a_rule("a", "sum_net > 9", valid_until="2026-01-20"), "sum_net > 5") == [("expired", "a", ())]
+
+
+def test_a_changed_rule_is_not_compared_with_what_it_was() -> None:
+    """The table may still hold the rule as it was."""
+    table = RuleTable(some_rules("sum_gross > 5", "sum_gross < 5"))
+    assert findings_for(a_rule("r0", "sum_gross > 5", account="0"), table, today=TODAY) == ()
+    (found,) = findings_for(a_rule("r0", "sum_gross < 9"), table, today=TODAY)
+    assert (found.kind, found.others) == ("overlapping", ("r1",))
+
+
+def test_a_changed_rule_that_shadows_others() -> None:
+    """Rules that no longer decide anything because of the changed one are named, for their authors to know."""
+    wide = a_rule("wide", "sum_gross > 0", priority=5)
+    assert changed(wide, "sum_gross > 5", "sum_net > 5", {"when": "sum_gross > 7", "project": "P"}) == [
+        ("shadowed", "r0", ("wide",))
+    ]
+    suggested = a_rule("wide", "sum_gross > 0", priority=5, mode="suggest")
+    assert changed(suggested, "sum_gross > 5", {"when": "sum_gross > 5", "mode": "suggest"}) == [
+        ("shadowed", "r1", ("wide",))
+    ]
+
+
+def test_a_changed_rule_that_is_too_complex() -> None:
+    """It is said that it was not compared, and nothing is claimed."""
+    many = " and ".join(f'(title contains "{i}" or notes contains "{i}")' for i in range(60))
+    assert changed(a_rule("a", many), "sum_gross > 5") == [("unfinished", "a", ("a",))]

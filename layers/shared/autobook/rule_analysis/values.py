@@ -28,11 +28,12 @@ class Values(NamedTuple):
         """Whether all of the other's values are among them."""
         if other.allowed is not None:
             return all(map(self.has, other.allowed))
+        is_open = other.low is None and other.high is None
         return (
             self.allowed is None
             and (self.low is None or (other.low is not None and self.low <= other.low))
             and (self.high is None or (other.high is not None and other.high <= self.high))
-            and not any(map(other.has, self.excluded))
+            and (self.excluded <= other.excluded or not (is_open or any(map(other.has, self.excluded))))
         )
 
 

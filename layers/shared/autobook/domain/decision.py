@@ -239,8 +239,12 @@ class _Decider:
 
     def _adds_up(self) -> bool:
         # Whether lines carry net or gross values is not documented: either may match (README, Assumptions).
-        total = sum((line.value for line in self._invoice.bookings or ()), Decimal())
-        return any(abs(total - whole) <= _CENT for whole in (self._invoice.sum_net, self._invoice.sum_gross))
+        values = [line.value for line in self._invoice.bookings or ()]
+        if None in values:
+            return False
+        total = sum((value for value in values if value is not None), Decimal())
+        wholes = (self._invoice.sum_net, self._invoice.sum_gross)
+        return any(whole is not None and abs(total - whole) <= _CENT for whole in wholes)
 
     def _would_book(self, match: Match) -> Iterator[Written]:
         for booking in match.bookings:

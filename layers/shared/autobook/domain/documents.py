@@ -26,7 +26,7 @@ class DocumentContent(Protocol):
         """Kanbert's id."""
 
     @property
-    def status(self) -> str:
+    def status(self) -> str | None:
         """As Kanbert names it; each kind has its own."""
 
     @property
@@ -34,8 +34,8 @@ class DocumentContent(Protocol):
         """The date that the document bears."""
 
     @property
-    def created_at(self) -> datetime:
-        """When it came into Kanbert."""
+    def created_at(self) -> datetime | None:
+        """When it came into Kanbert; None where it does not say."""
 
     @property
     def updated_at(self) -> datetime | None:
@@ -45,18 +45,18 @@ class DocumentContent(Protocol):
         """All of it, by the API's names."""
 
 
-def creation(content: DocumentContent) -> datetime:
-    """When a document came into Kanbert."""
+def creation(content: DocumentContent) -> datetime | None:
+    """When a document came into Kanbert; None where it does not say."""
     return content.created_at
 
 
-def last_change(content: DocumentContent) -> datetime:
-    """When a document last changed, or came."""
+def last_change(content: DocumentContent) -> datetime | None:
+    """When a document last changed, or came; None where it does not say."""
     return content.updated_at or content.created_at
 
 
-def document_date(content: DocumentContent) -> datetime:
-    """The date that a document bears, or when it came into Kanbert: retention counts from here."""
+def document_date(content: DocumentContent) -> datetime | None:
+    """The date that a document bears, or when it came into Kanbert; None where it says neither."""
     return content.date_of_invoice or content.created_at
 
 
@@ -71,7 +71,7 @@ class KindFacts:
     archived_event: EventType
     list_name: str
     """Names the kind's list where a sweep keeps how far it came."""
-    dated_by: Callable[[DocumentContent], datetime]
+    dated_by: Callable[[DocumentContent], datetime | None]
     """The date that the list is ordered by, and that is compared with the sweep's horizon."""
     lines: str
     """The field of its lines. A list may leave it out; what is left says nothing about the state."""

@@ -123,7 +123,8 @@ class OutgoingInvoiceSource:
 
     def is_behind(self, content: DocumentContent, since: datetime) -> bool:
         """True of the first that has not changed since then."""
-        return last_change(content) < since
+        changed = last_change(content)
+        return changed is not None and changed < since
 
     @staticmethod
     def _list(

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, cast
 
 MOST_DIGITS: Final = 30
 """Digits of a number, and powers of ten: no amount has more, and written out a number such as 1e999999999 could
@@ -59,9 +59,9 @@ def bounded_number(text: str) -> Decimal | str:
         except InvalidOperation:  # an exponent beyond what Decimal itself takes
             return text
         exponent = number.as_tuple().exponent
-        if number.is_finite() and number.adjusted() < MOST_DIGITS and isinstance(exponent, int):
-            if exponent > -MOST_DIGITS and len(number.as_tuple().digits) <= MOST_DIGITS:
-                return number
+        # A number that `Decimal` reads from a JSON number is finite, so that its exponent is one.
+        if number.adjusted() < MOST_DIGITS and cast("int", exponent) > -MOST_DIGITS:
+            return number if len(number.as_tuple().digits) <= MOST_DIGITS else text
     return text
 
 

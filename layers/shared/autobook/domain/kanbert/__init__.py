@@ -12,7 +12,6 @@ from autobook.domain.kanbert.incoming import (
     ChartOfAccount,
     DuplicateCheck,
     IncomingInvoice,
-    KanbertModel,
     PaymentAccount,
     Position,
     Space,
@@ -29,6 +28,7 @@ from autobook.domain.kanbert.master_data import (
     WebhookSubscription,
 )
 from autobook.domain.kanbert.outgoing import LineItem, MasterPlan, OutgoingInvoice
+from autobook.domain.kanbert.reading import KanbertModel
 
 __all__ = [
     "Booking",

@@ -2,30 +2,31 @@
 
 from pydantic import Field
 
-from autobook.domain.kanbert.incoming import Id, KanbertModel, Text, Timestamp
 from autobook.domain.kanbert.master_data import Client, CustomFields
+from autobook.domain.kanbert.reading import KanbertModel
+from autobook.domain.kanbert.values import Id, Text, Timestamp
 
 
 class BusinessField(KanbertModel):
     """`BusinessFieldData`."""
 
     id: Id
-    name: Text
+    name: Text | None = None
 
 
 class Tag(KanbertModel):
     """`TagData`."""
 
     id: Id
-    title: Text
+    title: Text | None = None
 
 
 class Country(KanbertModel):
     """`CountryData`."""
 
     id: Id
-    name: Text
-    code: str
+    name: Text | None = None
+    code: str | None = None
     """ISO 3166-1 alpha-2."""
 
 
@@ -49,7 +50,7 @@ class Company(KanbertModel):
     company_name: Text | None = None
     locale: str | None = None
     tax_uid: Text | None = None
-    taxation_enabled: bool
+    taxation_enabled: bool | None = None
     """False for reverse charge."""
     iban: Text | None = None
     bic: Text | None = None
@@ -73,7 +74,7 @@ class Company(KanbertModel):
     address_invoice_state: Text | None = None
     address_invoice_town: Text | None = None
     address_invoice_country: Country | None = None
-    address_invoice_is_delivery: bool
+    address_invoice_is_delivery: bool | None = None
     delivery_person_attention_to: Text | None = None
     address_delivery_title: Text | None = None
     address_delivery_street: Text | None = None
@@ -88,7 +89,7 @@ class Company(KanbertModel):
     contacts: tuple[Contact, ...] | None = None
     custom_fields: CustomFields | tuple[()] = Field(default_factory=dict)
     """An empty PHP array is written `[]`, not `{}`."""
-    created_at: Timestamp
+    created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
     contact_company: ContactCompany | None = None

@@ -1,47 +1,15 @@
 """Incoming invoices as Kanbert returns them (docs/kanbert-api.md, "Incoming invoices": `IncomingInvoiceData`).
 
-Reads are tolerant: unknown fields are kept (`extra="allow"`), unknown enum values pass, absent lists stay
-`None`, so that a round trip loses nothing. Amounts are `Decimal` (parse JSON with `parse_float=Decimal`);
-the API names no currency. Date-times are aware; one without an offset is taken as UTC (assumption).
+Every field but the id may be empty; how values are read, and when a document is unreadable, is in values.py and
+reading.py. The API names no currency.
 """
 
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
-
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
+from typing import Annotated, ClassVar
 
 from autobook.domain.kanbert.filter_kinds import FilterKind
-
-
-def _aware(value: Any) -> Any:
-    """Give an offset to a date-time that came without one."""
-    if isinstance(value, str):
-        try:
-            parsed = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return value
-
-
-_MOST_DIGITS = 30
-
-
-def _printable(value: Decimal) -> Decimal:
-    """Refuse a number such as 1e999999999, which could fill the memory when it is written out."""
-    if not value.is_finite() or value.adjusted() >= _MOST_DIGITS or value.as_tuple().exponent <= -_MOST_DIGITS:  # type: ignore[operator]
-        raise ValueError(f"an amount must be a finite number of fewer than {_MOST_DIGITS} digits")
-    return value
-
-
-Id = Annotated[str, FilterKind("id")]
-Text = Annotated[str, FilterKind("string")]
-Money = Annotated[Decimal, AfterValidator(_printable), FilterKind("currency")]
-Number = Annotated[Decimal, AfterValidator(_printable), FilterKind("number")]
-Timestamp = Annotated[AwareDatetime, BeforeValidator(_aware), FilterKind("datetime")]
-Day = Annotated[AwareDatetime, BeforeValidator(_aware), FilterKind("date")]
-"""A date-time on the wire that Kanbert filters as a date (in the account's time zone)."""
+from autobook.domain.kanbert.reading import KanbertModel
+from autobook.domain.kanbert.values import Day, Id, List, Money, Number, Text, Timestamp
 
 InvoiceType = Annotated[str, FilterKind("enum", ("Invoice", "Credit"))]
 InvoiceStatus = Annotated[str, FilterKind("enum", ("open", "ready_for_accounting", "booked"))]
@@ -51,50 +19,48 @@ UserType = Annotated[str, FilterKind("enum", ("user", "guest", "tax_advisor", "i
 AccountType = Annotated[str, FilterKind("enum", ("accounts", "discount", "supplier_discount"))]
 
 
-class KanbertModel(BaseModel):
-    """A value read from Kanbert: immutable, and keeps what it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-
 class Supplier(KanbertModel):
     """`SupplierData` as embedded in an invoice."""
 
-    id: Id
-    name: Text
+    needed: ClassVar[frozenset[str]] = frozenset({"id", "name"})
+
+    id: Id | None = None
+    name: Text | None = None
 
 
 class PaymentAccount(KanbertModel):
     """`IncomingInvoicePaymentAccountData`."""
 
     id: Id
-    title: Text
+    title: Text | None = None
 
 
 class Space(KanbertModel):
     """`SpaceData`."""
 
     id: Id
-    name: Text
+    name: Text | None = None
 
 
 class User(KanbertModel):
     """`UserData`."""
 
     id: Id
-    first_name: Text
-    last_name: Text
-    email: Text
-    type: UserType
-    space: Space
+    first_name: Text | None = None
+    last_name: Text | None = None
+    email: Text | None = None
+    type: UserType | None = None
+    space: Space | None = None
 
 
 class Vat(KanbertModel):
     """`IncomingInvoiceVatData`: one line of the VAT breakdown."""
 
-    vat: Number
+    needed: ClassVar[frozenset[str]] = frozenset({"vat", "value"})
+
+    vat: Number | None = None
     """Rate in percent."""
-    value: Money
+    value: Money | None = None
     """Calculated VAT amount."""
 
 
@@ -135,24 +101,28 @@ class OutgoingInvoiceReference(KanbertModel):
 
     id: Id
     invoice_number: Text | None = None
-    title: Text
-    is_credit: bool
+    title: Text | None = None
+    is_credit: bool | None = None
 
 
 class Booking(KanbertModel):
     """`IncomingInvoiceBookingData`: one line, booked on one account of the chart of accounts."""
 
+    needed: ClassVar[frozenset[str]] = frozenset(
+        {"id", "type", "title", "value", "chart_of_account_id", "position_id", "project_id", "client_id"}
+    )
+
     id: Id
-    type: BookingType
+    type: BookingType | None = None
     title: Text | None = None
-    value: Money
+    value: Money | None = None
     chart_of_account_id: Id | None = None
     position_id: Id | None = None
     project_id: Id | None = None
     client_id: Id | None = None
     chart_of_account: ChartOfAccount | None = None
     outgoing_invoice: OutgoingInvoiceReference | None = None
-    created_at: Timestamp
+    created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
 
 
@@ -164,10 +134,10 @@ class Duplicate(KanbertModel):
     """A document that holds the very file in question."""
 
     id: Id
-    title: Text
+    title: Text | None = None
     invoice_number: Text | None = None
     supplier: Supplier | None = None
-    status: str
+    status: str | None = None
     booked_at: str | None = None
     """Format not documented."""
 
@@ -175,28 +145,35 @@ class Duplicate(KanbertModel):
 class DuplicateCheck(KanbertModel):
     """Answer of `POST /incoming-invoices/check-duplicate`."""
 
-    hash: str
+    hash: str | None = None
     """MD5, hexadecimal."""
-    exists: bool
-    duplicates: tuple[Duplicate, ...] = ()
+    exists: bool | None = None
+    duplicates: List[Duplicate] = ()
 
 
 class IncomingInvoice(KanbertModel):
     """`IncomingInvoiceData`: a supplier's invoice or credit note."""
 
+    needed: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("id", "type", "title", "status", "invoice_number", "date_of_invoice", "supplier"),
+            *("sum_net", "sum_tax", "sum_gross", "vats", "bookings"),
+        }
+    )
+
     id: Id
     external_id: Text | None = None
     external_origin: Text | None = None
-    type: InvoiceType
-    title: Text
-    status: InvoiceStatus
-    payment_status: PaymentStatus
+    type: InvoiceType | None = None
+    title: Text | None = None
+    status: InvoiceStatus | None = None
+    payment_status: PaymentStatus | None = None
     invoice_number: Text | None = None
     notes: Text | None = None
-    sum_net: Money
-    sum_tax: Money
-    sum_gross: Money
-    vats: tuple[Vat, ...] = ()
+    sum_net: Money | None = None
+    sum_tax: Money | None = None
+    sum_gross: Money | None = None
+    vats: List[Vat] = ()
     supplier: Supplier | None = None
     payment_account: PaymentAccount | None = None
     date_of_invoice: Day | None = None
@@ -204,8 +181,8 @@ class IncomingInvoice(KanbertModel):
     date_of_start: Day | None = None
     date_of_end: Day | None = None
     editor: User | None = None
-    bookings: tuple[Booking, ...] | None = None
+    bookings: List[Booking] | None = None
     """None when the response left them out, empty when the invoice has none."""
-    payments: tuple[Payment, ...] | None = None
-    created_at: Timestamp
+    payments: List[Payment] | None = None
+    created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

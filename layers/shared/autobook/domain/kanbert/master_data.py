@@ -7,7 +7,9 @@ reference without their fields (docs/kanbert-api.md, "Master data", "Webhooks"),
 
 from pydantic import Field
 
-from autobook.domain.kanbert.incoming import Id, KanbertModel, Space, Text, Timestamp, User
+from autobook.domain.kanbert.incoming import Space, User
+from autobook.domain.kanbert.reading import KanbertModel
+from autobook.domain.kanbert.values import Id, Text, Timestamp
 
 type CustomFields = dict[str, str | bool | int | None]
 """A custom field's name to its value."""
@@ -21,7 +23,7 @@ class Client(KanbertModel):
     """Identifier in an external system, unique."""
     external_origin: Text | None = None
     """The external system, where the client came from one."""
-    name: Text
+    name: Text | None = None
     shortcode: Text | None = None
     primary_contact: User | None = None
     origin_space: Space | None = None
@@ -32,11 +34,11 @@ class ProjectType(KanbertModel):
     """`ProjectTypeData`."""
 
     id: Id
-    title: Text
-    shortcode: Text
-    color: str
-    order: int
-    is_default: bool
+    title: Text | None = None
+    shortcode: Text | None = None
+    color: str | None = None
+    order: int | None = None
+    is_default: bool | None = None
 
 
 class ProjectTag(KanbertModel):
@@ -55,20 +57,20 @@ class Project(KanbertModel):
     """Identifier in an external system, unique."""
     external_origin: Text | None = None
     """The external system, where the project came from one."""
-    title: Text
-    shortcode: Text
+    title: Text | None = None
+    shortcode: Text | None = None
     """Such as `P-42`."""
     po_number: Text | None = None
     """Purchase order."""
-    project_type: ProjectType
-    status: str
-    is_acquisition: bool
-    is_private: bool
+    project_type: ProjectType | None = None
+    status: str | None = None
+    is_acquisition: bool | None = None
+    is_private: bool | None = None
     start_date: str | None = None
     """A date without a time (`2026-01-31`), left as it is written."""
     end_date: str | None = None
     """As `start_date`."""
-    client: Client
+    client: Client | None = None
     tags: tuple[ProjectTag, ...] | None = None
     custom_fields: CustomFields | tuple[()] = Field(default_factory=dict)
     """An empty PHP array is written `[]`, not `{}`."""

@@ -7,8 +7,10 @@ from typing import Annotated
 
 from autobook.domain.kanbert.company import Company
 from autobook.domain.kanbert.filter_kinds import FilterKind
-from autobook.domain.kanbert.incoming import Day, Id, KanbertModel, Money, Number, Supplier, Text, Timestamp, User
+from autobook.domain.kanbert.incoming import Supplier, User
 from autobook.domain.kanbert.master_data import Client, Project
+from autobook.domain.kanbert.reading import KanbertModel
+from autobook.domain.kanbert.values import Day, Id, Money, Number, Text, Timestamp
 
 OutgoingStatus = Annotated[str, FilterKind("enum", ("estimate", "open", "bookable", "booked"))]
 """estimate: meant as an estimate; open: a draft; bookable: ready to be booked; booked."""
@@ -23,24 +25,24 @@ class Metric(KanbertModel):
     """`MetricData`: the unit that a line item is counted in."""
 
     id: Id
-    title: Text
-    title_plural: Text
+    title: Text | None = None
+    title_plural: Text | None = None
 
 
 class Discount(KanbertModel):
     """`DiscountData`."""
 
     id: Id
-    title: Text
+    title: Text | None = None
     discount_factor: Number | None = None
     """Percent."""
     discount_absolute: Money | None = None
     """Does not take the invoice's `partial_factor` into account."""
-    from_parent: bool
+    from_parent: bool | None = None
     """Set in the master plan."""
-    is_payment_discount: bool
+    is_payment_discount: bool | None = None
     """Granted by the payment discount rules."""
-    order: int
+    order: int | None = None
     """The order in which discounts are applied."""
 
 
@@ -52,21 +54,21 @@ class LineItem(KanbertModel):
     """
 
     id: Id
-    title: Text
-    type: LineItemType
-    indent: int
-    order: int
-    price: Money
+    title: Text | None = None
+    type: LineItemType | None = None
+    indent: int | None = None
+    order: int | None = None
+    price: Money | None = None
     """Full price of one unit, whatever the `partial_factor`."""
-    amount: Number
-    total_net_base: Money
-    total_net_without_discount: Money
-    total_net: Money
-    total_gross_base: Money
-    total_gross_without_discount: Money
-    total_gross: Money
-    tax_factor: Number
-    metric: Metric
+    amount: Number | None = None
+    total_net_base: Money | None = None
+    total_net_without_discount: Money | None = None
+    total_net: Money | None = None
+    total_gross_base: Money | None = None
+    total_gross_without_discount: Money | None = None
+    total_gross: Money | None = None
+    tax_factor: Number | None = None
+    metric: Metric | None = None
     project: Project | None = None
     partial_factor: Number | None = None
     """Percent of the unit that this invoice includes."""
@@ -76,14 +78,14 @@ class LineItem(KanbertModel):
     discount_absolute: Money | None = None
     discount_bound: bool = False
     """The amount multiplies `discount_absolute`."""
-    purchase_price: Money
-    purchase_amount: Number
-    purchase_total_base: Money
-    purchase_total: Money
+    purchase_price: Money | None = None
+    purchase_amount: Number | None = None
+    purchase_total_base: Money | None = None
+    purchase_total: Money | None = None
     purchase_price_bound: bool = False
     """`purchase_amount` follows `amount`."""
-    description: Text
-    payment_partial_type: IntervalType
+    description: Text | None = None
+    payment_partial_type: IntervalType | None = None
     payment_partial_interval: int | None = None
     """Every 1, 3 or 6 months or years of the performance range; any value where the type is `once`."""
 
@@ -92,24 +94,24 @@ class ExternalCost(KanbertModel):
     """`ExternalCostData`."""
 
     id: Id
-    title: Text
-    type: str
-    indent: int
-    order: int
-    is_credit: bool
+    title: Text | None = None
+    type: str | None = None
+    indent: int | None = None
+    order: int | None = None
+    is_credit: bool | None = None
     """This cost is a credit."""
-    is_optional: bool
-    price: Money
-    amount: Number
-    total: Money
+    is_optional: bool | None = None
+    price: Money | None = None
+    amount: Number | None = None
+    total: Money | None = None
     supplier: Supplier | None = None
     client: Client | None = None
     project: Project | None = None
     status: str | None = None
-    payment_partial_type: IntervalType
+    payment_partial_type: IntervalType | None = None
     payment_partial_interval: int | None = None
     """As on a line item."""
-    created_at: Timestamp
+    created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
 
 
@@ -117,30 +119,30 @@ class _ForClient(KanbertModel):
     """What an invoice and a plan of invoices have in common."""
 
     id: Id
-    title: Text
+    title: Text | None = None
     performance_range_start: Day | None = None
     performance_range_end: Day | None = None
-    locale: str
-    currency: str
-    address: Text
-    address_changed: bool
+    locale: str | None = None
+    currency: str | None = None
+    address: Text | None = None
+    address_changed: bool | None = None
     """Somebody overwrote the company's address."""
     company: Company | None = None
     editor: User | None = None
     project: Project | None = None
-    taxation_enabled: bool
+    taxation_enabled: bool | None = None
     """False for reverse charge."""
-    sum_net: Money
-    sum_tax: Money
-    sum_gross: Money
-    sum_external_costs: Money
+    sum_net: Money | None = None
+    sum_tax: Money | None = None
+    sum_gross: Money | None = None
+    sum_external_costs: Money | None = None
     payment_discount: Number | None = None
     """Percent."""
     discounts: tuple[Discount, ...] | None = None
     line_items: tuple[LineItem, ...] | None = None
     external_costs: tuple[ExternalCost, ...] | None = None
     """Empty on partial invoices: they are part of the master plan."""
-    created_at: Timestamp
+    created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
     computed_fields: dict[str, object] | tuple[()] | None = None
@@ -155,17 +157,17 @@ class OutgoingInvoice(_ForClient):
     master_invoice_id: Id | None = None
     """The master plan that the invoice is part of."""
     invoice_number: Text | None = None
-    status: OutgoingStatus
-    payment_status: OutgoingPaymentStatus
+    status: OutgoingStatus | None = None
+    payment_status: OutgoingPaymentStatus | None = None
     is_credit: bool = False
-    date_of_invoice: Day
-    payment_due_date: Day
-    payment_due_date_org: Day
+    date_of_invoice: Day | None = None
+    payment_due_date: Day | None = None
+    payment_due_date_org: Day | None = None
     """The payment due date originally set."""
     po_number: Text | None = None
     """Purchase order."""
     reference: Text | None = None
-    client: Client
+    client: Client | None = None
     partial_indent: Text | None = None
     """Partial invoices: `<current>/<number of invoices>`."""
     partial_factor: Number | None = None
@@ -176,5 +178,5 @@ class OutgoingInvoice(_ForClient):
 class MasterPlan(_ForClient):
     """`OutgoingInvoiceMasterData`: a plan of partial or recurring invoices."""
 
-    type: MasterType
+    type: MasterType | None = None
     client: Client | None = None

@@ -1,0 +1,88 @@
+"""How single values of Kanbert's answers are read: texts, amounts, dates, and what counts as empty.
+
+Undocumented, so every way is taken (docs/kanbert-api.md, "What we assume"): a number where a text is expected is its
+text; an amount may come as text; a date may be zero (`0000-00-00`, as MySQL writes a missing one) and is empty then; a
+list with gaps comes as an object (PHP). Amounts are `Decimal`, never `float`.
+"""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from pydantic import AwareDatetime, BeforeValidator
+
+from autobook.domain.kanbert.filter_kinds import FilterKind
+
+
+_MOST_DIGITS: Final = 30
+"""Of an amount, and its powers of ten: written out, a number such as 1e999999999 could fill the memory."""
+_AMOUNT: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
+_ZERO_DATE: Final = re.compile(r"(0000|0001|-0001)-\d\d-\d\d")
+_LONGEST_SHOWN: Final = 60
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _text(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError(f"expected a text, found {_shown(value)}")
+
+
+def _amount(value: Any) -> Any:
+    match value:
+        case None | "":
+            return None
+        case bool():
+            pass
+        case int() if abs(value) < 10**_MOST_DIGITS:
+            return Decimal(value)
+        case Decimal() if _is_within_bounds(value):
+            return value
+        case str() if _AMOUNT.fullmatch(value.strip()):
+            return Decimal(value.strip())
+    raise ValueError(f"expected a number of at most {_MOST_DIGITS} digits, found {_shown(value)}")
+
+
+def _is_within_bounds(value: Decimal) -> bool:
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and value.adjusted() < _MOST_DIGITS and exponent > -_MOST_DIGITS
+
+
+def _moment(value: Any) -> Any:
+    match value:
+        case None | "" | datetime():
+            return value or None
+        case str() if _ZERO_DATE.match(value):
+            return None
+        case str():
+            try:
+                parsed = datetime.fromisoformat(value.strip())
+            except ValueError:
+                pass
+            else:
+                return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    raise ValueError(f"expected a date as 2026-01-31T12:00:00Z, found {_shown(value)}")
+
+
+def _list(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple(value.values())
+    return () if value is None else value
+
+
+Id = Annotated[str, BeforeValidator(_text), FilterKind("id")]
+Text = Annotated[str, BeforeValidator(_text), FilterKind("string")]
+Money = Annotated[Decimal, BeforeValidator(_amount), FilterKind("currency")]
+Number = Annotated[Decimal, BeforeValidator(_amount), FilterKind("number")]
+Timestamp = Annotated[AwareDatetime, BeforeValidator(_moment), FilterKind("datetime")]
+"""Aware; one that comes without an offset is taken as UTC (assumption)."""
+Day = Annotated[AwareDatetime, BeforeValidator(_moment), FilterKind("date")]
+"""A date-time on the wire that Kanbert filters as a date (in the account's time zone)."""
+type List[T] = Annotated[tuple[T, ...], BeforeValidator(_list)]

@@ -9,8 +9,8 @@ from typing import Any
 from autobook.adapters.deadline import Deadline
 from autobook.bootstrap import reconcile, sweep
 from autobook.bootstrap.clients import Clients
-from autobook.domain.documents import DocumentKind, last_change
-from autobook.domain.errors import GiveUp
+from autobook.domain.documents import DocumentKind, creation, last_change
+from autobook.domain.errors import BrokenPaging
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
@@ -52,7 +52,7 @@ class ListingKanbert(FakeKanbert):
         def found() -> list[tuple[str, IncomingInvoice]]:
             models = [IncomingInvoice.model_validate(self._listed(each)) for each in self.incoming.values()]
             fitting = [each for each in models if filter is None or _fits(each, filter)]
-            return sorted((f"{each.created_at.isoformat()} {each.id}", each) for each in fitting)
+            return sorted((f"{_known(creation(each)).isoformat()} {each.id}", each) for each in fitting)
 
         return self._pages(found, page_size, cursor, on_page)
 
@@ -72,7 +72,7 @@ class ListingKanbert(FakeKanbert):
         def found() -> list[tuple[str, FakeOutgoingInvoice]]:
             listed = [{k: v for k, v in each.items() if k not in left_out} for each in self.outgoing.values()]
             models = [FakeOutgoingInvoice.model_validate(each) for each in listed]
-            return sorted((f"{_downwards(last_change(each))} {each.id}", each) for each in models)
+            return sorted((f"{_downwards(_known(last_change(each)))} {each.id}", each) for each in models)
 
         return self._pages(found, page_size, cursor, on_page)
 
@@ -94,7 +94,7 @@ class ListingKanbert(FakeKanbert):
         while True:
             self.fetch_page()
             if cursor in self.forgotten_cursors:
-                raise GiveUp("400: the cursor is not known")
+                raise BrokenPaging("400: the cursor is not known")
             rest = [(key, each) for key, each in found() if cursor is None or key > cursor]
             page = rest[:size]
             for _, each in page:
@@ -110,12 +110,17 @@ def _downwards(moment: datetime) -> str:
     return f"{(datetime.max.replace(tzinfo=UTC) - moment) / timedelta(microseconds=1):025.0f}"
 
 
+def _known(moment: datetime | None) -> datetime:
+    """One that a document does not say is before all others, as null is in MySQL."""
+    return moment or datetime.min.replace(tzinfo=UTC)
+
+
 def _fits(invoice: IncomingInvoice, text: str) -> bool:
     found = _FILTER.fullmatch(text)
     assert found, text
 
     def since(day: str) -> bool:
-        return invoice.created_at >= datetime.fromisoformat(day).replace(tzinfo=UTC)
+        return _known(invoice.created_at) >= datetime.fromisoformat(day).replace(tzinfo=UTC)
 
     if not since(found["from"]):
         return False

@@ -16,7 +16,7 @@ _NET, _TAX, _RATE = Decimal("4800.00"), Decimal("960.00"), Decimal(20)
 def send_outgoing_invoice(client: KanbertClient, today: date, number: str) -> tuple[str, bytes]:
     """Give it to Kanbert, for the first client there is. Returns its id and the PDF."""
     customer = next(iter(client.clients()))
-    pdf = _pdf(customer.name, today, number)
+    pdf = _pdf(customer.name or "-", today, number)
     day = datetime(today.year, today.month, today.day, tzinfo=UTC)
     fields = OutgoingInvoiceUpload(
         client_id=customer.id,

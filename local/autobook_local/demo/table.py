@@ -1,6 +1,7 @@
 """The result as a person reads it."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from rich import box
@@ -47,15 +48,20 @@ def _stacked(texts: Iterable[str]) -> str:
 def _facts(story: Story) -> tuple[str, str]:
     """The other party, and the gross sum."""
     if story.outgoing is not None:
-        return f"to {story.outgoing.client.name}", f"{story.outgoing.sum_gross:,.2f}"
+        client = story.outgoing.client
+        return f"to {client.name if client and client.name else '-'}", _amount(story.outgoing.sum_gross)
     if story.invoice is not None and story.invoice.supplier is not None:
-        return story.invoice.supplier.name, f"{story.invoice.sum_gross:,.2f}"
+        return story.invoice.supplier.name or "-", _amount(story.invoice.sum_gross)
     return "not read", "-"
 
 
 def _status(story: Story) -> str:
     found = story.outgoing or story.invoice
-    return found.status if found else "-"
+    return (found.status if found else None) or "-"
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "-" if amount is None else f"{amount:,.2f}"
 
 
 def _rules(story: Story) -> Iterator[str]:

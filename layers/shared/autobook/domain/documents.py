@@ -5,7 +5,7 @@ The document itself is always fetched. Standard library only: `receive` loads th
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,8 +41,25 @@ class DocumentContent(Protocol):
     def updated_at(self) -> datetime | None:
         """When it last changed; None where it never did."""
 
+    @property
+    def source(self) -> Mapping[str, Any]:
+        """The decoded JSON that it was read from, with everything that we do not know."""
+
     def model_dump(self) -> dict[str, Any]:
         """All of it, by the API's names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An element of a list that cannot be read: the others can.
+
+    `id` is Kanbert's, None where it has none that could be one. `reason` names the fields. `source` is what came, as
+    far as it could be decoded.
+    """
+
+    id: str | None
+    reason: str
+    source: object = None
 
 
 def creation(content: DocumentContent) -> datetime | None:

@@ -3,7 +3,8 @@
 AutobookError
 ├── Reject       the input is wrong: answer so, do not try again
 ├── RetryLater   nothing is wrong with the input: the same message may succeed later
-│   └── AccessRefused   our own credentials are refused: stop consuming and raise the alarm
+│   ├── AccessRefused   our own credentials are refused: stop consuming and raise the alarm
+│   └── BrokenPaging    a list's cursors lead nowhere: begin its walk anew
 └── GiveUp       trying again cannot help: to the dead-letter queue, with the reason
     ├── NotFound   the document is not there (any more)
     └── Refused    understood and turned down; nothing was changed
@@ -31,6 +32,10 @@ class RetryLater(AutobookError):
 
 class AccessRefused(RetryLater):
     """Our credentials are refused (401/403): every message would fail alike, none is at fault."""
+
+
+class BrokenPaging(RetryLater):
+    """A list refuses the cursor that it gave (400/422), or gives one a second time: its walk has to begin anew."""
 
 
 class GiveUp(AutobookError):

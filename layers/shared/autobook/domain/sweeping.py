@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from autobook.domain.canonical import fingerprint
-from autobook.domain.documents import Document, DocumentContent, DocumentKind, last_change
+from autobook.domain.canonical import fingerprint, sha256
+from autobook.domain.documents import Document, DocumentContent, DocumentKind, Unreadable, last_change
 
 OVERLAP = timedelta(days=1)
 """By which a pass looks back behind the start of the one before: clocks differ, and Kanbert filters by the day."""
@@ -72,7 +72,13 @@ def dedup_key(content: DocumentContent, known: KnownState) -> str:
 
     With `updated_at`, for a list may leave out what has changed.
     """
-    return f"{fingerprint(content)}:{last_change(content).isoformat()}:{known.revision}"
+    changed = last_change(content)
+    return f"{fingerprint(content)}:{changed.isoformat() if changed else ''}:{known.revision}"
+
+
+def unreadable_key(unreadable: Unreadable) -> str:
+    """Deduplication key of a document that cannot be read: what came of it."""
+    return f"unreadable:{sha256(repr((unreadable.reason, unreadable.source)).encode('utf-8', 'replace'))}"
 
 
 def needs_processing(content: DocumentContent, known: KnownState) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from autobook.domain.action_fields import BY_NAME, STATUS, FieldValues
 from autobook.domain.decision import Problem, ProblemCode
-from autobook.domain.errors import Refused
+from autobook.domain.errors import NotFound, Refused
 from autobook.domain.kanbert import IncomingInvoice, KanbertModel
 from autobook.domain.provenance import Written
 from autobook.service.ports import IncomingInvoices
@@ -23,7 +23,8 @@ class AppliedDecision:
 def apply_decision(kanbert: IncomingInvoices, invoice: IncomingInvoice, writes: Iterable[Written]) -> AppliedDecision:
     """Write the lines, then the invoice, the status last of all and only if nothing was refused.
 
-    Raises what the port raises, NotFound where the invoice or a line has gone meanwhile.
+    Where an answer does not show what was written, one look does. Raises what the port raises, and NotFound where the
+    invoice or a line has gone meanwhile.
     """
     applied = AppliedDecision(invoice)
     by_line: dict[str | None, list[Written]] = {}
@@ -45,6 +46,10 @@ def _write_line(
         answer = kanbert.patch_booking(invoice.id, booking_id, _body(invoice, writes))
     except Refused as error:
         return _with_refusal(applied, writes, error)
+    if answer is None:
+        answer = FieldValues(kanbert.get_incoming_invoice(invoice.id)).booking(booking_id)
+    if answer is None:
+        raise NotFound(f"the line {booking_id} was deleted while it was being booked")
     lines = tuple(
         _with_answer(line, answer, writes) if line.id == booking_id else line for line in invoice.bookings or ()
     )
@@ -59,6 +64,8 @@ def _write_invoice(kanbert: IncomingInvoices, applied: AppliedDecision, writes: 
         answer = kanbert.patch_incoming_invoice(invoice.id, _body(invoice, writes))
     except Refused as error:
         return _with_refusal(applied, writes, error)
+    if answer is None:
+        answer = kanbert.get_incoming_invoice(invoice.id)
     return replace(applied, invoice=_with_answer(invoice, answer, writes), written=applied.written + tuple(writes))
 
 

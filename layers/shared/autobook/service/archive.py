@@ -55,10 +55,10 @@ class ArchiveDocument:
         except NotFound:
             return ArchiveResult()  # deleted since; that is announced by itself
         file = source.file(self.kanbert, document.id)
-        date, state = document_date(content), fingerprint(content)
+        date, state = document_date(content) or self.clock(), fingerprint(content)
         until = retain_until(date, self.jurisdiction, self.zone)
         year = date.astimezone(self.zone).year
-        files = [(canonical_json(content), "json", JSON)]
+        files = [(canonical_json(content.source), "json", JSON)]
         if file is not None:
             files.insert(0, (file, *_file_type(file)))
         objects = tuple(self._store(document, year, *each, until) for each in files)

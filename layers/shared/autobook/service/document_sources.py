@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any, Final, Protocol
 
-from autobook.domain.documents import DocumentContent, DocumentKind, last_change
+from autobook.domain.documents import DocumentContent, DocumentKind, Unreadable, last_change
 from autobook.domain.errors import NotFound
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.sweeping import Progress, created_since, incoming_filter
@@ -17,6 +17,9 @@ from autobook.service.ports import DocumentFiles, DocumentLists, Documents
 
 PAGE: Final = 100
 """Documents per page of a list."""
+
+type Listed[C] = Iterator[C | Unreadable]
+"""Documents of a list, and what of it cannot be read."""
 
 type OnPage = Callable[[str | None], None]
 """Called with the next cursor, None after the last page, when every document of a page was taken."""
@@ -34,13 +37,13 @@ class DocumentSource[C: DocumentContent](Protocol):
     def file(self, kanbert: DocumentFiles, document_id: str) -> bytes | None:
         """The document's file as it is; None where Kanbert offers none."""
 
-    def all(self, kanbert: DocumentLists) -> Iterator[C]:
+    def all(self, kanbert: DocumentLists) -> Listed[C]:
         """Every document, lazily."""
 
-    def since(self, kanbert: DocumentLists, since: datetime) -> Iterator[C]:
+    def since(self, kanbert: DocumentLists, since: datetime) -> Listed[C]:
         """Those dated (`KindFacts.dated_by`) since then, lazily; perhaps a few that are older."""
 
-    def due(self, kanbert: DocumentLists, progress: Progress, on_page: OnPage) -> Iterator[C]:
+    def due(self, kanbert: DocumentLists, progress: Progress, on_page: OnPage) -> Listed[C]:
         """Those that a sweep has to look at, from the cursor of its progress on."""
 
     def is_behind(self, content: C, since: datetime) -> bool:
@@ -65,15 +68,15 @@ class IncomingInvoiceSource:
         except NotFound:
             return None
 
-    def all(self, kanbert: DocumentLists) -> Iterator[IncomingInvoice]:
+    def all(self, kanbert: DocumentLists) -> Listed[IncomingInvoice]:
         """Every incoming invoice."""
         return self._list(kanbert, None)
 
-    def since(self, kanbert: DocumentLists, since: datetime) -> Iterator[IncomingInvoice]:
+    def since(self, kanbert: DocumentLists, since: datetime) -> Listed[IncomingInvoice]:
         """Those created since then."""
         return self._list(kanbert, created_since(since))
 
-    def due(self, kanbert: DocumentLists, progress: Progress, on_page: OnPage) -> Iterator[IncomingInvoice]:
+    def due(self, kanbert: DocumentLists, progress: Progress, on_page: OnPage) -> Listed[IncomingInvoice]:
         """The open ones, and whatever was created since the last complete pass."""
         wanted = incoming_filter(progress.horizon, progress.since or progress.horizon)
         return self._list(kanbert, wanted, progress.cursor, on_page)
@@ -85,7 +88,7 @@ class IncomingInvoiceSource:
     @staticmethod
     def _list(
         kanbert: DocumentLists, wanted: str | None, cursor: str | None = None, on_page: OnPage | None = None
-    ) -> Iterator[IncomingInvoice]:
+    ) -> Listed[IncomingInvoice]:
         return kanbert.list_incoming_invoices(
             filter=wanted, sort="created_at", page_size=PAGE, cursor=cursor, on_page=on_page
         )
@@ -109,15 +112,17 @@ class OutgoingInvoiceSource:
         except NotFound:
             return None
 
-    def all(self, kanbert: DocumentLists) -> Iterator[DocumentContent]:
+    def all(self, kanbert: DocumentLists) -> Listed[DocumentContent]:
         """Every outgoing invoice."""
         return self._list(kanbert)
 
-    def since(self, kanbert: DocumentLists, since: datetime) -> Iterator[DocumentContent]:
+    def since(self, kanbert: DocumentLists, since: datetime) -> Listed[DocumentContent]:
         """Those changed since then."""
-        return takewhile(lambda content: not self.is_behind(content, since), self._list(kanbert))
+        return takewhile(
+            lambda each: isinstance(each, Unreadable) or not self.is_behind(each, since), self._list(kanbert)
+        )
 
-    def due(self, kanbert: DocumentLists, progress: Progress, on_page: OnPage) -> Iterator[DocumentContent]:
+    def due(self, kanbert: DocumentLists, progress: Progress, on_page: OnPage) -> Listed[DocumentContent]:
         """From the cursor on; `is_behind` says where to stop."""
         return self._list(kanbert, progress.cursor, on_page)
 
@@ -129,7 +134,7 @@ class OutgoingInvoiceSource:
     @staticmethod
     def _list(
         kanbert: DocumentLists, cursor: str | None = None, on_page: OnPage | None = None
-    ) -> Iterator[DocumentContent]:
+    ) -> Listed[DocumentContent]:
         parts = DocumentKind.OUTGOING_INVOICE.facts.parts
         return kanbert.list_outgoing_invoices(
             sort="-updated_at", include=parts, page_size=PAGE, cursor=cursor, on_page=on_page

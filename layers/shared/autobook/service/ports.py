@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from autobook.domain.documents import Document, DocumentContent, DocumentKind, DocumentMessage
+    from autobook.domain.documents import Document, DocumentContent, DocumentKind, DocumentMessage, Unreadable
     from autobook.domain.events import Event
     from autobook.domain.kanbert import Booking, IncomingInvoice
     from autobook.domain.provenance import ProvenanceRecord
@@ -48,11 +48,17 @@ class IncomingInvoices(Protocol):
     def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
         """The present state. Raises NotFound."""
 
-    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
-        """Write these fields, named as in the API, and no others. Raises NotFound, or Refused with nothing changed."""
+    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
+        """Write these fields, named as in the API, and no others; None where the answer does not show them.
 
-    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
-        """Write these fields of a line, named as in the API, and no others. Raises NotFound or Refused."""
+        Raises NotFound, or Refused with nothing changed.
+        """
+
+    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking | None:
+        """Write these fields of a line, named as in the API, and no others; None where the answer does not show them.
+
+        Raises NotFound or Refused.
+        """
 
 
 class OutgoingInvoices(Protocol):
@@ -79,7 +85,8 @@ class DocumentFiles(Documents, Protocol):
 class DocumentLists(Protocol):
     """Kanbert's lists, lazily, page after page.
 
-    `on_page` is called with the next cursor (None after the last page) when every document of a page was taken.
+    A document that cannot be read is listed as Unreadable. `on_page` is called with the next cursor (None after the
+    last page) when every document of a page was taken. Raises BrokenPaging where the walk has to begin anew.
     """
 
     def list_incoming_invoices(
@@ -90,7 +97,7 @@ class DocumentLists(Protocol):
         page_size: int,
         cursor: str | None,
         on_page: Callable[[str | None], None] | None,
-    ) -> Iterator[IncomingInvoice]:
+    ) -> Iterator[IncomingInvoice | Unreadable]:
         """Those that match the filter, from the cursor on."""
 
     def list_outgoing_invoices(
@@ -101,7 +108,7 @@ class DocumentLists(Protocol):
         page_size: int,
         cursor: str | None,
         on_page: Callable[[str | None], None] | None,
-    ) -> Iterator[DocumentContent]:
+    ) -> Iterator[DocumentContent | Unreadable]:
         """All, from the cursor on, with those of their parts that are asked for."""
 
 

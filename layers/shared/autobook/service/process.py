@@ -113,7 +113,7 @@ class ProcessDocument:
         record, state = run.decision.record, fingerprint(run.content)
         events = run_events(self._context(message, record, state), state, run.invoice, run.decision, run.written)
         self.publisher.publish(events)
-        self.provenance.put(record.with_written(run.written).completed(state, status=run.content.status))
+        self.provenance.put(record.with_written(run.written).completed(state, status=run.content.status or ""))
         return ProcessResult(ProcessOutcome.PROCESSED, tuple(event.type for event in events), run.values_written)
 
     def _announce_deletion(self, message: DocumentMessage, record: ProvenanceRecord) -> ProcessResult:

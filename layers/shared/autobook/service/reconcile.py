@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from autobook.domain.canonical import fingerprint
-from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage, last_change
+from autobook.domain.documents import (
+    Change,
+    Document,
+    DocumentContent,
+    DocumentKind,
+    DocumentMessage,
+    Unreadable,
+    last_change,
+)
 from autobook.domain.events import Event, EventContext, document_seen
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.service.document_sources import SOURCES
@@ -104,7 +112,8 @@ class ReconcileDocuments:
     def _listed(self) -> Iterator[tuple[Document, "_Listed"]]:
         for kind, source in SOURCES.items():
             for content in source.all(self.kanbert):
-                yield Document(kind, content.id), _Listed.of(kind, content)
+                if not isinstance(content, Unreadable):  # the sweep queues it, and its dead letter names the reason
+                    yield Document(kind, content.id), _Listed.of(kind, content)
 
     def horizon(self, kind: DocumentKind) -> datetime | None:
         """How far back documents of this kind are to be there; None before the first sweep."""
@@ -140,14 +149,15 @@ class _Listed:
 
     status: str
     fingerprint: str
-    last_change: datetime
-    dated: datetime
+    last_change: datetime | None
+    dated: datetime | None
     whole: bool
 
     @classmethod
     def of(cls, kind: DocumentKind, content: DocumentContent) -> "_Listed":
         whole = getattr(content, kind.facts.lines, ()) is not None
-        return cls(content.status, fingerprint(content), last_change(content), kind.facts.dated_by(content), whole)
+        status, state = content.status or "", fingerprint(content)
+        return cls(status, state, last_change(content), kind.facts.dated_by(content), whole)
 
 
 class _Comparison:
@@ -171,14 +181,14 @@ class _Comparison:
     def add_listed(self, document: Document, listed: _Listed) -> None:
         record = self._recorded.get(document)
         horizon = self._horizons[document.kind]
-        if record is None and (horizon is None or listed.dated < horizon):
+        if record is None and (horizon is None or (listed.dated is not None and listed.dated < horizon)):
             self._before_horizon += 1
             return
         self._kanbert[_key(document, listed.status)] += 1
         kind = self._difference(document, record, listed)
         if kind is None:
             return
-        if listed.last_change > self._recent:
+        if listed.last_change is not None and listed.last_change > self._recent:
             self._in_flight += 1
             return
         self._differences.append(Difference(document, kind, listed.status))

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage
-from autobook.domain.errors import GiveUp
-from autobook.domain.sweeping import KnownState, ListedDocument, Progress, dedup_key, needs_processing
+from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage, Unreadable
+from autobook.domain.errors import BrokenPaging
+from autobook.domain.sweeping import KnownState, ListedDocument, Progress, dedup_key, needs_processing, unreadable_key
 from autobook.service.document_sources import PAGE, SOURCES
 from autobook.service.ports import Clock, DocumentLists, DocumentQueue, SweepState
 
@@ -65,8 +65,8 @@ class SweepDocuments:
         for kind, source in SOURCES.items():
             yield from self._compared(kind, source.since(self.kanbert, since))
 
-    def _compared(self, kind: DocumentKind, listed: Iterable[DocumentContent]) -> Iterator[ListedDocument]:
-        page: list[DocumentContent] = []
+    def _compared(self, kind: DocumentKind, listed: Iterable[DocumentContent | Unreadable]) -> Iterator[ListedDocument]:
+        page: list[DocumentContent | Unreadable] = []
         for content in listed:
             page.append(content)
             if len(page) == PAGE:
@@ -74,18 +74,12 @@ class SweepDocuments:
                 page = []
         yield from self.compare(kind, page)
 
-    def compare(self, kind: DocumentKind, page: Iterable[DocumentContent]) -> list[ListedDocument]:
-        """A page against the provenance, in one request."""
-        contents = {Document(kind, content.id): content for content in page}
+    def compare(self, kind: DocumentKind, page: Iterable[DocumentContent | Unreadable]) -> list[ListedDocument]:
+        """A page against the provenance, in one request; what cannot be read and has no id is left out."""
+        contents = {Document(kind, content.id): content for content in page if content.id is not None}
         known = self.sweep_state.known(contents) if contents else {}
         return [
-            ListedDocument(
-                document,
-                dedup_key(content, known.get(document, KnownState())),
-                needs_processing(content, known.get(document, KnownState())),
-                content.status,
-            )
-            for document, content in contents.items()
+            _compared(document, content, known.get(document, KnownState())) for document, content in contents.items()
         ]
 
     def submit(self, found: ListedDocument) -> None:
@@ -102,6 +96,14 @@ class SweepDocuments:
             self.sweep_state.save_progress(progress.restarted().reaching_back(since))
 
 
+def _compared(document: Document, content: DocumentContent | Unreadable, known: KnownState) -> ListedDocument:
+    if isinstance(content, Unreadable):
+        key = unreadable_key(content)
+        return ListedDocument(document, key, known.queued != key, "")
+    key = dedup_key(content, known)
+    return ListedDocument(document, key, needs_processing(content, known), content.status or "")
+
+
 class _Walk:
     """One list, one run."""
 
@@ -109,7 +111,7 @@ class _Walk:
         self._sweep = sweep
         self._progress = progress
         self._source = SOURCES[progress.kind]
-        self._page: list[DocumentContent] = []
+        self._page: list[DocumentContent | Unreadable] = []
         self.seen = 0
         self.queued = 0
         self.complete = False
@@ -118,15 +120,15 @@ class _Walk:
         resumed = self._progress.cursor is not None
         try:
             for content in self._source.due(self._sweep.kanbert, self._progress, self._finish_page):
-                if self._source.is_behind(content, self._progress.since or self._progress.horizon):
+                since = self._progress.since or self._progress.horizon
+                if not isinstance(content, Unreadable) and self._source.is_behind(content, since):
                     self._finish_page(None)
                 self._page.append(content)
         except _EndOfRun:
             return
-        except GiveUp:
+        except BrokenPaging:
             if not resumed:
                 raise
-            # Kanbert may forget a cursor: begin again next time.
             self._sweep.sweep_state.save_progress(self._progress.restarted())
 
     def _finish_page(self, cursor: str | None) -> None:

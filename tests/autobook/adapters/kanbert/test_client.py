@@ -20,7 +20,7 @@ from autobook.adapters.kanbert import (
     UploadFile,
     VatLine,
 )
-from autobook.adapters.kanbert.pages import equals
+from autobook.adapters.kanbert.pages import equals, readable
 from autobook.adapters.kanbert.upload import MAX_UPLOAD
 from autobook.domain.conditions import Comparison, parse
 from autobook.domain.conditions.printing import to_text
@@ -136,7 +136,7 @@ def test_computed_fields_and_includes(client: KanbertClient) -> None:
         sort="-computed_fields.net",
         include=["line_items", "discounts"],
     )
-    computed = [each.computed_fields for each in found]
+    computed = [each.computed_fields for each in readable(found)]
     assert computed == [{"lines": 3, "net": 1824}, {"lines": 2, "net": 608}]
 
 

@@ -1,6 +1,6 @@
 """Every fault of the control endpoint, at every operation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -33,6 +33,10 @@ def _external(client: KanbertClient) -> OutgoingInvoiceUpload:
     )  # fmt: skip
 
 
+def _first(listed: Iterator[Any]) -> str:
+    return str(next(listed).id)
+
+
 def _line(invoice: IncomingInvoice) -> str:
     assert invoice.bookings
     return invoice.bookings[0].id
@@ -50,11 +54,11 @@ CALLS: dict[str, Call] = {
     "incoming.pdf": lambda c, i: c.incoming_invoice_pdf(i.id),
     "outgoing.index": lambda c, _: list(c.list_outgoing_invoices()),
     "master.index": lambda c, _: list(c.list_master_plans()),
-    "master.show": lambda c, _: c.get_master_plan(next(c.list_master_plans()).id),
-    "outgoing.show": lambda c, _: c.get_outgoing_invoice(next(c.list_outgoing_invoices()).id),
-    "outgoing.line_items": lambda c, _: list(c.list_line_items(next(c.list_outgoing_invoices()).id)),
+    "master.show": lambda c, _: c.get_master_plan(_first(c.list_master_plans())),
+    "outgoing.show": lambda c, _: c.get_outgoing_invoice(_first(c.list_outgoing_invoices())),
+    "outgoing.line_items": lambda c, _: list(c.list_line_items(_first(c.list_outgoing_invoices()))),
     "outgoing.external": lambda c, _: c.upload_outgoing_invoice(_external(c), UploadFile.of("o.pdf", PDF)),
-    "outgoing.pdf": lambda c, _: c.outgoing_invoice_pdf(next(c.list_outgoing_invoices()).id),
+    "outgoing.pdf": lambda c, _: c.outgoing_invoice_pdf(_first(c.list_outgoing_invoices())),
     "accounts.index": lambda c, _: list(c.chart_of_accounts()),
     "projects.index": lambda c, _: list(c.projects()),
     "clients.index": lambda c, _: list(c.clients()),

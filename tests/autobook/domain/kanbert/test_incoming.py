@@ -11,7 +11,7 @@ from tests.autobook.domain.rules.invoices import an_invoice
 @pytest.mark.parametrize("amount", ["1e30", "-1e30", "1e999999999", "1e-30", "0e-999999999", "NaN", "Infinity", "sNaN"])
 def test_amount_that_cannot_be_written_out(amount: str) -> None:
     """An amount that would fill the memory when it is shown, or that is none, is refused when the invoice is read."""
-    with pytest.raises(ValidationError, match="finite number"):
+    with pytest.raises(ValidationError, match="expected a number of at most 30 digits"):
         an_invoice(sum_gross=Decimal(amount))
 
 
@@ -19,4 +19,5 @@ def test_amount_that_cannot_be_written_out(amount: str) -> None:
 def test_amount_stays_as_it_came(amount: str) -> None:
     """Every other amount is kept digit by digit."""
     found = an_invoice(sum_gross=Decimal(amount)).sum_gross
+    assert found is not None
     assert found.as_tuple() == Decimal(amount).as_tuple()

@@ -1,16 +1,24 @@
 """What every operation needs: paths that cannot be escaped from, answers as models, writes without an answer."""
 
+import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
 from autobook.adapters.kanbert.connection import Connection
+from autobook.adapters.kanbert.decoding import Undecodable, decode
 from autobook.adapters.kanbert.errors import error_for, gives_up
 from autobook.adapters.kanbert.exchange import ApiCall, NoAnswer, Repeat
 from autobook.adapters.kanbert.requests import Write
+from autobook.domain.documents import VALID_ID, Unreadable
 from autobook.domain.errors import GiveUp, Refused
+
+logger = logging.getLogger("autobook.kanbert")
+
+_MOST_FAULTS: Final = 5
+"""Fields that a reason names."""
 
 
 def path_of(*parts: str) -> str:
@@ -21,18 +29,44 @@ def path_of(*parts: str) -> str:
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 
-def reader[M: BaseModel](model: type[M]) -> Callable[[ApiCall, Any], M]:
-    """Makes the model of an answer. GiveUp, naming the fields, where the answer does not fit it."""
+type Reader[M] = Callable[[Any], M | Unreadable]
+"""Makes the model of a decoded answer, or says why it cannot."""
 
-    def read(request: ApiCall, data: Any) -> M:
+
+def reader[M: BaseModel](model: type[M]) -> Reader[M]:
+    """Of an object with an id. What it cannot hold and nobody needs is left out, and logged."""
+
+    def read(data: Any) -> M | Unreadable:
+        if isinstance(data, Undecodable):
+            return Unreadable(_id_of(data.id), data.reason)
+        context: dict[str, list[str]] = {}
+        identifier = _id_of(data.get("id")) if isinstance(data, dict) else None
         try:
-            return model.model_validate(data)
+            found = model.model_validate(data, context=context)
         except ValidationError as error:
-            fields = ", ".join(".".join(map(str, each["loc"])) or "(all)" for each in error.errors()[:5])
-            message = f"unexpected {model.__name__} response: invalid fields {fields}"
-            raise gives_up(request.failure(200, message)) from None
+            which = f"{model.__name__} {identifier or 'without an id'}"
+            return Unreadable(identifier, f"{which} is unreadable: {_faults(error)}", data)
+        if context:
+            fields = ", ".join(sorted(set(context["unread"]))[:_MOST_FAULTS])
+            logger.warning("unreadable fields left empty", extra={"document_id": identifier, "fields": fields})
+        return found
 
     return read
+
+
+def _faults(error: ValidationError) -> str:
+    """`bookings.0.value: expected a number …; sum_net: …`."""
+    faults = error.errors(include_url=False, include_input=False)[:_MOST_FAULTS]
+    return "; ".join(
+        f"{'.'.join(map(str, each['loc'])) or 'all of it'}: {each['msg'].removeprefix('Value error, ')}"
+        for each in faults
+    )
+
+
+def _id_of(value: object) -> str | None:
+    """Kanbert's id; None for what cannot be one."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return text if VALID_ID.fullmatch(text) else None
 
 
 def validated[W: Write](model: type[W], fields: object) -> W:
@@ -51,7 +85,10 @@ class Calls:
         self._connection = connection
 
     def _read[M: BaseModel](self, model: type[M], request: ApiCall) -> M:
-        return reader(model)(request, self._connection.json(request))
+        found = reader(model)(_unwrapped(self._connection.json(request)))
+        if isinstance(found, Unreadable):
+            raise gives_up(request.failure(200, found.reason))
+        return found
 
     def _write[M: BaseModel](self, model: type[M], request: ApiCall) -> M:
         """Sent once. Without an answer the outcome is unknown: the caller reads the document before it writes again."""
@@ -60,8 +97,31 @@ class Calls:
         except NoAnswer as no_answer:
             raise error_for(no_answer.failure) from None
 
-    def _patch[M: BaseModel](self, model: type[M], path: str, write: Write) -> M:
+    def _patch[M: BaseModel](self, model: type[M], path: str, write: Write) -> M | None:
+        """Write these fields. None where the answer does not show all of them: they are written all the same.
+
+        What a PATCH answers is not documented: the whole object, a part, nothing (204), wrapped, HTML.
+        """
         fields = write.wire()
         if not fields:
             raise GiveUp(f"nothing to write to {path}")
-        return self._write(model, ApiCall("PATCH", path, json=fields, repeat=Repeat.UNSENT))
+        try:
+            answer = self._connection.send(ApiCall("PATCH", path, json=fields, repeat=Repeat.UNSENT))
+        except NoAnswer as no_answer:
+            raise error_for(no_answer.failure) from None
+        try:
+            data = _unwrapped(decode(answer.body))
+        except ValueError:
+            return None
+        if not isinstance(data, dict) or not write.shown_as() <= data.keys():
+            return None
+        found = reader(model)(data)
+        return None if isinstance(found, Unreadable) else found
+
+
+def _unwrapped(data: Any) -> Any:
+    """The object itself, where the answer wraps it in `data` or in a list of one."""
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
+    inner = data.get("data") if isinstance(data, dict) and "id" not in data else None
+    return _unwrapped(inner) if isinstance(inner, dict | list) else data

@@ -15,8 +15,9 @@ from typing import Any, Final, Protocol, cast
 import httpx
 
 from autobook.adapters.kanbert.base_url import checked_base_url
+from autobook.adapters.kanbert.decoding import decode
 from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, server_message
-from autobook.adapters.kanbert.exact_json import from_json, to_json
+from autobook.adapters.kanbert.exact_json import to_json
 from autobook.adapters.kanbert.exchange import Answer, ApiCall, NoAnswer, Repeat
 from autobook.adapters.kanbert.rate_limit import TokenBucket
 from autobook.adapters.kanbert.retry import RetryPolicy, retry_after
@@ -68,9 +69,15 @@ class Connection:
         return self._retry_policy.now()
 
     def json(self, request: ApiCall) -> Any:
-        """The decoded answer, numbers with a point as `Decimal`; None for 204."""
-        answer = self.send(request, check=from_json)
-        return None if answer.status == 204 else from_json(answer.body)
+        """The decoded answer (decoding.py); None for 204."""
+        decoded: Any = None
+
+        def check(body: bytes) -> None:
+            nonlocal decoded
+            decoded = decode(body)
+
+        self.send(request, check=check)
+        return decoded
 
     def send(self, request: ApiCall, check: Callable[[bytes], object] | None = None) -> Answer:
         """Send, and send again while that is safe, useful and in time.
@@ -138,7 +145,7 @@ class Connection:
         if check is not None and status != 204:
             try:
                 check(body)
-            except (ValueError, RecursionError):
+            except ValueError:
                 return request.failure(status, f"the answer is not JSON ({len(body)} bytes)")
         return None
 

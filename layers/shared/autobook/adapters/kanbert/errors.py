@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from autobook.domain.errors import AccessRefused, AutobookError, GiveUp, NotFound, Refused, RetryLater
+from autobook.domain.errors import AccessRefused, AutobookError, BrokenPaging, GiveUp, NotFound, Refused, RetryLater
 
 _MAX_MESSAGE: Final = 500
 """Characters."""
@@ -42,6 +42,10 @@ class KanbertRetryLater(_WithFailure, RetryLater):
     """May succeed later."""
 
 
+class KanbertBrokenPaging(_WithFailure, BrokenPaging):
+    """A list's walk has to begin anew."""
+
+
 class KanbertAccessRefused(_WithFailure, AccessRefused):
     """The token is refused, or lacks a scope."""
 
@@ -71,6 +75,13 @@ def error_for(failure: Failure, *, after: float | None = None) -> AutobookError:
         error = KanbertRetryLater(str(failure), after=after)
     else:
         error = KanbertRefused(str(failure))
+    error.failure = failure
+    return error
+
+
+def broken_paging(failure: Failure) -> KanbertBrokenPaging:
+    """For cursors that lead nowhere."""
+    error = KanbertBrokenPaging(str(failure))
     error.failure = failure
     return error
 

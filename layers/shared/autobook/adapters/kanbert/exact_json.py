@@ -1,4 +1,4 @@
-"""JSON with exact amounts: `Decimal` in both directions, never a float."""
+"""JSON with exact amounts: `Decimal` written digit by digit, never a float. Decoding: decoding.py."""
 
 import json
 from collections.abc import Mapping
@@ -20,12 +20,3 @@ def _number_text(value: Any) -> str:
         case list() | tuple():
             return "[" + ",".join(_number_text(each) for each in value) + "]"
     return json.dumps(value)
-
-
-def _refuse_constant(text: str) -> None:
-    raise ValueError(f"{text} is not JSON")
-
-
-def from_json(body: bytes) -> Any:
-    """The decoded text, numbers with a point as `Decimal`. ValueError for anything but JSON, NaN included."""
-    return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)

@@ -1,7 +1,7 @@
 """The seven operations on incoming invoices, and one by analogy (docs/kanbert-api.md, Incoming invoices)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader, validated
@@ -17,6 +17,7 @@ from autobook.adapters.kanbert.requests import (
     IncomingInvoiceUpload,
 )
 from autobook.adapters.kanbert.upload import HashedFile, UploadFile, form_fields
+from autobook.domain.documents import Unreadable
 from autobook.domain.errors import GiveUp, NotFound
 from autobook.domain.kanbert import Booking, DuplicateCheck, IncomingInvoice
 
@@ -40,7 +41,7 @@ class IncomingOperations(Calls):
         page_size: int | None = None,
         cursor: str | None = None,
         on_page: Callable[[str | None], None] | None = None,
-    ) -> Iterator[IncomingInvoice]:
+    ) -> Iterator[IncomingInvoice | Unreadable]:
         """Lazily, page after page (30 each unless `page_size` says otherwise); see `pages.items`."""
         params = query(filter=filter, sort=sort, page_size=page_size)
         return items(self._connection, path_of(_ROOT), params, reader(IncomingInvoice), cursor, on_page)
@@ -49,19 +50,22 @@ class IncomingOperations(Calls):
         """The present state. NotFound when there is none."""
         return self._read(IncomingInvoice, ApiCall("GET", path_of(_ROOT, invoice_id)))
 
-    def update_incoming_invoice(self, invoice_id: str, update: IncomingInvoiceUpdate) -> IncomingInvoice:
-        """Write the fields that are set. Not repeated unless Kanbert has certainly not seen it."""
+    def update_incoming_invoice(self, invoice_id: str, update: IncomingInvoiceUpdate) -> IncomingInvoice | None:
+        """Write the fields that are set; None where the answer does not show them.
+
+        Not repeated unless Kanbert has certainly not seen it.
+        """
         return self._patch(IncomingInvoice, path_of(_ROOT, invoice_id), update)
 
-    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
+    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
         """The same with plain fields. GiveUp for what the reference does not allow."""
         return self.update_incoming_invoice(invoice_id, validated(IncomingInvoiceUpdate, dict(fields)))
 
-    def update_booking(self, invoice_id: str, booking_id: str, update: BookingUpdate) -> Booking:
-        """Write the fields that are set. Needs the scope `chart-of-accounts:write` too."""
+    def update_booking(self, invoice_id: str, booking_id: str, update: BookingUpdate) -> Booking | None:
+        """Write the fields that are set; None as above. Needs the scope `chart-of-accounts:write` too."""
         return self._patch(Booking, path_of(_ROOT, invoice_id, "bookings", booking_id), update)
 
-    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
+    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking | None:
         """The same with plain fields. GiveUp for what the reference does not allow."""
         return self.update_booking(invoice_id, booking_id, validated(BookingUpdate, dict(fields)))
 
@@ -127,10 +131,10 @@ class IncomingOperations(Calls):
         """The document that arrived after all. One from long before is an earlier upload of the same file."""
         found = self.check_duplicate(md5).duplicates
         documents = [self.get_incoming_invoice(each.id) for each in found]
-        arrived = [document for document in documents if document.created_at >= began - _CLOCKS_DIFFER]
+        arrived = [document for document in documents if _created(document) >= began - _CLOCKS_DIFFER]
         if not arrived:
             raise error_for(no_answer.failure)
-        return max(arrived, key=lambda document: document.created_at)
+        return max(arrived, key=_created)
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
         """The file as it is; None where Kanbert does not offer it (404 or 405), or nobody switched it on.
@@ -148,3 +152,8 @@ class IncomingOperations(Calls):
             if getattr(getattr(error, "failure", None), "status", None) == 405:
                 return None
             raise
+
+
+def _created(invoice: IncomingInvoice) -> datetime:
+    """When it came; one that does not say was there for ever."""
+    return invoice.created_at or datetime.min.replace(tzinfo=UTC)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader
 from autobook.adapters.kanbert.exchange import ApiCall, Repeat
-from autobook.adapters.kanbert.pages import Names, items, query
+from autobook.adapters.kanbert.pages import Names, items, query, readable
 from autobook.adapters.kanbert.requests import WebhookCreate
 from autobook.domain.kanbert import ChartOfAccount, Client, KanbertModel, Project, Supplier, WebhookSubscription
 
@@ -60,4 +60,4 @@ class MasterDataOperations(Calls):
         include: Names | None = None,
     ) -> Iterator[M]:
         params = query(filter=filter, sort=sort, include=include, page_size=page_size)
-        return items(self._connection, path_of(name), params, reader(model))
+        return readable(items(self._connection, path_of(name), params, reader(model)))

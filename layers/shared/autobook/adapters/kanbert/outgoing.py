@@ -9,6 +9,7 @@ from autobook.adapters.kanbert.exchange import ApiCall, Repeat
 from autobook.adapters.kanbert.pages import Names, items, query
 from autobook.adapters.kanbert.requests import OutgoingInvoiceUpload
 from autobook.adapters.kanbert.upload import HashedFile, UploadFile, form_fields
+from autobook.domain.documents import Unreadable
 from autobook.domain.errors import GiveUp
 from autobook.domain.kanbert import LineItem, MasterPlan, OutgoingInvoice
 
@@ -35,7 +36,7 @@ class OutgoingOperations(Calls):
         page_size: int | None = None,
         cursor: str | None = None,
         on_page: Callable[[str | None], None] | None = None,
-    ) -> Iterator[OutgoingInvoice]:
+    ) -> Iterator[OutgoingInvoice | Unreadable]:
         """Lazily. `include`: external_costs, line_items, discounts; `computed_fields`: alias to aggregate."""
         params = query(filter=filter, sort=sort, include=include, computed_fields=computed_fields, page_size=page_size)
         return items(self._connection, path_of(_ROOT), params, reader(OutgoingInvoice), cursor, on_page)
@@ -50,7 +51,7 @@ class OutgoingOperations(Calls):
         page_size: int | None = None,
         cursor: str | None = None,
         on_page: Callable[[str | None], None] | None = None,
-    ) -> Iterator[MasterPlan]:
+    ) -> Iterator[MasterPlan | Unreadable]:
         """Plans of partial and recurring invoices, lazily; parameters as in `list_outgoing_invoices`."""
         params = query(filter=filter, sort=sort, include=include, computed_fields=computed_fields, page_size=page_size)
         return items(self._connection, path_of(_ROOT, "master"), params, reader(MasterPlan), cursor, on_page)
@@ -76,7 +77,7 @@ class OutgoingOperations(Calls):
         page_size: int | None = None,
         cursor: str | None = None,
         on_page: Callable[[str | None], None] | None = None,
-    ) -> Iterator[LineItem]:
+    ) -> Iterator[LineItem | Unreadable]:
         """The line items of an invoice, lazily."""
         params = _find_params(find_by, origin) + query(filter=filter, sort=sort, page_size=page_size)
         path = path_of(_ROOT, invoice_id, "line-items")

@@ -4,13 +4,17 @@ A filter is text in Kanbert's filter language (docs/kanbert-api.md, Filter langu
 it (`domain.conditions`); the functions that only page through lists do not load the language.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
 from autobook.adapters.kanbert.connection import Connection
-from autobook.adapters.kanbert.errors import gives_up
+from autobook.adapters.kanbert.errors import KanbertGiveUp, broken_paging, gives_up
 from autobook.adapters.kanbert.exchange import ApiCall
+from autobook.domain.documents import Unreadable
+
+logger = logging.getLogger("autobook.kanbert")
 
 type Names = str | Sequence[str]
 """`"-created_at,title"` or `["-created_at", "title"]`."""
@@ -52,33 +56,59 @@ def items[T](
     connection: Connection,
     path: str,
     params: tuple[tuple[str, str], ...],
-    parse: Callable[[ApiCall, Any], T],
+    read: Callable[[Any], T],
     cursor: str | None = None,
     on_page: Callable[[str | None], None] | None = None,
 ) -> Iterator[T]:
-    """Every element from `cursor` on. Ends at the last page, or when a cursor comes a second time.
+    """Every element from `cursor` on, to the last page.
 
     `on_page` is called with the next cursor (None after the last page) once every element of a page was taken, so
-    that interrupted work can resume from there. Of the cursors seen, eight bytes each are kept.
+    that interrupted work can resume from there. Of the cursors seen, eight bytes each are kept. Raises BrokenPaging
+    where a cursor comes a second time, or Kanbert refuses one that it gave (400, 422).
     """
     seen: set[bytes] = set()
     while True:
-        if cursor is not None:
-            mark = blake2b(cursor.encode(), digest_size=8).digest()
-            if mark in seen:
-                return
-            seen.add(mark)
         request = ApiCall("GET", path, (*params, ("page[cursor]", cursor)) if cursor is not None else params)
-        page = connection.json(request)
-        data = page.get("data") if isinstance(page, dict) else None
-        if not isinstance(data, list):
-            raise gives_up(request.failure(200, "unexpected list response: no data"))
-        for element in data:
-            yield parse(request, element)
-        meta = page.get("meta")
-        following = meta.get("next_cursor") if isinstance(meta, dict) else None
-        cursor = following if isinstance(following, str) and following else None
+        if cursor is not None:
+            digest = blake2b(cursor.encode(), digest_size=8).digest()
+            if digest in seen:
+                raise broken_paging(request.failure(200, "a cursor came a second time"))
+            seen.add(digest)
+        page = _page(connection, request, resumed=cursor is not None)
+        for element in page["data"]:
+            yield read(element)
+        cursor = _next_cursor(page)
         if on_page is not None:
             on_page(cursor)
         if cursor is None:
             return
+
+
+def readable[M](elements: Iterator[M | Unreadable]) -> Iterator[M]:
+    """Without those that cannot be read, which are logged: one odd account holds up no look-up."""
+    for element in elements:
+        if isinstance(element, Unreadable):
+            logger.warning("left out", extra={"reason": element.reason})
+        else:
+            yield element
+
+
+def _page(connection: Connection, request: ApiCall, *, resumed: bool) -> dict[str, Any]:
+    try:
+        page = connection.json(request)
+    except KanbertGiveUp as error:
+        if resumed and error.failure.status in (400, 422):
+            raise broken_paging(error.failure) from None
+        raise
+    if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+        raise gives_up(request.failure(200, "unexpected list response: no data"))
+    return page
+
+
+def _next_cursor(page: dict[str, Any]) -> str | None:
+    """A text, or a number; None after the last page."""
+    meta = page.get("meta")
+    following = meta.get("next_cursor") if isinstance(meta, dict) else None
+    if isinstance(following, int) and not isinstance(following, bool):
+        return str(following)
+    return following if isinstance(following, str) and following else None

@@ -8,7 +8,7 @@ are refused with pydantic's ValidationError before anything is sent. Fields that
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AllowInfNan,
@@ -30,6 +30,16 @@ Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$", to_lower=True
 """MD5, hexadecimal."""
 
 
+_SHOWN_AS: Final = {
+    "supplier_id": "supplier",
+    "editor_id": "editor",
+    "payment_account_id": "payment_account",
+    "net_value": "sum_net",
+    "vat_value": "sum_tax",
+}
+"""Fields that are read under another name than they are written under."""
+
+
 class Write(BaseModel):
     """Something to send. A field that must not be null is left out, not set to None."""
 
@@ -45,6 +55,13 @@ class Write(BaseModel):
     @classmethod
     def _may_be_null(cls, name: str) -> bool:
         return "not-null" not in cls.model_fields[name].metadata
+
+    def shown_as(self) -> frozenset[str]:
+        """Where an answer shows the fields that were set: a reference as an object, an amount under another name.
+
+        Tags are shown nowhere.
+        """
+        return frozenset(_SHOWN_AS.get(name, name) for name in self.model_fields_set if name != "tags")
 
     def wire(self) -> dict[str, Any]:
         """The fields that were set, with amounts as `Decimal` and date-times in ISO 8601."""

@@ -14,7 +14,6 @@ from pydantic import AwareDatetime, BeforeValidator
 
 from autobook.domain.kanbert.filter_kinds import FilterKind
 
-
 _MOST_DIGITS: Final = 30
 """Of an amount, and its powers of ten: written out, a number such as 1e999999999 could fill the memory."""
 _AMOUNT: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from autobook.domain.errors import NotFound, Refused
-from autobook.domain.kanbert import Booking, IncomingInvoice, KanbertModel
+from autobook.domain.kanbert import Booking, IncomingInvoice, OutgoingInvoice
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -110,9 +110,9 @@ class FakeKanbert:
         """The present state."""
         return IncomingInvoice.model_validate(self._find(self.incoming, invoice_id))
 
-    def get_outgoing_invoice(self, invoice_id: str) -> "FakeOutgoingInvoice":
+    def get_outgoing_invoice(self, invoice_id: str) -> OutgoingInvoice:
         """The present state."""
-        return FakeOutgoingInvoice.model_validate(self._find(self.outgoing, invoice_id))
+        return OutgoingInvoice.model_validate(self._find(self.outgoing, invoice_id))
 
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
         """Change an invoice."""
@@ -180,24 +180,15 @@ class FakeKanbert:
             raise Refused(f"422: {too_long} too long")
 
 
-class FakeOutgoingInvoice(KanbertModel):
-    """As much of an outgoing invoice as the use cases look at; everything else is kept."""
-
-    id: str
-    status: str = ""
-    date_of_invoice: datetime | None = None
-    created_at: datetime
-    updated_at: datetime | None = None
-
-
 def outgoing(identifier: str = "out1", **fields: Any) -> dict[str, Any]:
     """An outgoing invoice."""
     return {
         "id": identifier,
+        "status": "bookable",
         "date_of_invoice": "2026-02-27T00:00:00.000000Z",
         "created_at": "2026-03-01T08:00:00.000000Z",
         "updated_at": "2026-03-01T08:00:00.000000Z",
-        "total_gross": Decimal("1200.10"),
+        "sum_gross": Decimal("1200.10"),
         "line_items": [{"id": "item1", "title": "Concept"}],
         "discounts": [],
         "external_costs": [],

@@ -11,11 +11,11 @@ from autobook.bootstrap import reconcile, sweep
 from autobook.bootstrap.clients import Clients
 from autobook.domain.documents import DocumentKind, creation, last_change
 from autobook.domain.errors import BrokenPaging
-from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.kanbert import IncomingInvoice, OutgoingInvoice
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
 from autobook.settings import ReconcileSettings, SweepSettings
-from tests.fake_kanbert import NOW, FakeKanbert, FakeOutgoingInvoice
+from tests.fake_kanbert import NOW, FakeKanbert
 from tests.fakes import FakeArchiveRequests, FakeProvenanceInventory, FakeQueue, FakeSweepState, Fuse, System
 from tests.settings import ENVIRONMENT, NoAws
 
@@ -64,14 +64,14 @@ class ListingKanbert(FakeKanbert):
         page_size: int,
         cursor: str | None,
         on_page: Callable[[str | None], None] | None,
-    ) -> Iterator[FakeOutgoingInvoice]:
+    ) -> Iterator[OutgoingInvoice]:
         """All, what changed last first, without the parts that are not asked for."""
         assert sort == "-updated_at"
         left_out = {"line_items", "discounts", "external_costs"}.difference(include)
 
-        def found() -> list[tuple[str, FakeOutgoingInvoice]]:
+        def found() -> list[tuple[str, OutgoingInvoice]]:
             listed = [{k: v for k, v in each.items() if k not in left_out} for each in self.outgoing.values()]
-            models = [FakeOutgoingInvoice.model_validate(each) for each in listed]
+            models = [OutgoingInvoice.model_validate(each) for each in listed]
             return sorted((f"{_downwards(_known(last_change(each)))} {each.id}", each) for each in models)
 
         return self._pages(found, page_size, cursor, on_page)

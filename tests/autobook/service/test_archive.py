@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.canonical import fingerprint, sha256
+from autobook.domain.canonical import sha256
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
+from autobook.domain.fingerprints import fingerprint
 from autobook.service.archive import ArchiveResult
 from tests.fake_kanbert import incoming, outgoing
 from tests.fakes import System, message
@@ -79,7 +80,7 @@ def test_outgoing_without_pdf() -> None:
     """An outgoing invoice whose PDF is not there (a draft) is kept all the same."""
     system = System()
     system.kanbert.add(outgoing(), pdf=None)
-    system.kanbert.outgoing["out1"]["total_gross"] = Decimal(1)
+    system.kanbert.outgoing["out1"]["sum_gross"] = Decimal(1)
     system.archiver()(cause("outgoing_invoice/out1"))
     assert [key.rpartition(".")[2] for key in objects(system)] == ["json"]
 

@@ -157,7 +157,7 @@ class TestOutgoing:
         run(made, **about)
         made.kanbert.outgoing["out1"]["updated_at"] = datetime(2026, 5, 1, tzinfo=UTC)
         run(made, **about)
-        made.kanbert.outgoing["out1"]["total_gross"] = Decimal(7)
+        made.kanbert.outgoing["out1"]["sum_gross"] = Decimal(7)
         run(made, **about)
         assert made.publisher.types == ["outgoing_invoice.changed"] * 2
         assert {e.subject for e in made.publisher.published} == {"outgoing_invoice/out1"}

@@ -45,7 +45,7 @@ def test_nothing_missing(bookings_listed: bool) -> None:
         reconciled.kanbert
         == reconciled.provenance
         == reconciled.archive
-        == {"incoming_invoice open": 4, "outgoing_invoice -": 1}
+        == {"incoming_invoice open": 4, "outgoing_invoice bookable": 1}
     )
     assert (system.queue.messages, system.archive_requests.events) == ([], [])
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from autobook.domain.canonical import fingerprint
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp
+from autobook.domain.fingerprints import fingerprint
 from autobook.service.sweep import TIME_FOR_A_PAGE, SweepResult
 from tests.fake_kanbert import NOW, booking, incoming, outgoing
 from tests.fakes import FakeRuleRepository, message

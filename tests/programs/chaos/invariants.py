@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from autobook.domain.canonical import canonical_json, fingerprint, sha256
+from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.events import Event
+from autobook.domain.fingerprints import fingerprint
 from tests.programs.chaos.system import ChaosSystem
 
 STATES = {"invoice.received", "invoice.changed", "outgoing_invoice.changed", "invoice.deleted"}

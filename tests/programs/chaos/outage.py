@@ -21,10 +21,10 @@ from autobook.adapters.sqs import SqsDocumentQueue
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.consumer import fifo_consumer
 from autobook.bootstrap.process import build
-from autobook.domain.canonical import fingerprint
 from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp
 from autobook.domain.events import Event
+from autobook.domain.fingerprints import fingerprint
 from autobook.service.process import ProcessDocument
 from autobook.settings import ProcessSettings
 from tests.fake_kanbert import FakeKanbert, incoming

@@ -1,11 +1,11 @@
-"""Canonical JSON, one spelling for one value with exact decimals, and the fingerprint of a document's state."""
+"""Canonical JSON: one spelling for one value, with exact decimals."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -49,31 +49,3 @@ def _number(value: Decimal) -> str:
 def sha256(content: bytes) -> str:
     """Hexadecimal SHA-256."""
     return hashlib.sha256(content).hexdigest()
-
-
-_NO_MEANING = frozenset({"updated_at", "chart_of_account"})
-
-
-class Model(Protocol):
-    """What can be written out as plain values; every model of Kanbert's is one."""
-
-    def model_dump(self) -> dict[str, Any]:
-        """Its values by name."""
-
-
-def fingerprint(document: Model) -> str:
-    """What a document says, in 64 hexadecimal digits; the same for two states that differ only in timestamps.
-
-    Left out: every `updated_at`, the account's own description on a booking line (its id is in), and what is null, so
-    that a field which our models learn to read does not make every invoice look changed.
-    """
-    return sha256(canonical_json(_meaning(document.model_dump())))
-
-
-def _meaning(value: Any) -> Any:
-    match value:
-        case Mapping():
-            return {key: _meaning(item) for key, item in value.items() if item is not None and key not in _NO_MEANING}
-        case list() | tuple():
-            return [_meaning(item) for item in value]
-    return value

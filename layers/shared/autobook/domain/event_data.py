@@ -23,7 +23,7 @@ class Data(BaseModel):
 
 
 class DocumentRef(Data):
-    """Which document, in which state (`state`: SHA-256 of what it says, see canonical.fingerprint)."""
+    """Which document, in which state (`state`: SHA-256 of what it says, see domain/fingerprints.py)."""
 
     kind: KindName
     id: str

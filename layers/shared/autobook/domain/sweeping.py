@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from autobook.domain.canonical import fingerprint, sha256
+from autobook.domain.canonical import sha256
 from autobook.domain.documents import Document, DocumentContent, DocumentKind, Unreadable, last_change
+from autobook.domain.fingerprints import fingerprint
 
 OVERLAP = timedelta(days=1)
 """By which a pass looks back behind the start of the one before: clocks differ, and Kanbert filters by the day."""

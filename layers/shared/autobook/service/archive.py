@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from autobook.domain.canonical import canonical_json, fingerprint, sha256
+from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document, document_date
 from autobook.domain.errors import NotFound
 from autobook.domain.event_data import ArchivedObject
 from autobook.domain.events import Event, EventContext, document_archived
+from autobook.domain.fingerprints import fingerprint
 from autobook.domain.retention import retain_until
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Archive, Clock, DocumentFiles, EventPublisher, Manifest

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from autobook.domain.canonical import fingerprint
 from autobook.domain.decision import Decision, codes, decide
 from autobook.domain.documents import DocumentContent, DocumentMessage
 from autobook.domain.errors import NotFound, RetryLater
 from autobook.domain.event_types import EventType
 from autobook.domain.events import EventContext, document_seen
+from autobook.domain.fingerprints import fingerprint
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.resumption import Resumed, resume

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from autobook.domain.canonical import fingerprint
 from autobook.domain.documents import (
     Change,
     Document,
@@ -21,6 +20,7 @@ from autobook.domain.documents import (
     last_change,
 )
 from autobook.domain.events import Event, EventContext, document_seen
+from autobook.domain.fingerprints import fingerprint
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import (

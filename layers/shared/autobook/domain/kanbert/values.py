@@ -78,10 +78,10 @@ def _list(value: Any) -> Any:
 
 Id = Annotated[str, BeforeValidator(_text), FilterKind("id")]
 Text = Annotated[str, BeforeValidator(_text), FilterKind("string")]
-Money = Annotated[Decimal, BeforeValidator(_amount), FilterKind("currency")]
-Number = Annotated[Decimal, BeforeValidator(_amount), FilterKind("number")]
-Timestamp = Annotated[AwareDatetime, BeforeValidator(_moment), FilterKind("datetime")]
+Money = Annotated[Decimal | None, BeforeValidator(_amount), FilterKind("currency")]
+Number = Annotated[Decimal | None, BeforeValidator(_amount), FilterKind("number")]
+Timestamp = Annotated[AwareDatetime | None, BeforeValidator(_moment), FilterKind("datetime")]
 """Aware; one that comes without an offset is taken as UTC (assumption)."""
-Day = Annotated[AwareDatetime, BeforeValidator(_moment), FilterKind("date")]
+Day = Annotated[AwareDatetime | None, BeforeValidator(_moment), FilterKind("date")]
 """A date-time on the wire that Kanbert filters as a date (in the account's time zone)."""
 type List[T] = Annotated[tuple[T, ...], BeforeValidator(_list)]

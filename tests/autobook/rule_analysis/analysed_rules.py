@@ -31,9 +31,9 @@ def findings(*whens: str | dict[str, Any]) -> list[tuple[str, str]]:
 
 def condition_of(when: str) -> Condition:
     """The condition, read against the fields of a rule."""
-    return parse(when, rule_fields())
+    return parse(when, rule_fields(as_documented=True))
 
 
 def regions_of(*whens: str) -> Sequence[Region]:
     """The regions of all these conditions."""
-    return [region for when in whens for region in alternatives(condition_of(when), rule_fields())]
+    return [region for when in whens for region in alternatives(condition_of(when), rule_fields(as_documented=True))]

@@ -17,7 +17,7 @@ SOME = st.lists(SIMPLE | CONDITIONS, min_size=2, max_size=12).map(
 
 
 def _regions(condition: Condition) -> list[Region]:
-    return alternatives(condition, rule_fields())
+    return alternatives(condition, rule_fields(as_documented=True))
 
 
 @given(SOME, SOME)

@@ -8,32 +8,38 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from autobook.domain.conditions import Field, FieldTable, Kind, Relation
-from autobook.domain.kanbert import FilterKind
+from autobook.domain.kanbert import FilterKind, KanbertModel
 
 
 @cache
-def table_of(model: type[BaseModel]) -> FieldTable:
-    """The table of a model: its annotated fields, those of its embedded objects as `supplier.name`, its lists."""
+def table_of(model: type[BaseModel], *, as_documented: bool = False) -> FieldTable:
+    """The table of a model: its annotated fields, those of its embedded objects as `supplier.name`, its lists.
+
+    Any field may come empty; `as_documented` takes for nullable only those of which the reference says so.
+    """
     table = FieldTable()
-    add_fields(table, model, "", nullable=False)
+    add_fields(table, model, "", nullable=False, as_documented=as_documented)
     table.index()
     return table
 
 
-def add_fields(table: FieldTable, model: type[BaseModel], prefix: str, nullable: bool) -> None:
+def add_fields(
+    table: FieldTable, model: type[BaseModel], prefix: str, *, nullable: bool, as_documented: bool = False
+) -> None:
     """Add a model's fields under a prefix; `nullable` if the object they belong to may be missing.
 
     Call `table.index()` once all are added.
     """
     for name, member in _members(model):
         path = prefix + name
-        optional = member.nullable or nullable
+        never_empty = as_documented and issubclass(model, KanbertModel) and name in model.documented
+        optional = nullable or (member.nullable and not never_empty)
         if member.is_list and _is_model(member.bare):
-            table.relations[path] = Relation(path, optional, table_of(member.bare))
+            table.relations[path] = Relation(path, optional, table_of(member.bare, as_documented=as_documented))
         elif member.is_list:
             continue
         elif _is_model(member.bare):
-            add_fields(table, member.bare, f"{path}.", optional)
+            add_fields(table, member.bare, f"{path}.", nullable=optional, as_documented=as_documented)
         elif member.kind is not None:
             table.fields[path] = Field(path, Kind(member.kind.name, member.kind.values), optional)
         elif member.bare is bool:

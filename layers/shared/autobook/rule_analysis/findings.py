@@ -111,7 +111,7 @@ class _Comparison:
         kinds = {
             "expired": prepared.expired(self._today),
             "never_true": never,
-            "always_true": not never and is_tautology(rule.condition, rule_fields()),
+            "always_true": not never and is_tautology(rule.condition, rule_fields(as_documented=True)),
             "sets_nothing": not rule.sets,
             "title_kept": "invoice_title" in rule.sets,
         }

@@ -40,7 +40,7 @@ class PreparedRule:
         """Prepare the rule."""
         condition = effective(rule)
         try:
-            regions = tuple(alternatives(condition, rule_fields()))
+            regions = tuple(alternatives(condition, rule_fields(as_documented=True)))
         except TooComplex:
             return cls(rule, None, (to_text(condition), frozenset(rule.sets.items())))
         meaning = frozenset(frozenset(region.items()) for region in regions) or to_text(condition)

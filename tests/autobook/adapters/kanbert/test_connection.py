@@ -11,7 +11,7 @@ import pytest
 
 from autobook.adapters.kanbert import KanbertClient, RetryPolicy
 from autobook.adapters.kanbert.retry import retry_after
-from autobook.domain.errors import AccessRefused, GiveUp, NotFound, RetryLater
+from autobook.domain.errors import AccessRefused, BrokenPaging, GiveUp, NotFound, RetryLater
 from tests.autobook.adapters.kanbert.conftest import Waits
 
 BASE = "https://kanbert.example/api/v1"
@@ -168,14 +168,14 @@ def test_tolerant_reader() -> None:
 def test_answer_of_another_shape() -> None:
     """JSON that is no invoice is a GiveUp that names the fields; it is not taken for one."""
     with (
-        client(lambda _: httpx.Response(200, json={"id": 7})) as kanbert,
-        pytest.raises(GiveUp, match=r"unexpected IncomingInvoice response: invalid fields id, type"),
+        client(lambda _: httpx.Response(200, json={"id": "a", "sum_net": "ten", "bookings": 7})) as kanbert,
+        pytest.raises(GiveUp, match=r"IncomingInvoice a is unreadable: sum_net: expected a number.*; bookings: "),
     ):
         kanbert.get_incoming_invoice("a")
 
 
-def test_repeated_cursor_ends_the_list() -> None:
-    """A server whose cursors go round in a circle is left after one round; pages come only when needed."""
+def test_repeated_cursor_is_an_error() -> None:
+    """A server whose cursors go round in a circle is left after one round, and said so; pages come when needed."""
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -188,7 +188,9 @@ def test_repeated_cursor_ends_the_list() -> None:
         found: Iterator[Any] = kanbert.list_incoming_invoices()
         next(found)
         assert asked == [""]
-        assert [each.id for each in found] == ["1", "2"]
+        assert [next(found).id, next(found).id] == ["1", "2"]
+        with pytest.raises(BrokenPaging, match="a cursor came a second time"):
+            next(found)
     assert asked == ["", "1", "2"]
 
 

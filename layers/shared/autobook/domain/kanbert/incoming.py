@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 
 from autobook.domain.kanbert.filter_kinds import FilterKind
 from autobook.domain.kanbert.reading import KanbertModel
-from autobook.domain.kanbert.values import Day, Id, List, Money, Number, Text, Timestamp
+from autobook.domain.kanbert.values import AS_LIST, Day, Id, Money, Number, Text, Timestamp
 
 InvoiceType = Annotated[str, FilterKind("enum", ("Invoice", "Credit"))]
 InvoiceStatus = Annotated[str, FilterKind("enum", ("open", "ready_for_accounting", "booked"))]
@@ -22,6 +22,8 @@ AccountType = Annotated[str, FilterKind("enum", ("accounts", "discount", "suppli
 class Supplier(KanbertModel):
     """`SupplierData` as embedded in an invoice."""
 
+    documented: ClassVar[frozenset[str]] = frozenset({"id", "name"})
+
     needed: ClassVar[frozenset[str]] = frozenset({"id", "name"})
 
     id: Id | None = None
@@ -31,6 +33,8 @@ class Supplier(KanbertModel):
 class PaymentAccount(KanbertModel):
     """`IncomingInvoicePaymentAccountData`."""
 
+    documented: ClassVar[frozenset[str]] = frozenset({"id", "title"})
+
     id: Id
     title: Text | None = None
 
@@ -38,12 +42,16 @@ class PaymentAccount(KanbertModel):
 class Space(KanbertModel):
     """`SpaceData`."""
 
+    documented: ClassVar[frozenset[str]] = frozenset({"id", "name"})
+
     id: Id
     name: Text | None = None
 
 
 class User(KanbertModel):
     """`UserData`."""
+
+    documented: ClassVar[frozenset[str]] = frozenset({"id", "first_name", "last_name", "email", "type", "space"})
 
     id: Id
     first_name: Text | None = None
@@ -55,6 +63,8 @@ class User(KanbertModel):
 
 class Vat(KanbertModel):
     """`IncomingInvoiceVatData`: one line of the VAT breakdown."""
+
+    documented: ClassVar[frozenset[str]] = frozenset({"vat", "value"})
 
     needed: ClassVar[frozenset[str]] = frozenset({"vat", "value"})
 
@@ -99,6 +109,8 @@ class ChartOfAccount(KanbertModel):
 class OutgoingInvoiceReference(KanbertModel):
     """`OutgoingInvoiceReferenceData`: the outgoing invoice that a `reference` booking points at."""
 
+    documented: ClassVar[frozenset[str]] = frozenset({"id", "title", "is_credit"})
+
     id: Id
     invoice_number: Text | None = None
     title: Text | None = None
@@ -107,6 +119,8 @@ class OutgoingInvoiceReference(KanbertModel):
 
 class Booking(KanbertModel):
     """`IncomingInvoiceBookingData`: one line, booked on one account of the chart of accounts."""
+
+    documented: ClassVar[frozenset[str]] = frozenset({"id", "type", "value", "created_at"})
 
     needed: ClassVar[frozenset[str]] = frozenset(
         {"id", "type", "title", "value", "chart_of_account_id", "position_id", "project_id", "client_id"}
@@ -148,11 +162,15 @@ class DuplicateCheck(KanbertModel):
     hash: str | None = None
     """MD5, hexadecimal."""
     exists: bool | None = None
-    duplicates: List[Duplicate] = ()
+    duplicates: Annotated[tuple[Duplicate, ...], AS_LIST] = ()
 
 
 class IncomingInvoice(KanbertModel):
     """`IncomingInvoiceData`: a supplier's invoice or credit note."""
+
+    documented: ClassVar[frozenset[str]] = frozenset(
+        {"id", "type", "title", "status", "payment_status", "sum_net", "sum_tax", "sum_gross", "vats", "created_at"}
+    )
 
     needed: ClassVar[frozenset[str]] = frozenset(
         {
@@ -173,7 +191,7 @@ class IncomingInvoice(KanbertModel):
     sum_net: Money | None = None
     sum_tax: Money | None = None
     sum_gross: Money | None = None
-    vats: List[Vat] = ()
+    vats: Annotated[tuple[Vat, ...], AS_LIST] = ()
     supplier: Supplier | None = None
     payment_account: PaymentAccount | None = None
     date_of_invoice: Day | None = None
@@ -181,8 +199,8 @@ class IncomingInvoice(KanbertModel):
     date_of_start: Day | None = None
     date_of_end: Day | None = None
     editor: User | None = None
-    bookings: List[Booking] | None = None
+    bookings: Annotated[tuple[Booking, ...], AS_LIST] | None = None
     """None when the response left them out, empty when the invoice has none."""
-    payments: List[Payment] | None = None
+    payments: Annotated[tuple[Payment, ...], AS_LIST] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

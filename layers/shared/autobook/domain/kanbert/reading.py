@@ -26,6 +26,9 @@ class KanbertModel(BaseModel):
     needed: ClassVar[frozenset[str]] = frozenset({"id"})
     """Fields without which the object must not be taken for read."""
 
+    documented: ClassVar[frozenset[str]] = frozenset({"id"})
+    """Fields that the reference never leaves empty. Whether Kanbert keeps to it is another matter."""
+
     _source: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @property

@@ -84,4 +84,5 @@ Timestamp = Annotated[AwareDatetime | None, BeforeValidator(_moment), FilterKind
 """Aware; one that comes without an offset is taken as UTC (assumption)."""
 Day = Annotated[AwareDatetime | None, BeforeValidator(_moment), FilterKind("date")]
 """A date-time on the wire that Kanbert filters as a date (in the account's time zone)."""
-type List[T] = Annotated[tuple[T, ...], BeforeValidator(_list)]
+AS_LIST: Final = BeforeValidator(_list)
+"""For a list: one with gaps comes as an object, an empty one perhaps as null."""

@@ -12,14 +12,15 @@ BOOKING: Final = "booking"
 
 
 @cache
-def rule_fields() -> FieldTable:
+def rule_fields(*, as_documented: bool = False) -> FieldTable:
     """The incoming invoice's fields and, under `booking.`, those of the current line.
 
-    Every field of the line may be null: an invoice without a line is matched against none.
+    Any field may come empty, and is matched as such; `as_documented` takes for nullable only what the reference says
+    may be. Every field of the line may be null: an invoice without a line is matched against none.
     """
     table = FieldTable(companion=BOOKING)
-    add_fields(table, IncomingInvoice, "", nullable=False)
-    add_fields(table, Booking, f"{BOOKING}.", nullable=True)
+    add_fields(table, IncomingInvoice, "", nullable=False, as_documented=as_documented)
+    add_fields(table, Booking, f"{BOOKING}.", nullable=True, as_documented=as_documented)
     table.index()
     return table
 

@@ -4,10 +4,13 @@ AutobookError
 ├── Reject       the input is wrong: answer so, do not try again
 ├── RetryLater   nothing is wrong with the input: the same message may succeed later
 │   ├── AccessRefused   our own credentials are refused: stop consuming and raise the alarm
-│   └── BrokenPaging    a list's cursors lead nowhere: begin its walk anew
+│   ├── BrokenPaging    a list's cursors lead nowhere: begin its walk anew
+│   └── FileUnavailable   the document is there, its file cannot be had at the moment
 └── GiveUp       trying again cannot help: to the dead-letter queue, with the reason
     ├── NotFound   the document is not there (any more)
-    └── Refused    understood and turned down; nothing was changed
+    ├── Refused    understood and turned down; nothing was changed
+    ├── UnreadableDocument   the document is there, but a field that decides cannot be read
+    └── ArchiveConflict   the archive has something else where this belongs
 """
 
 
@@ -38,6 +41,10 @@ class BrokenPaging(RetryLater):
     """A list refuses the cursor that it gave (400/422), or gives one a second time: its walk has to begin anew."""
 
 
+class FileUnavailable(RetryLater):
+    """A document's file cannot be had at the moment: Kanbert fails, or sends something that is no file."""
+
+
 class GiveUp(AutobookError):
     """Trying again cannot help; the message goes to its dead-letter queue, reason `str(error)`."""
 
@@ -48,3 +55,16 @@ class NotFound(GiveUp):
 
 class Refused(GiveUp):
     """The other side understood what we asked for and turned it down; nothing was changed."""
+
+
+class UnreadableDocument(GiveUp):
+    """The document is there, but cannot be read; the message names it and its fields.
+
+    `source` is what came, as far as it could be decoded.
+    """
+
+    source: object = None
+
+
+class ArchiveConflict(GiveUp):
+    """The archive has other content under a name that is given once: table and bucket no longer belong together."""

@@ -46,7 +46,7 @@ class IncomingInvoices(Protocol):
     """Incoming invoices in Kanbert."""
 
     def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
-        """The present state. Raises NotFound."""
+        """The present state. Raises NotFound, or UnreadableDocument with what came."""
 
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
         """Write these fields, named as in the API, and no others; None where the answer does not show them.
@@ -65,7 +65,7 @@ class OutgoingInvoices(Protocol):
     """Outgoing invoices in Kanbert."""
 
     def get_outgoing_invoice(self, invoice_id: str) -> DocumentContent:
-        """The present state. Raises NotFound."""
+        """The present state. Raises NotFound, or UnreadableDocument with what came."""
 
 
 class Documents(IncomingInvoices, OutgoingInvoices, Protocol):
@@ -76,10 +76,10 @@ class DocumentFiles(Documents, Protocol):
     """Documents with their PDF."""
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
-        """The file as it is; None where Kanbert does not offer it."""
+        """The file as it is; None where Kanbert does not offer it. Raises FileUnavailable where it may come later."""
 
     def outgoing_invoice_pdf(self, invoice_id: str) -> bytes:
-        """The file as it is. Raises NotFound."""
+        """The file as it is. Raises NotFound, and FileUnavailable where it may come later."""
 
 
 class DocumentLists(Protocol):
@@ -189,15 +189,24 @@ class Manifest(Protocol):
     def line(self, key: str, digest: str, size: int, retain_until: datetime) -> ManifestLine:
         """The line of this object; made at the end of the chain unless it has one."""
 
-    def mark_archived(self, document: Document, state: str) -> None:
-        """Remember that the document is archived in this state (fingerprint)."""
+    def halt(self, reason: str) -> None:
+        """Add no further line: `line` raises RetryLater until a person has looked at it."""
+
+    def mark_archived(self, document: Document, state: str, file_missing_since: datetime | None = None) -> None:
+        """Remember that the document is archived in this state (fingerprint).
+
+        Where its file is looked for still the state is empty: reconcile asks for the document once more.
+        """
+
+    def file_missing_since(self, document: Document) -> datetime | None:
+        """Since when the document's file is looked for; None where it is not."""
 
 
 class Archive(Protocol):
     """The tamper-proof store."""
 
-    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime | None) -> None:
-        """Store under `key` unless it is there already (a key carries its content's SHA-256).
+    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime) -> datetime:
+        """Store under `key` unless it is there already. Returns until when it is locked: that of the first time.
 
-        Nobody can delete it before `retain_until`; None where the time to keep it is over.
+        Raises ArchiveConflict where something else is there.
         """

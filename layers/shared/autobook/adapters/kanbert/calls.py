@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from autobook.adapters.kanbert.connection import Connection
 from autobook.adapters.kanbert.decoding import Undecodable, decode
-from autobook.adapters.kanbert.errors import error_for, gives_up
+from autobook.adapters.kanbert.errors import error_for, unreadable
 from autobook.adapters.kanbert.exchange import ApiCall, NoAnswer, Repeat
 from autobook.adapters.kanbert.requests import Write
 from autobook.domain.documents import VALID_ID, Unreadable
@@ -87,7 +87,7 @@ class Calls:
     def _read[M: BaseModel](self, model: type[M], request: ApiCall) -> M:
         found = reader(model)(_unwrapped(self._connection.json(request)))
         if isinstance(found, Unreadable):
-            raise gives_up(request.failure(200, found.reason))
+            raise unreadable(request.failure(200, found.reason), found.source)
         return found
 
     def _write[M: BaseModel](self, model: type[M], request: ApiCall) -> M:

@@ -99,7 +99,7 @@ class Connection:
                     failure = self._judge(request, response.status_code, body, token, check)
                     if failure is None:
                         self._bucket.served()
-                        return Answer(response.status_code, body, attempts)
+                        return Answer(response.status_code, body, attempts, _media_type(response))
                     after = retry_after(response.headers.get("Retry-After"), self._retry_policy.now())
                     if failure.status == 429:
                         self._bucket.refused(after)
@@ -110,7 +110,8 @@ class Connection:
             except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 failure = request.failure(None, f"no connection in time ({type(error).__name__})")
             except (httpx.TransportError, httpx.DecodingError) as error:
-                failure, unknown_outcome = request.failure(None, f"incomplete answer ({type(error).__name__})"), True
+                message = f"incomplete answer ({type(error).__name__})"
+                failure, unknown_outcome = request.failure(None, message, incomplete=True), True
             if failure.status == 401 and not renewed and self._renewable:
                 renewed, former = True, token
                 token = self._bearer(fresh=True)
@@ -196,7 +197,12 @@ class Connection:
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > request.max_bytes:
-                raise gives_up(request.failure(response.status_code, f"more than {request.max_bytes:,} bytes"))
+                message = f"more than {request.max_bytes:,} bytes"
+                raise gives_up(request.failure(response.status_code, message, incomplete=True))
             if left() <= 0:
                 raise httpx.ReadTimeout("no time left in this run")
         return bytes(body)
+
+
+def _media_type(response: httpx.Response) -> str:
+    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()

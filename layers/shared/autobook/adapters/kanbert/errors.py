@@ -8,7 +8,17 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from autobook.domain.errors import AccessRefused, AutobookError, BrokenPaging, GiveUp, NotFound, Refused, RetryLater
+from autobook.domain.errors import (
+    AccessRefused,
+    AutobookError,
+    BrokenPaging,
+    FileUnavailable,
+    GiveUp,
+    NotFound,
+    Refused,
+    RetryLater,
+    UnreadableDocument,
+)
 
 _MAX_MESSAGE: Final = 500
 """Characters."""
@@ -20,12 +30,16 @@ _LATER: Final = frozenset({408, 409, 423, 425, 429})
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A call that did not work. `status` is None where no answer came; `message` is the server's, or our own."""
+    """A call that did not work. `status` is None where no answer came; `message` is the server's, or our own.
+
+    `incomplete`: an answer was on its way, and did not come in full.
+    """
 
     method: str
     path: str
     status: int | None
     message: str
+    incomplete: bool = False
 
     def __str__(self) -> str:
         answered = f" answered {self.status}" if self.status is not None else " failed"
@@ -50,12 +64,20 @@ class KanbertAccessRefused(_WithFailure, AccessRefused):
     """The token is refused, or lacks a scope."""
 
 
+class KanbertFileUnavailable(KanbertRetryLater, FileUnavailable):
+    """A document's file cannot be had at the moment."""
+
+
 class KanbertGiveUp(_WithFailure, GiveUp):
     """Would be refused again."""
 
 
 class KanbertNotFound(_WithFailure, NotFound):
     """404 or 410."""
+
+
+class KanbertUnreadable(KanbertGiveUp, UnreadableDocument):
+    """A document that cannot be read."""
 
 
 class KanbertRefused(KanbertGiveUp, Refused):
@@ -83,6 +105,21 @@ def broken_paging(failure: Failure) -> KanbertBrokenPaging:
     """For cursors that lead nowhere."""
     error = KanbertBrokenPaging(str(failure))
     error.failure = failure
+    return error
+
+
+def file_unavailable(failure: Failure, *, after: float | None = None) -> KanbertFileUnavailable:
+    """For a file that may be there later. `after`: seconds that Kanbert asked us to wait."""
+    error = KanbertFileUnavailable(str(failure), after=after)
+    error.failure = failure
+    return error
+
+
+def unreadable(failure: Failure, source: object) -> KanbertUnreadable:
+    """For a document that came and cannot be read: `source` is what came."""
+    error = KanbertUnreadable(str(failure))
+    error.failure = failure
+    error.source = source
     return error
 
 

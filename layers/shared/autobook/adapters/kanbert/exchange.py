@@ -42,15 +42,16 @@ class ApiCall:
     repeat: Repeat = Repeat.SAFE
     max_bytes: int = MAX_JSON
 
-    def failure(self, status: int | None, message: str) -> Failure:
-        """The failure of this call; `status` None where no answer came."""
-        return Failure(self.method, self.path, status, message)
+    def failure(self, status: int | None, message: str, *, incomplete: bool = False) -> Failure:
+        """The failure of this call; `status` None where no answer came, or only a part of one (`incomplete`)."""
+        return Failure(self.method, self.path, status, message, incomplete)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer, read in full. `attempts` counts what was sent."""
+    """A successful answer, read in full. `attempts` counts what was sent; `media_type` is in lower case."""
 
     status: int
     body: bytes
     attempts: int
+    media_type: str = ""

@@ -6,7 +6,7 @@ from typing import Final
 
 from autobook.adapters.kanbert.calls import Calls, path_of, reader, validated
 from autobook.adapters.kanbert.connection import Connection
-from autobook.adapters.kanbert.download import MAX_DOWNLOAD, download
+from autobook.adapters.kanbert.download import MAX_DOWNLOAD, download_where_offered
 from autobook.adapters.kanbert.errors import error_for
 from autobook.adapters.kanbert.exchange import ApiCall, NoAnswer, Repeat
 from autobook.adapters.kanbert.pages import Names, items, query
@@ -137,21 +137,14 @@ class IncomingOperations(Calls):
         return max(arrived, key=_created)
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
-        """The file as it is; None where Kanbert does not offer it (404 or 405), or nobody switched it on.
+        """The file as it is; None where Kanbert does not offer it, or nobody switched it on.
 
         Not documented: the path is that of outgoing invoices by analogy (docs/kanbert-api.md, Incoming invoices).
         """
         if not self._incoming_pdf:
             return None
         request = ApiCall("GET", path_of(_ROOT, invoice_id, "pdf"), max_bytes=MAX_DOWNLOAD)
-        try:
-            return download(self._connection, request)
-        except NotFound:
-            return None
-        except GiveUp as error:
-            if getattr(getattr(error, "failure", None), "status", None) == 405:
-                return None
-            raise
+        return download_where_offered(self._connection, request)
 
 
 def _created(invoice: IncomingInvoice) -> datetime:

@@ -102,7 +102,7 @@ class OutgoingOperations(Calls):
     def outgoing_invoice_pdf(
         self, invoice_id: str, *, find_by: FindBy | None = None, origin: str | None = None
     ) -> bytes:
-        """The file as it is, at most 50 MiB (GiveUp beyond). NotFound when there is none."""
+        """The file as it is, at most 50 MiB. NotFound when there is none; see `download`."""
         path = path_of(_ROOT, invoice_id, "pdf")
         request = ApiCall("GET", path, _find_params(find_by, origin), max_bytes=MAX_DOWNLOAD)
         return download(self._connection, request)

@@ -49,6 +49,8 @@ PERMISSIONS = {
         ("dynamodb:PutItem", "LedgerTable"),
         ("s3:PutObject", "ArchiveBucket/*"),
         ("s3:PutObjectRetention", "ArchiveBucket/*"),
+        ("s3:GetObject", "ArchiveBucket/*"),
+        ("s3:GetObjectRetention", "ArchiveBucket/*"),
         ("sns:Publish", "EventsTopic"),
     },
     "Sweep": {

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autobook.domain.retention import YEARS
 from autobook.settings import ArchiveSettings, ProcessSettings, ReceiveSettings, ReconcileSettings, SweepSettings
 from autobook_local.stack.template import Template, load_template, resources
 from tests.template.conftest import TEMPLATE
@@ -57,10 +58,61 @@ def test_archive_bucket_is_tls_only(template: Template) -> None:
     """Nobody reaches the archive without TLS: bucket and objects."""
     (policy,) = resources(template, "AWS::S3::BucketPolicy").values()
     assert policy["Bucket"] == {"Ref": "ArchiveBucket"}
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    (statement,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Sid"] == "TlsOnly"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Resource"] == [{"Fn::GetAtt": ["ArchiveBucket", "Arn"]}, {"Fn::Sub": "${ArchiveBucket.Arn}/*"}]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_archive_bucket_refuses_what_is_not_locked(template: Template) -> None:
+    """The bucket itself refuses an object without a lock, and a lock outside the bounds of the jurisdiction."""
+    (policy,) = resources(template, "AWS::S3::BucketPolicy").values()
+    statements = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"]}
+    bound = {
+        column: {"Fn::FindInMap": ["Retention", {"Ref": "Jurisdiction"}, column]}
+        for column in ("MinimumDays", "MaximumDays")
+    }
+    days, date = "s3:object-lock-remaining-retention-days", "s3:object-lock-retain-until-date"
+    for sid, actions, condition in (
+        ("NothingWithoutLock", "s3:PutObject", {"Null": {date: "true"}}),
+        ("NoShorterLock", ["s3:PutObject", "s3:PutObjectRetention"], {"NumericLessThan": {days: bound["MinimumDays"]}}),
+        (
+            "NoLongerLock",
+            ["s3:PutObject", "s3:PutObjectRetention"],
+            {"NumericGreaterThan": {days: bound["MaximumDays"]}},
+        ),
+    ):
+        assert statements[sid] == {
+            "Sid": sid,
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": actions,
+            "Resource": {"Fn::Sub": "${ArchiveBucket.Arn}/*"},
+            "Condition": condition,
+        }
+
+
+def test_archive_bucket_locks_by_default(template: Template) -> None:
+    """Should the policy be gone, the bucket locks what comes without a lock."""
+    (bucket,) = resources(template, "AWS::S3::Bucket").values()
+    assert bucket["ObjectLockConfiguration"] == {
+        "ObjectLockEnabled": "Enabled",
+        "Rule": {
+            "DefaultRetention": {
+                "Mode": {"Ref": "ObjectLockMode"},
+                "Years": {"Fn::FindInMap": ["Retention", {"Ref": "Jurisdiction"}, "Years"]},
+            }
+        },
+    }
+
+
+def test_bounds_of_the_lock(template: Template) -> None:
+    """The bounds are those within which every retention lies (tests/autobook/domain/test_retention.py)."""
+    assert template["Mappings"]["Retention"] == {
+        jurisdiction: {"Years": years, "MinimumDays": years * 365 - 1, "MaximumDays": (years + 2) * 366}
+        for jurisdiction, years in YEARS.items()
+    }
+    assert set(PARAMETERS["Jurisdiction"]["AllowedValues"]) == set(YEARS)
 
 
 def test_no_policy_names_everything(template: Template) -> None:

@@ -8,18 +8,21 @@ Around and in MiniStack it changes what would make it unsafe on a developer's ma
 - Functions get keys that nobody can compute. MiniStack derives them from the function's name.
 - On AWS every call comes over TLS, and a bucket's TLS-only policy refuses the rest. Here the calls are plain HTTP on
   the loopback interface; MiniStack believes `X-Forwarded-Proto`, so each call gets the header of a TLS proxy.
+- A bucket's policy sees the lock that a write asks for (condition keys `s3:object-lock-*`), as on AWS.
 """
 
 import hashlib
 import hmac
+import math
 import os
 import secrets
 import sys
 import types
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import ministack.app  # type: ignore[import-not-found]  # it is in its own environment
-from ministack.core import iam_evaluator, lambda_runtime  # type: ignore[import-not-found]
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # type: ignore[import-not-found]
 from ministack.services import sts  # type: ignore[import-not-found]
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
@@ -63,6 +66,21 @@ def _make_safe() -> None:
     lambda_runtime.hashlib = types.SimpleNamespace(sha256=_salted_sha256)
 
 
+_context = iam_actions.s3_service_context
+_UNTIL = "x-amz-object-lock-retain-until-date"
+
+
+def _with_lock(iam_action: str, query_params, path: str = "", headers=None):  # type: ignore[no-untyped-def]
+    context = _context(iam_action, query_params, path, headers)
+    until = (headers or {}).get(_UNTIL)
+    if iam_action == "s3:PutObject" and until:
+        left = datetime.fromisoformat(until).astimezone(UTC) - datetime.now(UTC)
+        context["s3:object-lock-retain-until-date"] = until
+        context["s3:object-lock-remaining-retention-days"] = str(math.ceil(left / timedelta(days=1)))
+    return context
+
+
+iam_actions.s3_service_context = _with_lock
 _make_safe()
 ministack.app.app = LoopbackGuard(_as_behind_tls, control="/_ministack", headers=(_NO_SCRIPTS,))
 ministack.app.main()

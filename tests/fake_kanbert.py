@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from autobook.domain.errors import NotFound, Refused
-from autobook.domain.kanbert import Booking, IncomingInvoice, OutgoingInvoice
+from pydantic import ValidationError
+
+from autobook.domain.errors import AutobookError, NotFound, Refused, UnreadableDocument
+from autobook.domain.kanbert import Booking, IncomingInvoice, KanbertModel, OutgoingInvoice
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -81,6 +83,8 @@ class FakeKanbert:
         self.incoming: dict[str, dict[str, Any]] = {}
         self.outgoing: dict[str, dict[str, Any]] = {}
         self.pdfs: dict[str, bytes] = {}
+        self.file_fault: AutobookError | None = None
+        """Raised instead of a file."""
         self.tags: dict[str, list[str]] = {}
         self.patches: list[tuple[str, str | None, dict[str, object]]] = []
         """(invoice, line or None, fields): every PATCH, in order."""
@@ -108,11 +112,11 @@ class FakeKanbert:
 
     def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
         """The present state."""
-        return IncomingInvoice.model_validate(self._find(self.incoming, invoice_id))
+        return _read(IncomingInvoice, self._find(self.incoming, invoice_id))
 
     def get_outgoing_invoice(self, invoice_id: str) -> OutgoingInvoice:
         """The present state."""
-        return OutgoingInvoice.model_validate(self._find(self.outgoing, invoice_id))
+        return _read(OutgoingInvoice, self._find(self.outgoing, invoice_id))
 
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
         """Change an invoice."""
@@ -146,11 +150,15 @@ class FakeKanbert:
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
         """The file; None where there is none."""
         self._find(self.incoming, invoice_id)
+        if self.file_fault is not None:
+            raise self.file_fault
         return self.pdfs.get(invoice_id)
 
     def outgoing_invoice_pdf(self, invoice_id: str) -> bytes:
         """The file."""
         self._find(self.outgoing, invoice_id)
+        if self.file_fault is not None:
+            raise self.file_fault
         return self._find(self.pdfs, invoice_id)
 
     def _touch(self, invoice: dict[str, Any], part: dict[str, Any], fields: Mapping[str, object]) -> None:
@@ -208,3 +216,13 @@ def _user(identifier: str) -> dict[str, Any]:
 
 def _without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in names}
+
+
+def _read[M: KanbertModel](model: type[M], source: dict[str, Any]) -> M:
+    """The model, or the refusal with what came, as the client has it."""
+    try:
+        return model.model_validate(source)
+    except ValidationError as error:
+        refusal = UnreadableDocument(f"{source.get('id')} is unreadable: {error.errors()[0]['loc']}")
+        refusal.source = source
+        raise refusal from None

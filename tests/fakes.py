@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from autobook.bootstrap import archive, process
 from autobook.bootstrap.clients import Clients
 from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
-from autobook.domain.errors import RetryLater
+from autobook.domain.errors import ArchiveConflict, RetryLater
 from autobook.domain.events import Event
 from autobook.domain.provenance import ProvenanceRecord
-from autobook.domain.retention import ManifestLine
+from autobook.domain.retention import YEARS, ManifestLine
 from autobook.domain.rules import RuleSet
 from autobook.domain.sweeping import KnownState, Progress
 from autobook.service.archive import ArchiveDocument
@@ -150,18 +150,27 @@ class Stored:
 
     content: bytes
     media_type: str
-    retain_until: datetime | None
+    retain_until: datetime
 
 
 class FakeArchive:
-    """Written once: what is there stays as it is."""
+    """Written once, and only what is locked within the bounds of the bucket's policy (template.yaml)."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: FakeClock | None = None, years: int = YEARS["AT"]) -> None:
         self.objects: dict[str, Stored] = {}
+        self.clock = clock or FakeClock()
+        self.years = years
 
-    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime | None) -> None:
+    def store(self, key: str, content: bytes, media_type: str, retain_until: datetime) -> datetime:
         """Store unless it is there."""
-        self.objects.setdefault(key, Stored(content, media_type, retain_until))
+        present = self.objects.get(key)
+        if present is None:
+            days = (retain_until - self.clock()) / timedelta(days=1)
+            assert self.years * 365 - 1 <= days <= (self.years + 2) * 366, f"AccessDenied: locked for {days} days"
+            present = self.objects[key] = Stored(content, media_type, retain_until)
+        if present.content != content:
+            raise ArchiveConflict(f"the archive has another {key}")
+        return present.retain_until
 
     def keys(self) -> Iterator[str]:
         """Every key of a document's object."""
@@ -174,16 +183,31 @@ class FakeManifest:
     def __init__(self) -> None:
         self.lines: list[ManifestLine] = []
         self.states: dict[Document, str] = {}
+        self.files_missing: dict[Document, datetime] = {}
+        self.halted = ""
 
-    def mark_archived(self, document: Document, state: str) -> None:
+    def halt(self, reason: str) -> None:
+        """Add no further line."""
+        self.halted = reason
+
+    def mark_archived(self, document: Document, state: str, file_missing_since: datetime | None = None) -> None:
         """Remember the archived state."""
         self.states[document] = state
+        self.files_missing.pop(document, None)
+        if file_missing_since is not None:
+            self.files_missing[document] = file_missing_since
+
+    def file_missing_since(self, document: Document) -> datetime | None:
+        """Since when its file is looked for."""
+        return self.files_missing.get(document)
 
     def line(self, key: str, digest: str, size: int, retain_until: datetime) -> ManifestLine:
         """The key's line, made at the end unless there is one."""
         for line in self.lines:
             if line.key == key:
                 return line
+        if self.halted:
+            raise RetryLater(f"the archive's manifest is halted: {self.halted}")
         until = retain_until.isoformat()
         made = (
             self.lines[-1].next(key, digest, size, until)
@@ -310,6 +334,10 @@ class System:
     objects: FakeArchive = field(default_factory=FakeArchive)
     manifest: FakeManifest = field(default_factory=FakeManifest)
     clock: FakeClock = field(default_factory=FakeClock)
+
+    def __post_init__(self) -> None:
+        """The bucket looks at the same clock."""
+        self.objects.clock = self.clock
 
     def processor(self, fuse: Fuse | None = None) -> ProcessDocument:
         """The use case of `process`."""

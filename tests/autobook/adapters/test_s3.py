@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from autobook.adapters.s3 import S3Archive
-from autobook.domain.errors import RetryLater
+from autobook.domain.errors import ArchiveConflict, RetryLater
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -61,16 +61,27 @@ def test_cannot_be_deleted(s3: "S3Client") -> None:
 def test_written_once(s3: "S3Client") -> None:
     """What is there stays: a second store makes no second version and moves no date."""
     archive = S3Archive(s3, BUCKET, "GOVERNANCE")
-    archive.store(KEY, PDF, "application/pdf", UNTIL)
-    archive.store(KEY, PDF, "application/pdf", UNTIL + timedelta(days=1))
+    assert archive.store(KEY, PDF, "application/pdf", UNTIL) == UNTIL
+    assert archive.store(KEY, PDF, "application/pdf", UNTIL + timedelta(days=1)) == UNTIL
     assert len(versions(s3)) == 1
     assert s3.get_object(Bucket=BUCKET, Key=KEY)["ObjectLockRetainUntilDate"] == UNTIL
 
 
-def test_retention_is_over(s3: "S3Client") -> None:
-    """A document whose time is over is stored without a lock."""
-    S3Archive(s3, BUCKET, "COMPLIANCE").store(KEY, PDF, "application/pdf", None)
-    assert "ObjectLockMode" not in s3.get_object(Bucket=BUCKET, Key=KEY)
+def test_locked_late(s3: "S3Client") -> None:
+    """An object that a former version stored without a lock is locked when it is met again."""
+    s3.put_object(Bucket=BUCKET, Key=KEY, Body=PDF)
+    assert S3Archive(s3, BUCKET, "COMPLIANCE").store(KEY, PDF, "application/pdf", UNTIL) == UNTIL
+    stored = s3.get_object(Bucket=BUCKET, Key=KEY)
+    assert (stored["ObjectLockMode"], stored["ObjectLockRetainUntilDate"]) == ("COMPLIANCE", UNTIL)
+
+
+@pytest.mark.parametrize("checksum", [{"ChecksumAlgorithm": "SHA256"}, {}])
+def test_something_else_is_there(s3: "S3Client", checksum: Any) -> None:
+    """A name that is taken with other content is not taken for "already there", and stays as it is."""
+    s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"other", **checksum)
+    with pytest.raises(ArchiveConflict, match=KEY):
+        S3Archive(s3, BUCKET, "GOVERNANCE").store(KEY, PDF, "application/pdf", UNTIL)
+    assert s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read() == b"other"
 
 
 class Answering:
@@ -87,10 +98,12 @@ class Answering:
 
 def test_request() -> None:
     """Every put asks S3 itself to refuse what is there already and what arrives damaged."""
-    client = Answering("PreconditionFailed")
-    S3Archive(client, BUCKET, "GOVERNANCE").store(KEY, PDF, "application/pdf", UNTIL)  # type: ignore[arg-type]
+    client = Answering("SlowDown")
+    with pytest.raises(ClientError):
+        S3Archive(client, BUCKET, "GOVERNANCE").store(KEY, PDF, "application/pdf", UNTIL)  # type: ignore[arg-type]
     (request,) = client.requests
     assert request["IfNoneMatch"] == "*"
+    assert (request["ObjectLockMode"], request["ObjectLockRetainUntilDate"]) == ("GOVERNANCE", UNTIL)
     assert request["ChecksumSHA256"] == b64encode(hashlib.sha256(PDF).digest()).decode()
 
 

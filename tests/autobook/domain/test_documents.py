@@ -13,7 +13,6 @@ from autobook.domain.documents import (
     DocumentKind,
     DocumentMessage,
     creation,
-    document_date,
     last_change,
 )
 from autobook.domain.errors import GiveUp
@@ -107,9 +106,8 @@ def test_kind_without_facts() -> None:
 
 
 def test_dates() -> None:
-    """A document dates from its change, else from its creation; it bears a date of its own or that of its creation."""
+    """A document dates from its change, else from its creation."""
     never_changed = IncomingInvoice.model_validate(incoming(updated_at=None, date_of_invoice=None))
     changed = IncomingInvoice.model_validate(incoming(updated_at="2026-03-01T09:00:00Z"))
     assert (creation(never_changed), last_change(never_changed)) == (never_changed.created_at,) * 2
     assert (creation(changed), last_change(changed)) == (changed.created_at, changed.updated_at)
-    assert (document_date(never_changed), document_date(changed)) == (never_changed.created_at, changed.date_of_invoice)

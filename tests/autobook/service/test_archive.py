@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from autobook.domain.canonical import sha256
-from autobook.domain.errors import RetryLater
+from autobook.domain.errors import AccessRefused, ArchiveConflict, FileUnavailable, RetryLater, UnreadableDocument
 from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
 from autobook.service.archive import ArchiveResult
-from tests.fake_kanbert import incoming, outgoing
-from tests.fakes import System, message
+from tests.fake_kanbert import NOW, incoming, outgoing
+from tests.fakes import Stored, System, message
 
 PDF = b"%PDF-1.7 \x00\xff the very bytes"
 
@@ -112,6 +112,7 @@ def test_gone() -> None:
     system.kanbert.add(incoming())
     event = announced(system)
     del system.kanbert.incoming["inv1"]
+    system.clock.advance(minutes=10)
     assert system.archiver()(event) == ArchiveResult()
     assert system.objects.objects == {}
     assert system.publisher.of("invoice.archived") == []
@@ -167,10 +168,10 @@ class TestRetention:
     @pytest.mark.parametrize(
         ("date", "year"),
         [
-            ("2025-12-31T22:59:59Z", 2025),
-            ("2025-12-31T23:00:00Z", 2026),
-            ("2026-01-01T00:00:00.000000Z", 2026),
-            ("2025-12-31T00:00:00+14:00", 2025),
+            ("2026-12-31T22:59:59Z", 2026),
+            ("2026-12-31T23:00:00Z", 2027),
+            ("2027-01-01T00:00:00.000000Z", 2027),
+            ("2027-01-01T00:00:00+14:00", 2026),
         ],
     )
     def test_year_in_the_accounts_zone(self, date: str, year: int) -> None:
@@ -180,15 +181,157 @@ class TestRetention:
         assert {s.retain_until for s in system.objects.objects.values()} == {datetime(year + 7, 12, 31, 23, tzinfo=UTC)}
 
     def test_without_a_date(self) -> None:
-        """A document without a date counts from when it came into Kanbert."""
+        """A document without a date is filed under the year in which it came into Kanbert."""
         system = archived(date_of_invoice=None, created_at="2024-05-01T00:00:00Z")
         assert all(key.startswith("incoming_invoice/2024/") for key in objects(system))
 
-    def test_over(self) -> None:
-        """A document whose time is over is kept without a lock: S3 would refuse one that ends in the past."""
+    def test_old_document(self) -> None:
+        """A document from long ago is locked as well, from the end of the year in which it came to us."""
         system = archived(date_of_invoice="2012-05-01T00:00:00Z")
-        assert {stored.retain_until for stored in system.objects.objects.values()} == {None}
-        assert {line.retain_until for line in system.manifest.lines} == {"2019-12-31T23:00:00+00:00"}
+        until = datetime(2033, 12, 31, 23, tzinfo=UTC)
+        assert {stored.retain_until for stored in system.objects.objects.values()} == {until}
+        assert {line.retain_until for line in system.manifest.lines} == {until.isoformat()}
+
+    @pytest.mark.parametrize(
+        "date",
+        [
+            "1911-01-01T00:00:00Z", "2062-01-01T00:00:00Z", "2108-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-12:00", "0002-01-01T00:00:00+14:00",
+        ],
+    )  # fmt: skip
+    def test_implausible(self, date: str) -> None:
+        """A date that cannot be true is bounded, and reported in the result and in the event."""
+        system = System()
+        system.kanbert.add(incoming(date_of_invoice=date), pdf=PDF)
+        result = system.archiver()(announced(system))
+        (event,) = system.publisher.of("invoice.archived")
+        assert len(objects(system)) == 2
+        assert result.implausible_date is not None
+        assert event.data["implausible_date"].startswith(date[:8])
+
+    def test_plausible(self) -> None:
+        """An event says nothing of a date that is believed."""
+        assert "implausible_date" not in archived().publisher.of("invoice.archived")[0].data
+
+    def test_locked_the_first_time(self) -> None:
+        """What is there stays locked as it is; the event says from when on the first of the objects may go."""
+        system = System()
+        system.kanbert.add(incoming(), pdf=PDF)
+        event = announced(system)
+        system.archiver()(event)
+        system.clock.advance(days=365 * 2)
+        system.kanbert.edit("inv1", title="changed")
+        system.archiver()(event)
+        first, second = system.publisher.of("invoice.archived")
+        assert first.data["retain_until"] == second.data["retain_until"] == "2033-12-31T23:00:00Z"
+        assert {s.retain_until.year for s in system.objects.objects.values()} == {2033, 2035}
+
+
+def unavailable(system: System) -> Event:
+    """A document whose file Kanbert cannot give, and the event that leads to the archive."""
+    system.kanbert.add(incoming(), pdf=PDF)
+    system.kanbert.file_fault = FileUnavailable("answered 500")
+    return announced(system)
+
+
+class TestFileUnavailable:
+    def test_json_first(self) -> None:
+        """What the document says is stored and in the manifest, whatever becomes of its file."""
+        system = System()
+        event = unavailable(system)
+        with pytest.raises(FileUnavailable):
+            system.archiver()(event)
+        assert [key.rpartition(".")[2] for key in objects(system)] == ["json"]
+        assert [line.key for line in system.manifest.lines] == list(objects(system))
+        assert system.publisher.of("invoice.archived") == []
+
+    @pytest.mark.parametrize("fault", [RetryLater("429"), AccessRefused("401")])
+    def test_waits(self, fault: RetryLater) -> None:
+        """What concerns every call waits, however old the event is."""
+        system = System()
+        event = unavailable(system)
+        system.kanbert.file_fault = fault
+        system.clock.advance(days=3)
+        with pytest.raises(type(fault)):
+            system.archiver()(event)
+        assert len(objects(system)) == 1
+
+    def test_missing(self) -> None:
+        """After a quarter of an hour the document is announced without its file."""
+        system = System()
+        event = unavailable(system)
+        system.clock.advance(minutes=15)
+        assert system.archiver()(event).file == "missing"
+        (archived_event,) = system.publisher.of("invoice.archived")
+        assert (archived_event.data["file"], len(archived_event.data["objects"])) == ("missing", 1)
+
+    def test_looked_for_again(self) -> None:
+        """Reconcile takes the document for not archived, and has it looked for; what comes is announced by itself."""
+        system = System()
+        event = unavailable(system)
+        system.clock.advance(minutes=15)
+        system.archiver()(event)
+        assert system.manifest.states[event.document] != system.provenance.get(event.document).fingerprint
+        system.kanbert.file_fault = None
+        assert system.archiver()(event).file == "archived"
+        assert system.manifest.states[event.document] == system.provenance.get(event.document).fingerprint
+        missing, found = system.publisher.of("invoice.archived")
+        assert missing.id != found.id
+
+    def test_not_looked_for_for_ever(self) -> None:
+        """After a week of nights the document counts as archived without its file."""
+        system = System()
+        event = unavailable(system)
+        for _ in range(8):
+            assert system.manifest.states.get(event.document, "") == ""
+            system.clock.advance(days=1)
+            system.archiver()(event)
+        assert system.manifest.states[event.document] == system.provenance.get(event.document).fingerprint
+        assert len({each.id for each in system.publisher.of("invoice.archived")}) == 1
+
+
+class TestUnreadable:
+    def test_archived_all_the_same(self) -> None:
+        """A document that cannot be read any more is archived as it came, with its file."""
+        system = System()
+        system.kanbert.add(incoming(), pdf=PDF)
+        event = announced(system)
+        system.kanbert.edit("inv1", sum_net={"amount": 1}, date_of_invoice=["2024"])
+        result = system.archiver()(event)
+        assert result.unreadable is not None
+        assert sorted(key.rpartition(".")[2] for key in objects(system)) == ["json", "pdf"]
+        (content,) = [content for key, content in objects(system).items() if key.endswith(".json")]
+        assert json.loads(content)["sum_net"] == {"amount": 1}
+        assert system.publisher.types[-1] == "invoice.archived"
+
+    def test_not_the_document(self) -> None:
+        """Something that is not the document at all is not kept as it."""
+        system = System()
+        system.kanbert.add(incoming(), pdf=PDF)
+        event = announced(system)
+        system.kanbert.edit("inv1", id="other", sum_net=[])
+        with pytest.raises(UnreadableDocument):
+            system.archiver()(event)
+        assert objects(system) == {}
+
+
+class TestGone:
+    def test_believed_later(self) -> None:
+        """A 404 soon after the event may pass: the waits double, as the event grows older."""
+        system = System()
+        system.kanbert.add(incoming(), pdf=PDF)
+        event = announced(system)
+        document = system.kanbert.incoming.pop("inv1")
+        waits = []
+        for _ in range(6):
+            with pytest.raises(RetryLater) as waiting:
+                system.archiver()(event)
+            assert waiting.value.after is not None
+            waits.append(waiting.value.after)
+            system.clock.advance(seconds=waiting.value.after)
+        assert waits == [15, 15, 30, 60, 120, 240]
+        system.kanbert.add(document, pdf=PDF)
+        assert len(system.archiver()(event).keys) == 2
 
 
 class TestManifest:
@@ -202,6 +345,23 @@ class TestManifest:
             stored = system.objects.objects[f"manifest/{line.number:012}.json"]
             assert json.loads(stored.content)["key"] == line.key
             assert sha256(stored.content) == line.hash
+
+    def test_number_is_taken(self) -> None:
+        """A number that is taken with other content ends as a dead letter; nothing is added behind it."""
+        system = System()
+        for identifier in ("inv1", "inv2"):
+            system.kanbert.add(incoming(identifier), pdf=PDF)
+        for identifier in ("inv1", "inv2"):
+            system.processor()(message(identifier))
+        first, second = system.publisher.of("invoice.received")
+        system.objects.objects["manifest/000000000001.json"] = Stored(b"another", "application/json", NOW)
+        with pytest.raises(ArchiveConflict, match=r"manifest/0{11}1\.json"):
+            system.archiver()(first)
+        with pytest.raises(RetryLater, match="halted"):
+            system.archiver()(second)
+        assert system.objects.objects["manifest/000000000001.json"].content == b"another"
+        assert len(system.manifest.lines) == 1
+        assert system.publisher.of("invoice.archived") == []
 
     def test_faults_pass_through(self) -> None:
         """A manifest that is busy brings the event back later."""
@@ -225,6 +385,7 @@ class TestManifest:
         (b"\xff\xd8\xff\xe0 a photograph", "jpg", "image/jpeg"),
         (b"II*\x00 a scan", "tif", "image/tiff"),
         (b"something else", "bin", "application/octet-stream"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?><Invoice/>", "xml", "application/xml"),
     ],
 )
 def test_not_a_pdf(content: bytes, suffix: str, media_type: str) -> None:

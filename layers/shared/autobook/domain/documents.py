@@ -72,11 +72,6 @@ def last_change(content: DocumentContent) -> datetime | None:
     return content.updated_at or content.created_at
 
 
-def document_date(content: DocumentContent) -> datetime | None:
-    """The date that a document bears, or when it came into Kanbert; None where it says neither."""
-    return content.date_of_invoice or content.created_at
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindFacts:
     """What is known of a kind of document."""

@@ -17,7 +17,7 @@ KindName = Annotated[
 
 
 class Data(BaseModel):
-    """What an event says."""
+    """What an event says. A field that has a default came later, and is left out where it has nothing to say."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -123,13 +123,22 @@ class BookingCorrected(Data):
     corrections: list[CorrectedValue]
 
 
+type FileState = Literal["archived", "not_offered", "missing"]
+
+
 class DocumentArchived(Data):
-    """Data of `invoice.archived` and `outgoing_invoice.archived`. `file`: whether Kanbert offered the document's."""
+    """Data of `invoice.archived` and `outgoing_invoice.archived`.
+
+    `file`: whether the document's file is among the objects, Kanbert offers none, or it could not be had (`missing`; it
+    is looked for again, and announced when it came). Until `retain_until` none of the objects can be deleted.
+    `implausible_date`: the date that the document bears, where the retention was not counted from it.
+    """
 
     document: DocumentRef
     objects: list[ArchivedObject]
-    file: Literal["archived", "not_offered"]
+    file: FileState
     retain_until: datetime
+    implausible_date: datetime | None = None
 
 
 DATA: Final[Mapping[str, type[Data]]] = {

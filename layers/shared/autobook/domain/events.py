@@ -23,6 +23,7 @@ from autobook.domain.event_data import (
     DocumentArchived,
     DocumentRef,
     DocumentSeen,
+    FileState,
     InvoiceSummary,
 )
 from autobook.domain.event_types import EventType
@@ -71,7 +72,7 @@ class Event(BaseModel):
 
 def event(type_: EventType, data: Data, document: Document, *, state: str, now: datetime, trace_id: str) -> Event:
     """One event about one document. The id is derived from type, document, `state` and `data`, nothing else."""
-    dumped = DATA[type_].model_validate(data).model_dump(mode="json")
+    dumped = DATA[type_].model_validate(data).model_dump(mode="json", exclude_defaults=True)
     return Event(
         id=sha256(canonical_json([type_, document.kind, document.id, state, _unordered(dumped)])),
         source=SOURCE,
@@ -114,14 +115,20 @@ def document_seen(
 
 
 def document_archived(
-    context: EventContext, fingerprint: str, objects: Sequence[ArchivedObject], retain_until: datetime
+    context: EventContext,
+    fingerprint: str,
+    objects: Sequence[ArchivedObject],
+    file: FileState,
+    retain_until: datetime,
+    implausible_date: datetime | None = None,
 ) -> Event:
-    """A document is in the archive, as these objects; its file is among them where Kanbert offered one."""
+    """A document is in the archive, as these objects; what became of its file is in `file`."""
     document = context.document
     data = DocumentArchived(
         document=DocumentRef(kind=document.kind, id=document.id, state=fingerprint),
         objects=list(objects),
-        file="archived" if len(objects) > 1 else "not_offered",
+        file=file,
         retain_until=retain_until,
+        implausible_date=implausible_date,
     )
     return context.event(document.kind.facts.archived_event, data)

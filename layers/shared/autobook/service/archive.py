@@ -1,20 +1,24 @@
-"""A document's way into the archive: its PDF and canonical JSON under their SHA-256, a manifest line each, an event.
+"""A document's way into the archive: canonical JSON and file under their SHA-256, a manifest line each, an event.
 
 Safe to repeat at every step: a key carries its content's hash, a manifest line is looked up by its key before it is
-made, the event's id is derived from what was stored.
+made, the event's id is derived from what was stored. The JSON comes first, whatever becomes of the file; and it is
+stored as it came, whether or not we can read it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from autobook.domain.canonical import canonical_json, sha256
-from autobook.domain.documents import Document, document_date
-from autobook.domain.errors import NotFound
-from autobook.domain.event_data import ArchivedObject
+from autobook.domain.documents import Document
+from autobook.domain.errors import ArchiveConflict, FileUnavailable, NotFound, RetryLater, UnreadableDocument
+from autobook.domain.event_data import ArchivedObject, FileState
 from autobook.domain.events import Event, EventContext, document_archived
 from autobook.domain.fingerprints import fingerprint
-from autobook.domain.retention import retain_until
+from autobook.domain.kanbert import moment_or_none
+from autobook.domain.retention import Retention
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Archive, Clock, DocumentFiles, EventPublisher, Manifest
 
@@ -25,15 +29,50 @@ _FILE_TYPES = (
     (b"\xff\xd8\xff", "jpg", "image/jpeg"),
     (b"II*\x00", "tif", "image/tiff"),
     (b"MM\x00*", "tif", "image/tiff"),
+    (b"<?xml", "xml", "application/xml"),
+    (b"\xef\xbb\xbf<?xml", "xml", "application/xml"),
 )
 """First bytes, suffix, media type. Kanbert takes PDFs and pictures (docs/kanbert-api.md, "Incoming invoices")."""
+
+GONE_AFTER: Final = timedelta(minutes=10)
+"""A 404 is believed of a document that was announced longer ago than this."""
+_FIRST_WAIT: Final = 15.0
+"""Seconds; then as long as the event is old, so that waits double."""
+FILE_PATIENCE: Final = timedelta(minutes=15)
+"""For so long after the event the file is tried again and again, before the document is announced without it."""
+FILE_LOOKED_FOR: Final = timedelta(days=7)
+"""For so long reconcile has a missing file looked for, every night."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveResult:
-    """The keys under which a document is stored; none when it is gone."""
+    """The keys under which a document is stored; none when it is gone.
+
+    `file` says what became of its file; `implausible_date` is set where the document's date was not believed, and
+    `unreadable` where the document was stored though it cannot be read.
+    """
 
     keys: tuple[str, ...] = ()
+    file: FileState | None = None
+    implausible_date: str | None = None
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is archived of a document: `source` as it came, `state` its fingerprint."""
+
+    source: Mapping[str, Any]
+    state: str
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredObject:
+    """An object in the archive, and until when it is locked."""
+
+    object: ArchivedObject
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +89,75 @@ class ArchiveDocument:
 
     def __call__(self, cause: Event) -> ArchiveResult:
         """Archive the document as it is now, because this was announced of it."""
-        document, source = cause.document, SOURCES[cause.document.kind]
+        document = cause.document
         try:
-            content = source.fetch(self.kanbert, document.id)
-        except NotFound:
+            content = self._content(document)
+        except NotFound as error:
+            self._check_gone(cause, error)
             return ArchiveResult()  # deleted since; that is announced by itself
-        file = source.file(self.kanbert, document.id)
-        date, state = document_date(content) or self.clock(), fingerprint(content)
-        until = retain_until(date, self.jurisdiction, self.zone)
-        year = date.astimezone(self.zone).year
-        files = [(canonical_json(content.source), "json", JSON)]
-        if file is not None:
-            files.insert(0, (file, *_file_type(file)))
-        objects = tuple(self._store(document, year, *each, until) for each in files)
-        stored = ",".join(each.key for each in objects)
-        context = EventContext(document, stored, self.clock(), cause.trace_id)
-        self.publisher.publish([document_archived(context, state, objects, until)])
-        self.manifest.mark_archived(document, state)
-        return ArchiveResult(tuple(each.key for each in objects))
+        retention = self._retention(content)
+        json = self._store(document, retention, canonical_json(content.source), "json", JSON)
+        stored, file, missing_since = self._file(cause, retention)
+        objects = tuple(each.object for each in (*stored, json))
+        until = min(each.until for each in (*stored, json))
+        keys = tuple(each.key for each in objects)
+        context = EventContext(document, ",".join(keys), self.clock(), cause.trace_id)
+        event = document_archived(context, content.state, objects, file, until, retention.implausible)
+        self.publisher.publish([event])
+        self._mark(document, content.state, missing_since)
+        implausible = retention.implausible.isoformat() if retention.implausible is not None else None
+        return ArchiveResult(keys, file, implausible, content.unreadable)
+
+    def _content(self, document: Document) -> _Content:
+        try:
+            content = SOURCES[document.kind].fetch(self.kanbert, document.id)
+        except UnreadableDocument as error:
+            source = error.source
+            if not isinstance(source, Mapping) or str(source.get("id")) != document.id:
+                raise  # not the document: nothing that could be kept as it
+            return _Content(source, sha256(canonical_json(source)), str(error))
+        return _Content(content.source, fingerprint(content))
+
+    def _check_gone(self, cause: Event, error: NotFound) -> None:
+        """Raises RetryLater while the 404 may be a passing one."""
+        age = self.clock() - cause.time
+        if age < GONE_AFTER:
+            raise RetryLater(f"believed when it is seen again: {error}", after=max(_FIRST_WAIT, age.total_seconds()))
+
+    def _retention(self, content: _Content) -> Retention:
+        dated, created = (moment_or_none(content.source.get(name)) for name in ("date_of_invoice", "created_at"))
+        return Retention.of(dated, created, self.clock(), self.jurisdiction, self.zone)
+
+    def _file(self, cause: Event, retention: Retention) -> tuple[tuple[_StoredObject, ...], FileState, datetime | None]:
+        """The stored file where there is one, what became of it, and since when it is missing."""
+        document = cause.document
+        try:
+            file = SOURCES[document.kind].file(self.kanbert, document.id)
+        except FileUnavailable:
+            if self.clock() - cause.time < FILE_PATIENCE:
+                raise
+            return (), "missing", self.manifest.file_missing_since(document) or self.clock()
+        if file is None:
+            return (), "not_offered", None
+        return (self._store(document, retention, file, *_file_type(file)),), "archived", None
+
+    def _mark(self, document: Document, state: str, missing_since: datetime | None) -> None:
+        looked_for = missing_since is not None and self.clock() - missing_since < FILE_LOOKED_FOR
+        self.manifest.mark_archived(document, "" if looked_for else state, missing_since)
 
     def _store(
-        self, document: Document, year: int, content: bytes, suffix: str, media_type: str, until: datetime
-    ) -> ArchivedObject:
+        self, document: Document, retention: Retention, content: bytes, suffix: str, media_type: str
+    ) -> _StoredObject:
         digest = sha256(content)
-        key = f"{document.kind}/{year}/{document.id}/{digest}.{suffix}"
-        lock = until if until > self.clock() else None  # S3 refuses to lock until a moment that has passed
-        self.archive.store(key, content, media_type, lock)
+        key = f"{document.kind}/{retention.year}/{document.id}/{digest}.{suffix}"
+        until = self.archive.store(key, content, media_type, retention.until)
         line = self.manifest.line(key, digest, len(content), until)
-        self.archive.store(f"manifest/{line.number:012}.json", line.to_json(), JSON, lock)
-        return ArchivedObject(key=key, sha256=digest, size=len(content), media_type=media_type)
+        try:
+            self.archive.store(f"manifest/{line.number:012}.json", line.to_json(), JSON, retention.until)
+        except ArchiveConflict as error:
+            self.manifest.halt(str(error))
+            raise
+        return _StoredObject(ArchivedObject(key=key, sha256=digest, size=len(content), media_type=media_type), until)
 
 
 def _file_type(content: bytes) -> tuple[str, str]:

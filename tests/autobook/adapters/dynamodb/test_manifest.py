@@ -122,3 +122,25 @@ def test_beside_the_provenance(dynamodb: "DynamoDBClient") -> None:
     for identifier in ("head", "manifest", "archive"):
         provenance.put(ProvenanceRecord(Document(DocumentKind.INCOMING_INVOICE, identifier)))
     assert append(DynamoManifest(dynamodb, PROVENANCE), "aa").number == 1
+
+
+def test_halted(dynamodb: "DynamoDBClient") -> None:
+    """A halted manifest grows no more, and says why; the lines that it has are found."""
+    manifest = DynamoManifest(dynamodb, PROVENANCE)
+    first = append(manifest, "aa")
+    manifest.halt("number 1 is taken")
+    with pytest.raises(RetryLater, match="number 1 is taken"):
+        append(manifest, "bb")
+    assert append(manifest, "aa") == first
+    dynamodb.delete_item(TableName=PROVENANCE, Key={"pk": {"S": "manifest:halted"}})
+    assert append(manifest, "bb").number == 2
+
+
+def test_file_missing(dynamodb: "DynamoDBClient") -> None:
+    """Since when a document's file is looked for is remembered until it is archived."""
+    manifest, document = DynamoManifest(dynamodb, PROVENANCE), Document(DocumentKind.INCOMING_INVOICE, "inv1")
+    assert manifest.file_missing_since(document) is None
+    manifest.mark_archived(document, "", UNTIL)
+    assert manifest.file_missing_since(document) == UNTIL
+    manifest.mark_archived(document, "f" * 64)
+    assert manifest.file_missing_since(document) is None

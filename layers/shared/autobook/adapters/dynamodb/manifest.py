@@ -1,7 +1,7 @@
 """The archive's manifest in the provenance table: an item per line, one that holds the last line, one per document."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 _HEAD = "manifest:head"
+_HALTED = "manifest:halted"
+"""There while no line may be added; a person deletes it (docs/runbook.md)."""
 ARCHIVED = "archived:"
 """Prefix of the keys that hold a document's archived state."""
 _ATTEMPTS = 8
@@ -32,22 +34,42 @@ class DynamoManifest:
         for _ in range(_ATTEMPTS):
             if (line := self._get(_pk(key))) is not None:
                 return line
+            self._check_not_halted()
             last = self._get(_HEAD)
             line = last.next(key, digest, size, until) if last else ManifestLine.first(key, digest, size, until)
             if self._append(line):
                 return line
         raise RetryLater("too many archive writers at once", after=1)
 
-    def mark_archived(self, document: Document, state: str) -> None:
-        """Remember the state that is archived."""
-        item = {"pk": f"{ARCHIVED}{document.key}", "state": state}
+    def halt(self, reason: str) -> None:
+        """Add no further line until somebody deletes the item."""
+        self._client.put_item(TableName=self._table, Item=item_of({"pk": _HALTED, "reason": reason}))
+
+    def mark_archived(self, document: Document, state: str, file_missing_since: datetime | None = None) -> None:
+        """Remember the state that is archived, and since when the document's file is missing."""
+        missing = {} if file_missing_since is None else {"file_missing_since": file_missing_since.isoformat()}
+        item = {"pk": f"{ARCHIVED}{document.key}", "state": state, **missing}
         self._client.put_item(TableName=self._table, Item=item_of(item))
 
-    def _get(self, pk: str) -> ManifestLine | None:
+    def file_missing_since(self, document: Document) -> datetime | None:
+        """Since when the document's file is looked for."""
+        fields = self._fields(f"{ARCHIVED}{document.key}") or {}
+        since = fields.get("file_missing_since")
+        return datetime.fromisoformat(since) if since is not None else None
+
+    def _check_not_halted(self) -> None:
+        halted = self._fields(_HALTED)
+        if halted is not None:
+            raise RetryLater(f"the archive's manifest is halted: {halted['reason']}")
+
+    def _fields(self, pk: str) -> dict[str, Any] | None:
         answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": pk}), ConsistentRead=True)
-        if "Item" not in answer:
+        return fields_of(answer["Item"]) if "Item" in answer else None
+
+    def _get(self, pk: str) -> ManifestLine | None:
+        fields = self._fields(pk)
+        if fields is None:
             return None
-        fields = fields_of(answer["Item"])
         return ManifestLine(
             number=int(fields["number"]),
             previous=fields["previous"],

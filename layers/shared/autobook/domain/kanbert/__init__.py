@@ -29,6 +29,7 @@ from autobook.domain.kanbert.master_data import (
 )
 from autobook.domain.kanbert.outgoing import LineItem, MasterPlan, OutgoingInvoice
 from autobook.domain.kanbert.reading import KanbertModel
+from autobook.domain.kanbert.values import moment_or_none
 
 __all__ = [
     "Booking",
@@ -54,4 +55,5 @@ __all__ = [
     "TeamMember",
     "User",
     "WebhookSubscription",
+    "moment_or_none",
 ]

@@ -19,6 +19,8 @@ _MOST_DIGITS: Final = 30
 _AMOUNT: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
 _ZERO_DATE: Final = re.compile(r"(0000|0001|-0001)-\d\d-\d\d")
 _LONGEST_SHOWN: Final = 60
+_LAST_MOMENT: Final = datetime(9999, 12, 30, 0, 0, tzinfo=UTC)
+"""The last that has a date in every time zone. Kanbert may write "never" as 9999-12-31."""
 
 
 def _shown(value: object) -> str:
@@ -66,8 +68,17 @@ def _moment(value: Any) -> Any:
             except ValueError:
                 pass
             else:
-                return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+                return min(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC), _LAST_MOMENT)
     raise ValueError(f"expected a date as 2026-01-31T12:00:00Z, found {_shown(value)}")
+
+
+def moment_or_none(value: object) -> datetime | None:
+    """A date or moment as Kanbert writes it; None for anything else."""
+    try:
+        found = _moment(value)
+    except ValueError:
+        return None
+    return found if isinstance(found, datetime) else None
 
 
 def _list(value: Any) -> Any:

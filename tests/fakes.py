@@ -18,9 +18,9 @@ from autobook.domain.events import Event
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.retention import YEARS, ManifestLine
 from autobook.domain.rules import RuleSet
-from autobook.domain.sweeping import KnownState, Progress
+from autobook.domain.sweeping import KnownState, Progress, Queued
 from autobook.service.archive import ArchiveDocument
-from autobook.service.process import ProcessDocument
+from autobook.service.process import ProcessDocument, ProcessResult
 from autobook.settings import ArchiveSettings, ProcessSettings
 from tests.fake_kanbert import NOW, FakeKanbert
 from tests.settings import ENVIRONMENT, NoAws
@@ -223,21 +223,29 @@ class FakeSweepState:
 
     def __init__(self, provenance: FakeProvenanceStore) -> None:
         self.provenance = provenance
-        self.dedup_keys: dict[Document, str] = {}
+        self.queued: dict[Document, Queued] = {}
+        self.reports: set[str] = set()
         self.saved: dict[DocumentKind, Progress] = {}
 
     def known(self, documents: Iterable[Document]) -> Mapping[Document, KnownState]:
-        """What is known of these."""
+        """What is known of these; values are left out, as the real one does."""
         found = {}
         for document in documents:
-            if document in self.provenance.records or document in self.dedup_keys:
-                record = self.provenance.get(document)
-                found[document] = KnownState(record.fingerprint, record.revision, self.dedup_keys.get(document, ""))
+            record, queued = self.provenance.records.get(document), self.queued.get(document)
+            if record or queued:
+                bare = replace(record, written=(), pending=(), human_owned=frozenset()) if record else None
+                found[document] = KnownState(bare, queued)
         return found
 
-    def remember_queued(self, document: Document, dedup_key: str) -> None:
+    def remember_queued(self, document: Document, queued: Queued) -> None:
         """Remember what was queued."""
-        self.dedup_keys[document] = dedup_key
+        self.queued[document] = queued
+
+    def is_first_report(self, key: str) -> bool:
+        """True once."""
+        first = key not in self.reports
+        self.reports.add(key)
+        return first
 
     def progress(self, kind: DocumentKind) -> Progress | None:
         """How far it came."""
@@ -350,6 +358,15 @@ class System:
             provenance=wrap(self.provenance),
             publisher=OneByOne(wrap(self.publisher)),
         )
+
+    def deliver(self, message: DocumentMessage) -> ProcessResult:
+        """A message as the queue delivers it: again after its wait, as long as it has to wait."""
+        for _ in range(20):
+            try:
+                return self.processor()(message)
+            except RetryLater as error:
+                self.clock.advance(seconds=error.after or 60)
+        raise AssertionError(f"{message} waits for ever")
 
     def archiver(self, fuse: Fuse | None = None) -> ArchiveDocument:
         """The use case of `archive`."""

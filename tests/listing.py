@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from autobook.adapters.deadline import Deadline
 from autobook.bootstrap import reconcile, sweep
 from autobook.bootstrap.clients import Clients
-from autobook.domain.documents import DocumentKind, creation, last_change
+from autobook.domain.documents import DocumentKind
 from autobook.domain.errors import BrokenPaging
 from autobook.domain.kanbert import IncomingInvoice, OutgoingInvoice
 from autobook.service.reconcile import ReconcileDocuments
@@ -20,8 +22,10 @@ from tests.fakes import FakeArchiveRequests, FakeProvenanceInventory, FakeQueue,
 from tests.settings import ENVIRONMENT, NoAws
 
 _FILTER = re.compile(
-    r'created_at >= "(?P<from>[\d-]+)"(?: and \(status = "open" or created_at >= "(?P<since>[\d-]+)"\))?'
+    r'(?P<open>status = "open" or )?created_at >= "(?P<since>[\d-]+)"'
+    r'(?: or \(status = "ready_for_accounting" and created_at >= "(?P<ready>[\d-]+)"\))?'
 )
+_SORT_KEYS = {"created_at", "updated_at", "title", "sum_net", "sum_gross"}
 
 
 class ListingKanbert(FakeKanbert):
@@ -47,12 +51,11 @@ class ListingKanbert(FakeKanbert):
         on_page: Callable[[str | None], None] | None,
     ) -> Iterator[IncomingInvoice]:
         """Those that fit."""
-        assert sort == "created_at"
 
         def found() -> list[tuple[str, IncomingInvoice]]:
             models = [IncomingInvoice.model_validate(self._listed(each)) for each in self.incoming.values()]
             fitting = [each for each in models if filter is None or _fits(each, filter)]
-            return sorted((f"{_known(creation(each)).isoformat()} {each.id}", each) for each in fitting)
+            return sorted(((_place(each, sort), each) for each in fitting), key=itemgetter(0))
 
         return self._pages(found, page_size, cursor, on_page)
 
@@ -66,13 +69,12 @@ class ListingKanbert(FakeKanbert):
         on_page: Callable[[str | None], None] | None,
     ) -> Iterator[OutgoingInvoice]:
         """All, what changed last first, without the parts that are not asked for."""
-        assert sort == "-updated_at"
         left_out = {"line_items", "discounts", "external_costs"}.difference(include)
 
         def found() -> list[tuple[str, OutgoingInvoice]]:
             listed = [{k: v for k, v in each.items() if k not in left_out} for each in self.outgoing.values()]
             models = [OutgoingInvoice.model_validate(each) for each in listed]
-            return sorted((f"{_downwards(_known(last_change(each)))} {each.id}", each) for each in models)
+            return sorted(((_place(each, sort), each) for each in models), key=itemgetter(0))
 
         return self._pages(found, page_size, cursor, on_page)
 
@@ -106,8 +108,19 @@ class ListingKanbert(FakeKanbert):
                 return
 
 
-def _downwards(moment: datetime) -> str:
-    return f"{(datetime.max.replace(tzinfo=UTC) - moment) / timedelta(microseconds=1):025.0f}"
+def _place(document: IncomingInvoice | OutgoingInvoice, sort: str) -> str:
+    """A text that sorts as Kanbert sorts: by the key, up or down, then by the id."""
+    name, down = sort.removeprefix("-"), sort.startswith("-")
+    assert name in _SORT_KEYS, sort
+    value = getattr(document, name)
+    match value:
+        case datetime() | None if name.endswith("_at"):
+            number = (_known(value) - _known(None)) // timedelta(microseconds=1)
+        case Decimal() | None:
+            number = 10**30 + int((value or 0) * 10_000)
+        case _:
+            number = int.from_bytes(str(value or "").encode()[:12].ljust(12, b"\0"))
+    return f"{10**40 - number if down else number:042} {document.id}"
 
 
 def _known(moment: datetime | None) -> datetime:
@@ -122,9 +135,11 @@ def _fits(invoice: IncomingInvoice, text: str) -> bool:
     def since(day: str) -> bool:
         return _known(invoice.created_at) >= datetime.fromisoformat(day).replace(tzinfo=UTC)
 
-    if not since(found["from"]):
-        return False
-    return found["since"] is None or invoice.status == "open" or since(found["since"])
+    return (
+        since(found["since"])
+        or (found["open"] is not None and invoice.status == "open")
+        or (found["ready"] is not None and invoice.status == "ready_for_accounting" and since(found["ready"]))
+    )
 
 
 @dataclass
@@ -170,7 +185,7 @@ class ListingSystem(System):
         messages, self.queue.messages = self.queue.messages, []
         before = len(self.publisher.published)
         for message in messages:
-            self.processor()(message)
+            self.deliver(message)
         facts = [kind.facts for kind in DocumentKind]
         seen = {each.received_event for each in facts} | {each.changed_event for each in facts}
         requests, self.archive_requests.events = self.archive_requests.events, []

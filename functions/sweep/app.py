@@ -15,4 +15,11 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
 
 
 def _counts(result: SweepResult) -> dict[str, int]:
-    return {"Seen": result.seen, "Queued": result.queued, "Complete": int(result.complete)}
+    return {
+        "Seen": result.seen,
+        "Queued": result.queued,
+        "Restless": result.restless,
+        "Restarted": result.restarted,
+        "Unidentified": len(result.unidentified),
+        "Complete": int(result.complete),
+    }

@@ -26,6 +26,11 @@ def run(made: System, **about: Any) -> ProcessResult:
     return made.processor()(message(**about))
 
 
+def run_to_the_end(made: System, **about: Any) -> ProcessResult:
+    """The same, delivered again where it has to wait."""
+    return made.deliver(message(**about))
+
+
 def reasons(made: System) -> list[tuple[str, str | None, str | None]]:
     """Code, line and field of every reason in the last `invoice.needs_review`."""
     return [

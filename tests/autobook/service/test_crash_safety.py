@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from autobook.domain.documents import DocumentKind
+from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
 from tests.fake_kanbert import booking, incoming, outgoing
 from tests.fakes import Crash, FakeRuleRepository, Fuse, System, message
@@ -112,11 +113,14 @@ def refused() -> System:
 
 
 def deleted() -> System:
-    """Booked, then gone."""
+    """Booked, then gone; a first look has found nothing."""
     system = System(rule_repository=FakeRuleRepository(rule("a", account="7380")))
     system.kanbert.add(incoming())
     process(system, None)
     del system.kanbert.incoming["inv1"]
+    with pytest.raises(RetryLater):
+        process(system, None)
+    system.clock.advance(minutes=1)
     return system
 
 

@@ -1,5 +1,6 @@
 """Each kind of document through its source: fetched, filed, and listed as the sweep and reconcile need it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -7,7 +8,7 @@ import pytest
 
 from autobook.domain.documents import DocumentContent, DocumentKind
 from autobook.domain.errors import NotFound
-from autobook.domain.sweeping import Progress
+from autobook.domain.sweeping import Progress, Reach
 from autobook.service.document_sources import SOURCES
 from tests.fake_kanbert import NOW, incoming, outgoing
 from tests.listing import ListingKanbert
@@ -85,7 +86,7 @@ class TestSource:
         assert sorted(ids(SOURCES[example.kind].since(kanbert, NOW - 25 * DAY))) == ["d0", "d1", "d2"]
 
     def test_due(self, example: Example) -> None:
-        """From the cursor on, with the next cursor after each page; none that is due comes after one that is behind."""
+        """From the cursor on, with the next cursor after each page, to the page behind which nothing is due."""
         kanbert, source = ListingKanbert(page_size=2), SOURCES[example.kind]
         for number in range(4):
             kanbert.add(example.dated(f"d{number}", NOW - number * DAY))
@@ -96,8 +97,14 @@ class TestSource:
         assert [cursor is None for cursor in cursors] == [False, True]
         rest = ids(source.due(kanbert, progress.after_page(cursors[0]), cursors.append))
         assert rest == first[2:]
-        behind = [source.is_behind(each, NOW - DAY) for each in source.due(kanbert, progress, cursors.append)]
-        assert behind == sorted(behind)
+        incoming_list = example.kind is DocumentKind.INCOMING_INVOICE
+        quick = replace(progress, reach=Reach.OPEN, since=NOW - 2.5 * DAY)
+        everything = list(source.due(kanbert, quick, cursors.append))
+        newest_first = everything[::-1] if incoming_list else everything
+        assert source.is_in_order(newest_first, quick)
+        assert [source.ends(newest_first[i : i + 2], quick) for i in (0, 1, 2)] == [False, False, not incoming_list]
+        assert not source.ends(newest_first[2:], progress), "never in a daily pass"
+        assert not source.ends(newest_first[2:], replace(quick, ordered=False)), "never where the order is not ours"
 
 
 def test_only_incoming_invoices_are_booked() -> None:

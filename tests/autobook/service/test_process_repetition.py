@@ -9,7 +9,7 @@ import pytest
 from autobook.domain.documents import Change, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.service.process import ProcessOutcome, ProcessResult
-from tests.autobook.service.processing import rule, run, system
+from tests.autobook.service.processing import rule, run, run_to_the_end, system
 from tests.fake_kanbert import FakeKanbert, booking, outgoing
 from tests.fakes import Fuse, System, message
 
@@ -38,6 +38,7 @@ class TestRepetition:
         """A known state costs one GET: neither rules nor Kanbert are asked for more."""
         made = system(rule(account="7380"))
         run(made)
+        run(made)  # the echo of what was written: it has another `updated_at`, which is recorded
         fuse = Fuse()
         assert made.processor(fuse)(message()).outcome is ProcessOutcome.UNCHANGED
         assert fuse.calls == ["FakeProvenanceStore.get", "FakeKanbert.get_incoming_invoice"]
@@ -91,13 +92,14 @@ class TestComingAndGoing:
         made = system()
         run(made)
         del made.kanbert.incoming["inv1"]
-        assert run(made, change=Change.DELETE) == ProcessResult(ProcessOutcome.DELETED, ("invoice.deleted",))
+        gone = run_to_the_end(made, change=Change.DELETE)
+        assert gone == ProcessResult(ProcessOutcome.DELETED, ("invoice.deleted",))
         assert run(made, change=Change.DELETE) == ProcessResult(ProcessOutcome.UNCHANGED)
 
     def test_come_and_gone(self) -> None:
         """A document that was deleted before anybody saw it is not announced."""
         made = System()
-        assert run(made) == ProcessResult(ProcessOutcome.UNCHANGED)
+        assert run_to_the_end(made) == ProcessResult(ProcessOutcome.UNCHANGED)
         assert made.publisher.published == []
         assert made.provenance.records == {}
 
@@ -106,14 +108,46 @@ class TestComingAndGoing:
         made = system()
         run(made)
         document = made.kanbert.incoming.pop("inv1")
-        run(made)
+        run_to_the_end(made)
         made.kanbert.incoming["inv1"] = document
         run(made)
         del made.kanbert.incoming["inv1"]
-        run(made)
+        run_to_the_end(made)
         deleted = made.publisher.of("invoice.deleted")
         assert len({event.id for event in deleted}) == 2
         assert len(made.publisher.of("invoice.changed")) == 1
+
+    def test_missing_for_a_moment(self) -> None:
+        """A known document that Kanbert does not find once, and then does, is not announced as deleted."""
+        made = system()
+        run(made)
+        document = made.kanbert.incoming.pop("inv1")
+        with pytest.raises(RetryLater):
+            run(made)
+        made.clock.advance(seconds=10)
+        with pytest.raises(RetryLater):
+            run(made)
+        made.kanbert.incoming["inv1"] = document
+        made.clock.advance(hours=1)
+        assert run(made) == ProcessResult(ProcessOutcome.UNCHANGED)
+        del made.kanbert.incoming["inv1"]
+        with pytest.raises(RetryLater):
+            run(made)
+        assert "invoice.deleted" not in made.publisher.types
+
+    def test_new_and_missing_for_a_moment(self) -> None:
+        """A new document that Kanbert does not find at first is waited for, and then booked."""
+        made = system(rule(account="7380"))
+        document = made.kanbert.incoming.pop("inv1")
+        waits = []
+        for _ in range(4):
+            with pytest.raises(RetryLater) as waiting:
+                run(made)
+            waits.append(waiting.value.after)
+            made.clock.advance(seconds=waiting.value.after or 0)
+        assert waits == [15, 15, 30, 60]
+        made.kanbert.incoming["inv1"] = document
+        assert run(made).values_written == 1
 
     def test_line_lost_meanwhile(self) -> None:
         """A line that vanishes while it is being booked brings the document back later, and then it is well."""
@@ -144,7 +178,7 @@ class TestComingAndGoing:
         with pytest.raises(RetryLater):
             run(made)
         del made.kanbert.incoming["inv1"]
-        assert run(made).events == ("invoice.deleted",)
+        assert run_to_the_end(made).events == ("invoice.deleted",)
 
 
 class TestOutgoing:

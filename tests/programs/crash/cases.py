@@ -126,9 +126,9 @@ def seen(system: System) -> dict[str, Any]:
     if isinstance(system, ListingSystem):
         found["queued"] = {message.document for message in system.queue.messages}
         found["progress"] = {
-            kind: (progress.watermark, progress.cursor) for kind, progress in system.sweep_state.saved.items()
+            kind: (set(progress.watermarks), progress.cursor) for kind, progress in system.sweep_state.saved.items()
         }
-        found["dedup_keys"] = set(system.sweep_state.dedup_keys)
+        found["remembered"] = set(system.sweep_state.queued)
     return found
 
 

@@ -15,13 +15,18 @@ from autobook.bootstrap.clients import PATIENT, Clients, aws_clients
 from autobook.bootstrap.consumer import fifo_consumer
 from autobook.bootstrap.kanbert import kanbert_client
 from autobook.bootstrap.telemetry import Telemetry
+from autobook.domain.documents import Document
 from autobook.domain.rules import RuleSet
 from autobook.service.process import ProcessDocument
 from autobook.settings import ProcessSettings
 
 
 def build(
-    settings: ProcessSettings, clients: Clients, *, report: Callable[[RuleSet], None] = lambda _: None
+    settings: ProcessSettings,
+    clients: Clients,
+    *,
+    report: Callable[[RuleSet], None] = lambda _: None,
+    report_restless: Callable[[Document], None] = lambda _: None,
 ) -> ProcessDocument:
     """The use case. `report` is called with every set of rules that differs from the one before."""
     kanbert = kanbert_client(settings, clients)
@@ -34,6 +39,7 @@ def build(
         publisher=SnsEventPublisher(clients.aws("sns"), settings.events_topic_arn),
         clock=clients.clock,
         zone=settings.zone,
+        report_restless=report_restless,
     )
 
 
@@ -46,7 +52,7 @@ def from_environment() -> tuple[FifoConsumer, ProcessDocument]:
     consumer = fifo_consumer(
         settings.documents_queue_url, settings.dead_letters_queue_url, clients, deadline, telemetry
     )
-    return consumer, build(settings, clients, report=rules_in_error(telemetry))
+    return consumer, build(settings, clients, report=rules_in_error(telemetry), report_restless=restless(telemetry))
 
 
 def rules_in_error(telemetry: Telemetry) -> Callable[[RuleSet], None]:
@@ -56,5 +62,15 @@ def rules_in_error(telemetry: Telemetry) -> Callable[[RuleSet], None]:
         telemetry.metrics.add_metric("RulesInError", MetricUnit.Count, len(rules.errors))
         for error in rules.errors:
             telemetry.logger.error("rule skipped", extra={"rule_id": error.rule_id, "reason": str(error)})
+
+    return report
+
+
+def restless(telemetry: Telemetry) -> Callable[[Document], None]:
+    """Counts and logs documents that change so often that they are slowed down."""
+
+    def report(document: Document) -> None:
+        telemetry.metrics.add_metric("Restless", MetricUnit.Count, 1)
+        telemetry.logger.warning("changes all the time, slowed down", extra={"document": document.key})
 
     return report

@@ -115,6 +115,22 @@ def header(content: DocumentContent) -> str:
     return sha256(canonical_json(_projection(content).of(content, lines=False)))
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What is remembered of a document's state; `status` and `updated_at` (ISO 8601) are Kanbert's, "" where empty."""
+
+    fingerprint: str
+    header: str = ""
+    status: str = ""
+    updated_at: str = ""
+
+
+def state_of(content: DocumentContent) -> DocumentState:
+    """The state that a document is in."""
+    changed = content.updated_at.isoformat() if content.updated_at else ""
+    return DocumentState(fingerprint(content), header(content), content.status or "", changed)
+
+
 def shows_lines(content: DocumentContent) -> bool:
     """False where a list left lines out: what is left can be compared by its header only."""
     return all(getattr(content, name, None) is not None for name, _ in _projection(content).lines)

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Self
+from datetime import datetime, timedelta
+from typing import Final, Self
 
 from autobook.domain.canonical import sha256
 from autobook.domain.documents import Document
+from autobook.domain.fingerprints import DocumentState
+
+MOST_RUNS: Final = 6
+"""Runs over one document within an hour; a document that changes more often is postponed until the hour is over."""
+_HOUR: Final = timedelta(hours=1)
+_SEEN_LATELY: Final = timedelta(minutes=10)
+"""A run that found nothing new is not recorded if the one before was as recent."""
 
 type FieldValue = str | tuple[str, ...] | None
 
@@ -30,6 +38,18 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """That a message about a document became a dead letter: why, by its trace id which, and in which state.
+
+    `state` is the document's fingerprint, "" where it could not be read.
+    """
+
+    reason: str
+    trace_id: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProvenanceRecord:
     """What we know of one document.
 
@@ -38,7 +58,10 @@ class ProvenanceRecord:
     `written` are values of complete runs; `pending` those that an incomplete run set out to write: after a crash it is
     known what was ours, and `written` still says what stood there before.
     `human_owned` are the places that a person decided: never written again.
-    `status` is Kanbert's, in that state.
+    `header`, `status` and `updated_at` are of the state that was seen last (fingerprints.DocumentState).
+    `seen_at` is when the last run had the document before it, `runs` when those of the last hour were that changed it
+    or announced it. `missing_since` is when Kanbert first said that it is not there; None while it is.
+    `given_up` is what became of the last run, where that was a dead letter.
     `version` counts saves; a save on top of another's is refused.
     """
 
@@ -49,8 +72,19 @@ class ProvenanceRecord:
     pending: tuple[Written, ...] = ()
     human_owned: frozenset[FieldPlace] = frozenset()
     deleted: bool = False
+    header: str = ""
     status: str = ""
+    updated_at: str = ""
+    seen_at: datetime | None = None
+    runs: tuple[datetime, ...] = ()
+    missing_since: datetime | None = None
+    given_up: GivenUp | None = None
     version: int = 0
+
+    @property
+    def was_seen(self) -> bool:
+        """True if a run has announced the document, or begun to."""
+        return bool(self.revision or self.pending)
 
     def with_pending(self, writes: Iterable[Written]) -> Self:
         """Before the first write: what is about to be written, and what was there before. Nothing else is forgotten."""
@@ -66,16 +100,50 @@ class ProvenanceRecord:
         """The revision that a run from here to this state comes to; the same however often it is tried."""
         return sha256(f"{self.revision}:{fingerprint}".encode())
 
-    def completed(self, fingerprint: str, *, status: str = "", deleted: bool = False) -> Self:
+    def completed(self, state: DocumentState, now: datetime, *, deleted: bool = False) -> Self:
         """After a complete run."""
         return replace(
-            self,
-            fingerprint=fingerprint,
-            revision=self.revision_after(fingerprint),
+            self.seen(state, now),
+            fingerprint=state.fingerprint,
+            revision=self.revision_after(state.fingerprint),
             pending=(),
             deleted=deleted,
-            status=status,
+            runs=(*self._recent_runs(now), now),
         )
+
+    def seen(self, state: DocumentState, now: datetime) -> Self:
+        """After a look at the document."""
+        return replace(
+            self,
+            header=state.header,
+            status=state.status,
+            updated_at=state.updated_at,
+            seen_at=now,
+            missing_since=None,
+            given_up=None,
+        )
+
+    def says_more_than(self, before: Self) -> bool:
+        """False where a look has found nothing that is worth a save."""
+        if before.seen_at is None or self.seen_at is None or self.seen_at - before.seen_at >= _SEEN_LATELY:
+            return True
+        return replace(self, seen_at=before.seen_at) != before
+
+    def missing(self, now: datetime) -> Self:
+        """After Kanbert has said for the first time that it is not there."""
+        return replace(self, missing_since=now)
+
+    def with_given_up(self, given_up: GivenUp, now: datetime) -> Self:
+        """After a run that ended as a dead letter."""
+        return replace(self, given_up=given_up, seen_at=now)
+
+    def slowed_until(self, now: datetime) -> datetime | None:
+        """When a document that changes all the time may be processed again; None where that is now."""
+        recent = self._recent_runs(now)
+        return recent[-MOST_RUNS] + _HOUR if len(recent) >= MOST_RUNS else None
+
+    def _recent_runs(self, now: datetime) -> tuple[datetime, ...]:
+        return tuple(run for run in self.runs if run > now - _HOUR)
 
     def next_version(self) -> Self:
         """As it is saved."""

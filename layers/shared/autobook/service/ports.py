@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from autobook.domain.provenance import ProvenanceRecord
     from autobook.domain.retention import ManifestLine
     from autobook.domain.rules import RuleSet
-    from autobook.domain.sweeping import KnownState, Progress
+    from autobook.domain.sweeping import KnownState, Progress, Queued
 
 
 class Clock(Protocol):
@@ -118,8 +118,11 @@ class SweepState(Protocol):
     def known(self, documents: Iterable[Document]) -> Mapping[Document, KnownState]:
         """What is known of these; nothing of one that was never seen."""
 
-    def remember_queued(self, document: Document, dedup_key: str) -> None:
-        """Remember the deduplication key of what was queued."""
+    def remember_queued(self, document: Document, queued: Queued) -> None:
+        """Remember what was queued."""
+
+    def is_first_report(self, key: str) -> bool:
+        """True the first time that something is to be reported under this key."""
 
     def progress(self, kind: DocumentKind) -> Progress | None:
         """How far the sweep of this kind's list came; None before the first."""

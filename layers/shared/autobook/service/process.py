@@ -4,26 +4,31 @@ Every step is safe to repeat. Before the first write provenance records what is 
 crash at any point the next attempt knows our values from a person's, and ends alike, with the same event ids.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from autobook.domain.absence import BETWEEN_LOOKS, SECOND_LOOK, wait_for_unseen
 from autobook.domain.decision import Decision, codes, decide
-from autobook.domain.documents import DocumentContent, DocumentMessage
-from autobook.domain.errors import NotFound, RetryLater
+from autobook.domain.documents import Document, DocumentContent, DocumentMessage
+from autobook.domain.errors import GiveUp, NotFound, RetryLater
 from autobook.domain.event_types import EventType
 from autobook.domain.events import EventContext, document_seen
-from autobook.domain.fingerprints import fingerprint
+from autobook.domain.fingerprints import DocumentState, state_of
 from autobook.domain.kanbert import IncomingInvoice
-from autobook.domain.provenance import ProvenanceRecord, Written
+from autobook.domain.provenance import MOST_RUNS, GivenUp, ProvenanceRecord, Written
 from autobook.domain.resumption import Resumed, resume
 from autobook.domain.run_events import run_events
 from autobook.service.apply_decision import AppliedDecision, apply_decision
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Clock, CodeResolver, Documents, EventPublisher, ProvenanceStore, RuleRepository
 
-DELETED_STATE = "deleted"
-"""The fingerprint of a document that is no longer there."""
+DELETED = DocumentState("deleted")
+"""The state of a document that is no longer there."""
+_LONGEST_REASON = 1000
+"""Characters of the reason of a dead letter that provenance keeps."""
 
 
 class ProcessOutcome(StrEnum):
@@ -32,6 +37,8 @@ class ProcessOutcome(StrEnum):
     UNCHANGED = "unchanged"
     PROCESSED = "processed"
     DELETED = "deleted"
+    GIVEN_UP = "given up"
+    """For the same reason as before: there is a dead letter that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,10 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class ProcessDocument:
-    """The use case. Called with one message, it may raise RetryLater or GiveUp."""
+    """The use case. Called with one message, it may raise RetryLater or GiveUp.
+
+    `report_restless` is called with a document that has changed so often within an hour that it is slowed down.
+    """
 
     kanbert: Documents
     rule_repository: RuleRepository
@@ -69,20 +79,43 @@ class ProcessDocument:
     publisher: EventPublisher
     clock: Clock
     zone: ZoneInfo
+    report_restless: Callable[[Document], None] = lambda _: None
 
     def __call__(self, message: DocumentMessage) -> ProcessResult:
         """Bring the document to the state that the rules ask for."""
         record = self.provenance.get(message.document)
-        source = SOURCES[message.kind]
         try:
-            content = source.fetch(self.kanbert, message.id)
+            content = SOURCES[message.kind].fetch(self.kanbert, message.id)
         except NotFound:
-            return self._announce_deletion(message, record)
-        if record.fingerprint == fingerprint(content):
-            return ProcessResult(ProcessOutcome.UNCHANGED)  # seen before, or the echo of what we wrote
-        invoice = source.bookable(content)
+            return self._missing(message, record)
+        except GiveUp as error:
+            return self._give_up(message, error)
+        state = state_of(content)
+        if record.fingerprint == state.fingerprint:  # seen before, or the echo of what we wrote
+            seen = record.seen(state, self.clock())
+            if seen.says_more_than(record):
+                self.provenance.put(seen)
+            return ProcessResult(ProcessOutcome.UNCHANGED)
+        self._slow_down(record)
+        try:
+            return self._process(message, content, record)
+        except GiveUp as error:
+            return self._give_up(message, error, state.fingerprint)
+
+    def _process(self, message: DocumentMessage, content: DocumentContent, record: ProvenanceRecord) -> ProcessResult:
+        invoice = SOURCES[message.kind].bookable(content)
         run = _Run(content, None, Decision(record)) if invoice is None else self._book(invoice, record)
         return self._announce_and_record(message, run)
+
+    def _slow_down(self, record: ProvenanceRecord) -> None:
+        """A document that changes by itself at every look must not be booked, announced and archived without end."""
+        now = self.clock()
+        until = record.slowed_until(now)
+        if until is not None:
+            reason = (
+                f"the document has changed {MOST_RUNS} times within an hour; the next run is at {until:%H:%M:%S} UTC"
+            )
+            raise RetryLater(reason, after=(until - now).total_seconds())
 
     def _book(self, invoice: IncomingInvoice, record: ProvenanceRecord) -> _Run:
         resumed = resume(invoice, record)
@@ -110,20 +143,61 @@ class ProcessDocument:
         return decide(resumed.invoice, match, record, resolved, timezone=self.zone)
 
     def _announce_and_record(self, message: DocumentMessage, run: _Run) -> ProcessResult:
-        record, state = run.decision.record, fingerprint(run.content)
-        events = run_events(self._context(message, record, state), state, run.invoice, run.decision, run.written)
+        record, state = run.decision.record, state_of(run.content)
+        context = self._context(message, record, state.fingerprint)
+        events = run_events(context, state.fingerprint, run.invoice, run.decision, run.written)
         self.publisher.publish(events)
-        self.provenance.put(record.with_written(run.written).completed(state, status=run.content.status or ""))
+        completed = record.with_written(run.written).completed(state, self.clock())
+        self.provenance.put(completed)
+        if len(record.runs) < MOST_RUNS <= len(completed.runs):
+            self.report_restless(message.document)
         return ProcessResult(ProcessOutcome.PROCESSED, tuple(event.type for event in events), run.values_written)
 
+    def _missing(self, message: DocumentMessage, record: ProvenanceRecord) -> ProcessResult:
+        """Kanbert says that the document is not there. That is believed when it says so again, later."""
+        now = self.clock()
+        if record.deleted:
+            return ProcessResult(ProcessOutcome.UNCHANGED)  # announced before
+        if not record.was_seen:
+            wait = wait_for_unseen(_age(message, now))
+            if wait is not None:
+                raise RetryLater("the document is not there yet", after=wait)
+            return ProcessResult(ProcessOutcome.UNCHANGED)  # deleted before we saw it
+        if record.missing_since is None:
+            self.provenance.put(record.missing(now))
+        if record.missing_since is None or now - record.missing_since < BETWEEN_LOOKS:
+            raise RetryLater("the document is not there; deleted if it is not there later either", after=SECOND_LOOK)
+        return self._announce_deletion(message, record)
+
     def _announce_deletion(self, message: DocumentMessage, record: ProvenanceRecord) -> ProcessResult:
-        if record.deleted or not record.version:
-            return ProcessResult(ProcessOutcome.UNCHANGED)  # announced before, or deleted before we saw it
-        context = self._context(message, record, DELETED_STATE)
-        event = document_seen(context, message.kind.facts.deleted_event, DELETED_STATE)
+        context = self._context(message, record, DELETED.fingerprint)
+        event = document_seen(context, message.kind.facts.deleted_event, DELETED.fingerprint)
         self.publisher.publish([event])
-        self.provenance.put(record.completed(DELETED_STATE, deleted=True))
+        self.provenance.put(record.completed(DELETED, self.clock(), deleted=True))
         return ProcessResult(ProcessOutcome.DELETED, (event.type,))
+
+    def _give_up(self, message: DocumentMessage, error: GiveUp, state: str = "") -> ProcessResult:
+        """Record it, then raise it: the message becomes a dead letter.
+
+        One dead letter is enough: another message for which the reason is the same ends quietly. The very message is
+        raised again, for it may have been cut off on its way to the dead letters, or come back from there.
+        """
+        record = self.provenance.get(message.document)
+        given_up = GivenUp(str(error)[:_LONGEST_REASON], message.trace_id, state)
+        before = record.given_up
+        repeated = before is not None and before.reason == given_up.reason and before.trace_id != given_up.trace_id
+        self.provenance.put(record.with_given_up(before if repeated and before else given_up, self.clock()))
+        if repeated:
+            return ProcessResult(ProcessOutcome.GIVEN_UP)
+        raise error
 
     def _context(self, message: DocumentMessage, record: ProvenanceRecord, state: str) -> EventContext:
         return EventContext(message.document, record.revision_after(state), self.clock(), message.trace_id)
+
+
+def _age(message: DocumentMessage, now: datetime) -> timedelta:
+    """How long ago the message was queued; one that does not say is old."""
+    try:
+        return now - datetime.fromisoformat(message.received_at)
+    except (ValueError, TypeError):
+        return timedelta.max

@@ -4,26 +4,35 @@ Safe at any point: a document is queued before that is remembered, a page is dea
 is saved. At worst a document is queued twice, and then found unchanged. Two sweeps at once do the same work twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage, Unreadable
-from autobook.domain.errors import BrokenPaging
-from autobook.domain.sweeping import KnownState, ListedDocument, Progress, dedup_key, needs_processing, unreadable_key
-from autobook.service.document_sources import PAGE, SOURCES
+from autobook.domain.errors import BrokenPaging, RetryLater
+from autobook.domain.sweeping import KnownState, ListedDocument, Progress, Verdict, compared, unreadable_key
+from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Clock, DocumentLists, DocumentQueue, SweepState
 
 TIME_FOR_A_PAGE = 20.0
 """Seconds; with less time left no further page is begun."""
+_COMPARED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """What a run did: documents looked at and queued; `complete` when every list was walked to its end."""
+    """What a run did.
+
+    Documents looked at, queued, and not queued because they change all the time; walks that have to begin anew, because
+    Kanbert's cursors led nowhere; `unidentified` are the reasons of elements that have no id, each the first time that
+    it was met. `complete` when every list was walked to its end.
+    """
 
     seen: int = 0
     queued: int = 0
+    restless: int = 0
+    restarted: int = 0
+    unidentified: tuple[str, ...] = ()
     complete: bool = True
 
 
@@ -33,9 +42,10 @@ class _EndOfRun(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SweepDocuments:
-    """The use case. It may raise RetryLater; what was done until then is kept.
+    """The use case. It may raise RetryLater or GiveUp; what was done until then is kept.
 
-    `remaining` gives the seconds left. `first_days`: how far back the very first sweep looks.
+    `remaining` gives the seconds left. `first_days`: how far back the very first sweep looks for documents that are no
+    longer open.
     """
 
     kanbert: DocumentLists
@@ -46,15 +56,28 @@ class SweepDocuments:
     first_days: int
 
     def __call__(self) -> SweepResult:
-        """Walk every list, as far as time allows, from where the last run was interrupted."""
-        seen = queued = 0
-        complete = True
+        """Walk every list, as far as time allows, from where the last run was interrupted.
+
+        Each by itself: what is wrong with one does not keep the other from being walked, and is raised after that.
+        """
+        walks, errors = [], []
         for kind in DocumentKind:
-            walk = _Walk(self, self.progress(kind).begun(self.clock()))
-            walk.run()
-            seen, queued = seen + walk.seen, queued + walk.queued
-            complete = complete and walk.complete
-        return SweepResult(seen, queued, complete)
+            walk = _Walk(self, kind)
+            walks.append(walk)
+            try:
+                walk.run()
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise min(errors, key=lambda error: isinstance(error, RetryLater))  # what does not pass by itself first
+        return SweepResult(
+            seen=sum(walk.seen for walk in walks),
+            queued=sum(walk.queued for walk in walks),
+            restless=sum(walk.restless for walk in walks),
+            restarted=sum(walk.restarted for walk in walks),
+            unidentified=tuple(reason for walk in walks for reason in walk.unidentified),
+            complete=all(walk.complete for walk in walks),
+        )
 
     def progress(self, kind: DocumentKind) -> Progress:
         """How far the sweep of a kind's list has come; at first, back to where it is to begin."""
@@ -69,25 +92,34 @@ class SweepDocuments:
         page: list[DocumentContent | Unreadable] = []
         for content in listed:
             page.append(content)
-            if len(page) == PAGE:
+            if len(page) == _COMPARED_AT_ONCE:
                 yield from self.compare(kind, page)
                 page = []
         yield from self.compare(kind, page)
 
-    def compare(self, kind: DocumentKind, page: Iterable[DocumentContent | Unreadable]) -> list[ListedDocument]:
-        """A page against the provenance, in one request; what cannot be read and has no id is left out."""
+    def compare(
+        self, kind: DocumentKind, page: Iterable[DocumentContent | Unreadable], horizon: datetime | None = None
+    ) -> list[ListedDocument]:
+        """A page against the provenance, in one request; what cannot be read and has no id is left out.
+
+        Left out too are documents from before the horizon that nobody knows.
+        """
         contents = {Document(kind, content.id): content for content in page if content.id is not None}
         known = self.sweep_state.known(contents) if contents else {}
-        return [
-            _compared(document, content, known.get(document, KnownState())) for document, content in contents.items()
-        ]
+        now, found = self.clock(), []
+        for document, content in contents.items():
+            state = known.get(document)
+            foreign = state is None and horizon is not None and not isinstance(content, Unreadable)
+            if not foreign or SOURCES[kind].is_ours(content, horizon or now):
+                found.append(compared(document, content, state or KnownState(), now))
+        return found
 
     def submit(self, found: ListedDocument) -> None:
         """Queue a document, then remember that."""
         now = self.clock().isoformat()
         change = DocumentMessage(found.document.kind, found.document.id, Change.UPDATE, now, f"sweep-{now}")
         self.queue.send(change)
-        self.sweep_state.remember_queued(found.document, found.dedup_key)
+        self.sweep_state.remember_queued(found.document, found.queued)
 
     def reach_back(self, since: datetime) -> None:
         """From now on look at documents as old as this; a pass under way begins again."""
@@ -96,52 +128,65 @@ class SweepDocuments:
             self.sweep_state.save_progress(progress.restarted().reaching_back(since))
 
 
-def _compared(document: Document, content: DocumentContent | Unreadable, known: KnownState) -> ListedDocument:
-    if isinstance(content, Unreadable):
-        key = unreadable_key(content)
-        return ListedDocument(document, key, known.queued != key, "")
-    key = dedup_key(content, known)
-    return ListedDocument(document, key, needs_processing(content, known), content.status or "")
-
-
+@dataclass
 class _Walk:
     """One list, one run."""
 
-    def __init__(self, sweep: SweepDocuments, progress: Progress) -> None:
-        self._sweep = sweep
-        self._progress = progress
-        self._source = SOURCES[progress.kind]
-        self._page: list[DocumentContent | Unreadable] = []
-        self.seen = 0
-        self.queued = 0
-        self.complete = False
+    sweep: SweepDocuments
+    kind: DocumentKind
+    seen: int = 0
+    queued: int = 0
+    restless: int = 0
+    restarted: int = 0
+    unidentified: list[str] = field(default_factory=list)
+    complete: bool = False
+    _page: list[DocumentContent | Unreadable] = field(default_factory=list)
 
     def run(self) -> None:
-        resumed = self._progress.cursor is not None
+        self._progress = self.sweep.progress(self.kind).begun(self.sweep.clock())
+        source = SOURCES[self.kind]
         try:
-            for content in self._source.due(self._sweep.kanbert, self._progress, self._finish_page):
-                since = self._progress.since or self._progress.horizon
-                if not isinstance(content, Unreadable) and self._source.is_behind(content, since):
-                    self._finish_page(None)
+            for content in source.due(self.sweep.kanbert, self._progress, self._finish_page):
                 self._page.append(content)
         except _EndOfRun:
             return
         except BrokenPaging:
-            if not resumed:
-                raise
-            self._sweep.sweep_state.save_progress(self._progress.restarted())
+            self.restarted = 1
+            self.sweep.sweep_state.save_progress(self._progress.restarted())
+        except RetryLater:
+            raise
+        except Exception:
+            # The next run asks in another way: should Kanbert refuse this order, it may take that one.
+            self.sweep.sweep_state.save_progress(self._progress.restarted())
+            raise
 
     def _finish_page(self, cursor: str | None) -> None:
         """Deal with the page, then save the next one's cursor. Raises _EndOfRun when the run ends here."""
-        for found in self._sweep.compare(self._progress.kind, self._page):
+        progress, source = self._progress, SOURCES[self.kind]
+        for found in self.sweep.compare(self.kind, self._page, progress.horizon):
             self.seen += 1
+            self.restless += found.verdict is Verdict.RESTLESS
             if found.needs_processing:
-                self._sweep.submit(found)
+                self.sweep.submit(found)
                 self.queued += 1
+        readable = self._readable()
+        if source.ends(readable, progress):
+            cursor = None
+        following = progress.after_page(cursor, ordered=source.is_in_order(readable, progress))
         self._page = []
-        saved = self._sweep.sweep_state.save_progress(self._progress.after_page(cursor))
+        saved = self.sweep.sweep_state.save_progress(following)
         self.complete = cursor is None
         # Another sweep that was faster resumes here by itself.
-        if saved is None or cursor is None or self._sweep.remaining() < TIME_FOR_A_PAGE:
+        if saved is None or cursor is None or self.sweep.remaining() < TIME_FOR_A_PAGE:
             raise _EndOfRun
         self._progress = saved
+
+    def _readable(self) -> Sequence[DocumentContent]:
+        """What of the page can be read; what cannot, and has no id, is reported once."""
+        readable = []
+        for content in self._page:
+            if not isinstance(content, Unreadable):
+                readable.append(content)
+            elif content.id is None and self.sweep.sweep_state.is_first_report(unreadable_key(content)):
+                self.unidentified.append(content.reason)
+        return readable

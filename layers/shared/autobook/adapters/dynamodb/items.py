@@ -1,9 +1,11 @@
 """DynamoDB's items: `{"n": {"N": "1"}}` for `{"n": 1}`, and back."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -17,3 +19,18 @@ def item_of(fields: Mapping[str, Any]) -> dict[str, Any]:
 def fields_of(item: Mapping[str, Any]) -> dict[str, Any]:
     """The plain fields of an item; every number is a `Decimal`."""
     return {name: _deserialize(value) for name, value in item.items()}
+
+
+def iso(at: datetime | None) -> str | None:
+    """A moment as it is stored."""
+    return at.isoformat() if at else None
+
+
+def moment(text: str | None) -> datetime | None:
+    """A moment as it was stored."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def is_condition_failed(error: ClientError) -> bool:
+    """True where a write was refused because its condition did not hold."""
+    return error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException"

@@ -1,17 +1,26 @@
 """Provenance, one item per document: which value came from which rule, and what was there before."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from autobook.adapters.dynamodb.items import fields_of, item_of
+from autobook.adapters.dynamodb.items import fields_of, is_condition_failed, iso, item_of, moment
 from autobook.domain.documents import Document
 from autobook.domain.errors import RetryLater
-from autobook.domain.provenance import FieldPlace, ProvenanceRecord, Written
+from autobook.domain.provenance import FieldPlace, GivenUp, ProvenanceRecord, Written
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+KNOWN_FIELDS = (
+    *("fingerprint", "revision", "deleted", "header", "status", "updated_at", "seen_at", "runs", "missing_since"),
+    *("given_up", "version"),
+)
+"""What a record knows besides the values."""
 
 
 class DynamoProvenanceStore:
@@ -38,7 +47,7 @@ class DynamoProvenanceStore:
                 ExpressionAttributeValues=item_of({":version": record.version}),
             )
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+            if is_condition_failed(error):
                 raise RetryLater(f"{record.document.key} is being processed by another run") from error
             raise
         return saved
@@ -54,22 +63,35 @@ def _record_fields(record: ProvenanceRecord) -> dict[str, Any]:
         "pending": [_written_fields(w) for w in record.pending],
         "yielded": [list(place) for place in sorted(record.human_owned, key=repr)],
         "deleted": record.deleted,
+        "header": record.header,
         "status": record.status,
+        "updated_at": record.updated_at,
+        "seen_at": iso(record.seen_at),
+        "runs": [run.isoformat() for run in record.runs],
+        "missing_since": iso(record.missing_since),
+        "given_up": asdict(record.given_up) if record.given_up else None,
         "version": record.version,
     }
 
 
 def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord:
-    """The record that an item's fields hold."""
+    """The record that an item's fields hold; those that an earlier version did not store, or nobody read, are empty."""
+    given_up = fields.get("given_up")
     return ProvenanceRecord(
         document=document,
         fingerprint=fields["fingerprint"],
         revision=fields["revision"],
-        written=tuple(_written(w) for w in fields["written"]),
-        pending=tuple(_written(w) for w in fields["pending"]),
-        human_owned=frozenset(_place(place) for place in fields["yielded"]),
+        written=tuple(_written(w) for w in fields.get("written", ())),
+        pending=tuple(_written(w) for w in fields.get("pending", ())),
+        human_owned=frozenset(_place(place) for place in fields.get("yielded", ())),
         deleted=fields["deleted"],
+        header=fields.get("header", ""),
         status=fields.get("status", ""),
+        updated_at=fields.get("updated_at", ""),
+        seen_at=moment(fields.get("seen_at")),
+        runs=tuple(datetime.fromisoformat(run) for run in fields.get("runs", ())),
+        missing_since=moment(fields.get("missing_since")),
+        given_up=GivenUp(**given_up) if given_up else None,
         version=int(fields["version"]),
     )
 

@@ -1,27 +1,25 @@
 """The sweep's state in the provenance table: what is known of many documents at once, and how far a sweep came."""
 
-import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
-from itertools import batched
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from autobook.adapters.dynamodb.items import fields_of, item_of
+from autobook.adapters.dynamodb.batch import get_many
+from autobook.adapters.dynamodb.items import fields_of, is_condition_failed, iso, item_of, moment
+from autobook.adapters.dynamodb.provenance_store import KNOWN_FIELDS, record_of
 from autobook.domain.documents import Document, DocumentKind
-from autobook.domain.errors import RetryLater
-from autobook.domain.sweeping import KnownState, Progress
+from autobook.domain.sweeping import VIEWS, KnownState, Progress, Queued, Reach
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 _QUEUED = "queued:"
+_REPORTED = "reported:"
 _PROGRESS = "sweep:"
-_KEYS_PER_REQUEST = 100
-"""Keys of one BatchGetItem (API reference)."""
-_ATTEMPTS = 6
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class DynamoSweepState:
@@ -36,59 +34,42 @@ class DynamoSweepState:
         """Two keys a document, a hundred keys a request."""
         wanted = list(documents)
         keys = [pk for document in wanted for pk in (document.key, _QUEUED + document.key)]
-        items = {
-            str(item["pk"]): item
-            for batch in batched(keys, _KEYS_PER_REQUEST, strict=False)
-            for item in self._get(batch)
-        }
+        names = (*KNOWN_FIELDS, "mark", "at", "times")
+        # Consistent: what was processed a second ago is not to be queued again.
+        items = {str(item["pk"]): item for item in get_many(self._client, self._table, keys, names, self._sleep)}
         found = {}
         for document in wanted:
             record, queued = items.get(document.key), items.get(_QUEUED + document.key)
             if record or queued:
-                record, queued = record or {}, queued or {}
                 found[document] = KnownState(
-                    record.get("fingerprint"), record.get("revision", ""), queued.get("mark", "")
+                    record_of(document, record) if record else None, _queued(queued) if queued else None
                 )
         return found
 
-    def _get(self, keys: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        # Consistent: what was processed a second ago is not to be queued again.
-        asked: Any = {
-            self._table: {
-                "Keys": [item_of({"pk": key}) for key in keys],
-                "ProjectionExpression": "pk, fingerprint, revision, mark",
-                "ConsistentRead": True,
-            }
-        }
-        for attempt in range(_ATTEMPTS):
-            answer = self._client.batch_get_item(RequestItems=asked)
-            yield from (fields_of(item) for item in answer["Responses"].get(self._table, []))
-            asked = answer.get("UnprocessedKeys")
-            if not asked:
-                return
-            self._sleep(0.05 * 2**attempt * (1 + random.random()))  # noqa: S311 - jitter
-        raise RetryLater("DynamoDB does not keep up with the sweep", after=60)
-
-    def remember_queued(self, document: Document, dedup_key: str) -> None:
+    def remember_queued(self, document: Document, queued: Queued) -> None:
         """Remember what was queued."""
-        self._client.put_item(TableName=self._table, Item=item_of({"pk": _QUEUED + document.key, "mark": dedup_key}))
+        fields = {"mark": queued.dedup_key, "at": iso(queued.at), "times": queued.times}
+        self._client.put_item(TableName=self._table, Item=item_of({"pk": _QUEUED + document.key} | fields))
+
+    def is_first_report(self, key: str) -> bool:
+        """True once."""
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item_of({"pk": _REPORTED + key}),
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except ClientError as error:
+            if is_condition_failed(error):
+                return False
+            raise
+        return True
 
     def progress(self, kind: DocumentKind) -> Progress | None:
         """How far the sweep of this kind's list came."""
         key = item_of({"pk": _PROGRESS + kind.facts.list_name})
         answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        if "Item" not in answer:
-            return None
-        fields = fields_of(answer["Item"])
-        return Progress(
-            kind=kind,
-            horizon=datetime.fromisoformat(fields["horizon"]),
-            watermark=_time(fields["watermark"]),
-            started_at=_time(fields["started_at"]),
-            since=_time(fields["since"]),
-            cursor=fields["cursor"],
-            version=int(fields["version"]),
-        )
+        return _progress(kind, fields_of(answer["Item"])) if "Item" in answer else None
 
     def save_progress(self, progress: Progress) -> Progress | None:
         """Save it; None when another sweep saved in between."""
@@ -96,10 +77,15 @@ class DynamoSweepState:
         fields = {
             "pk": _PROGRESS + saved.kind.facts.list_name,
             "horizon": saved.horizon.isoformat(),
-            "watermark": _iso(saved.watermark),
-            "started_at": _iso(saved.started_at),
-            "since": _iso(saved.since),
+            "watermarks": [each.isoformat() for each in saved.watermarks],
+            "started_at": iso(saved.started_at),
+            "since": iso(saved.since),
+            "reach": saved.reach.value,
             "cursor": saved.cursor,
+            "ordered": saved.ordered,
+            "view": saved.view,
+            "hourly_at": iso(saved.hourly_at),
+            "daily_at": iso(saved.daily_at),
             "version": saved.version,
         }
         try:
@@ -111,15 +97,31 @@ class DynamoSweepState:
                 ExpressionAttributeValues=item_of({":version": progress.version}),
             )
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+            if is_condition_failed(error):
                 return None
             raise
         return saved
 
 
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
+def _queued(fields: Mapping[str, Any]) -> Queued:
+    """What was queued. An earlier version did not store when: long ago, then."""
+    return Queued(str(fields["mark"]), moment(fields.get("at")) or _LONG_AGO, int(fields.get("times", 1)))
 
 
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _progress(kind: DocumentKind, fields: Mapping[str, Any]) -> Progress:
+    """How far it came. An earlier version stored one watermark, up to which every document was looked at."""
+    former = [fields["watermark"]] * VIEWS if fields.get("watermark") else []
+    return Progress(
+        kind=kind,
+        horizon=datetime.fromisoformat(fields["horizon"]),
+        watermarks=tuple(datetime.fromisoformat(each) for each in fields.get("watermarks", former)),
+        started_at=moment(fields["started_at"]),
+        since=moment(fields["since"]),
+        reach=Reach(fields.get("reach", Reach.OPEN)),
+        cursor=fields["cursor"],
+        ordered=fields.get("ordered", True),
+        view=int(fields.get("view", 0)),
+        hourly_at=moment(fields.get("hourly_at")),
+        daily_at=moment(fields.get("daily_at")),
+        version=int(fields["version"]),
+    )

@@ -28,6 +28,7 @@ KEPT = {
     "local/autobook_cli/": ('"audit"',),
     "tests/autobook_cli/": ('"audit"', "`audit`"),
     "layers/shared/autobook/adapters/dynamodb": ('"yielded"', "`yielded`"),
+    "tests/autobook/adapters/dynamodb": ('"yielded"',),
 }
 """Exceptions, by the beginning of a path. `LedgerTable` is a logical id: a new one would replace the table, and its
 output goes with it. The changelog names what was renamed. The old command is an alias for one version. `yielded` is an

@@ -86,6 +86,7 @@ def tell(story: list[tuple[Any, ...]]) -> tuple[System, Watched]:
     watched.add(incoming(bookings=[booking("b1", value=Decimal("20.00")), booking("b2", value=Decimal("80.00"))]))
     touched = 0
     for step in story:
+        system.clock.advance(minutes=11)  # a document that changes more often than six times an hour has to wait
         match step:
             case ("rules", items):
                 system.rule_repository.items = items

@@ -77,7 +77,7 @@ def test_unreadable_is_queued_once_in_each_state() -> None:
         if each.id == "inv1":
             with pytest.raises(GiveUp, match="inv1: sum_net is a list"):
                 system.processor()(each)
-            with pytest.raises(GiveUp):  # cut off on its way to the dead letters, delivered once more
+            with pytest.raises(GiveUp):  # interrupted on its way to the dead letters, delivered once more
                 system.processor()(each)
         else:
             assert system.processor()(each).outcome is ProcessOutcome.PROCESSED

@@ -69,7 +69,7 @@ class S3Archive:
         return retain_until
 
     def _digest_of(self, key: str) -> str:
-        """Of an object that has no checksum."""
+        """The checksum to compare with, of an object that carries none."""
         body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         return base64.b64encode(hashlib.sha256(body).digest()).decode()
 

@@ -1,8 +1,8 @@
 """What a document says, as a hash: its fingerprint, and its header, which is the same without the lines.
 
 Only fields that we know count, field by field as listed here: Kanbert may add others, and those that change by
-themselves would make a document look changed for ever. A neighbour (supplier, editor, account …) counts by its id: what
-it is called is not the document's business. Absent equals empty, and the order of lines and of VAT rates means nothing.
+themselves would make a document look changed for ever. A related object (supplier, editor, account …) counts by its
+id: what it is called is not the document's business. Absent equals empty, and the order of lines and of VAT rates means nothing.
 Left out: timestamps, `payments` (no field of theirs is documented; `payment_status` says what came of them), and
 `computed_fields`.
 """
@@ -18,27 +18,27 @@ from autobook.domain.kanbert import IncomingInvoice
 
 @dataclass(frozen=True, slots=True)
 class _Projection:
-    """The fields of an object that count: its own values, its neighbours by their id, its parts field by field.
+    """The fields of an object that count: its own values, related objects by their id, its parts field by field.
 
     `lines` are parts that a list may leave out; a header goes without them.
     """
 
     values: tuple[str, ...]
-    neighbours: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
     parts: tuple[tuple[str, "_Projection"], ...] = ()
     lines: tuple[tuple[str, "_Projection"], ...] = ()
 
     def of(self, source: object, *, lines: bool = True) -> dict[str, Any]:
         """What counts of this object, without what is empty."""
         found: dict[str, Any] = {name: getattr(source, name, None) for name in self.values}
-        found |= {name: _id(getattr(source, name, None)) for name in self.neighbours}
+        found |= {name: _id(getattr(source, name, None)) for name in self.related}
         for name, projection in (*self.parts, *(self.lines if lines else ())):
             found[name] = _sorted(projection.of(part) for part in getattr(source, name, None) or ())
         return {name: value for name, value in found.items() if value not in (None, "", [], ())}
 
 
-def _id(neighbour: object) -> str | None:
-    return getattr(neighbour, "id", None)
+def _id(related: object) -> str | None:
+    return getattr(related, "id", None)
 
 
 def _sorted(parts: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -57,7 +57,7 @@ class _Line(_Projection):
 
 _BOOKING: Final = _Line(
     values=("id", "type", "title", "value", "chart_of_account_id", "position_id", "project_id", "client_id"),
-    neighbours=("chart_of_account", "outgoing_invoice"),
+    related=("chart_of_account", "outgoing_invoice"),
 )
 _INCOMING: Final = _Projection(
     values=(
@@ -65,7 +65,7 @@ _INCOMING: Final = _Projection(
         *("notes", "sum_net", "sum_tax", "sum_gross"),
         *("date_of_invoice", "due_date", "date_of_start", "date_of_end"),
     ),
-    neighbours=("supplier", "payment_account", "editor"),
+    related=("supplier", "payment_account", "editor"),
     parts=(("vats", _Projection(values=("vat", "value"))),),
     lines=(("bookings", _BOOKING),),
 )
@@ -81,14 +81,14 @@ _LINE_ITEM: Final = _Projection(
         *("purchase_price", "purchase_amount", "purchase_total_base", "purchase_total", "purchase_price_bound"),
         *("payment_partial_type", "payment_partial_interval"),
     ),
-    neighbours=("metric", "project"),
+    related=("metric", "project"),
 )
 _EXTERNAL_COST: Final = _Projection(
     values=(
         *("id", "title", "type", "indent", "order", "is_credit", "is_optional", "price", "amount", "total", "status"),
         *("payment_partial_type", "payment_partial_interval"),
     ),
-    neighbours=("supplier", "client", "project"),
+    related=("supplier", "client", "project"),
 )
 _OUTGOING: Final = _Projection(
     values=(
@@ -100,7 +100,7 @@ _OUTGOING: Final = _Projection(
         *("date_of_invoice", "payment_due_date", "payment_due_date_org", "payment_discount_due_date"),
         *("performance_range_start", "performance_range_end", "deleted_at"),
     ),
-    neighbours=("client", "company", "editor", "project"),
+    related=("client", "company", "editor", "project"),
     lines=(("line_items", _LINE_ITEM), ("discounts", _DISCOUNT), ("external_costs", _EXTERNAL_COST)),
 )
 
@@ -143,7 +143,7 @@ def counted_fields(content: DocumentContent) -> Iterator[str]:
 
 def _paths(projection: _Projection, prefix: str) -> Iterator[str]:
     yield from (prefix + name for name in projection.values)
-    yield from (f"{prefix}{name}.id" for name in projection.neighbours)
+    yield from (f"{prefix}{name}.id" for name in projection.related)
     for name, part in (*projection.parts, *projection.lines):
         yield from _paths(part, f"{prefix}{name}.")
 

@@ -180,7 +180,7 @@ class ProcessDocument:
         """Record it, then raise it: the message becomes a dead letter.
 
         One dead letter is enough: another message for which the reason is the same ends quietly. The very message is
-        raised again, for it may have been cut off on its way to the dead letters, or come back from there.
+        raised again, for it may have been interrupted on its way to the dead letters, or come back from there.
         """
         record = self.provenance.get(message.document)
         given_up = GivenUp(str(error)[:_LONGEST_REASON], message.trace_id, state)

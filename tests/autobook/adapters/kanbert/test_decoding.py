@@ -84,7 +84,7 @@ def test_nesting_is_bounded(opening: str, levels: int) -> None:
     [b'{"id": "b", "sum": tru}', b'{"id": "b", "x": [1, }', b'{"id": "b" "x": 1}', b'{"id": "b", "x": 01}'],
 )
 def test_an_element_that_is_no_json_costs_no_other(broken: bytes) -> None:
-    """It is told by its id; those before and after it are read."""
+    """It is named by its id; those before and after it are read."""
     page = decode(b'{"data": [{"id": "a"}, ' + broken.replace(b"[1, }", b"[1, ]}") + b', {"id": "c"}], "meta": {}}')
     first, second, third = page["data"]
     assert (first, third) == ({"id": "a"}, {"id": "c"})

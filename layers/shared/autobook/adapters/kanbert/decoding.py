@@ -26,7 +26,7 @@ _REPLACEMENT: Final = "�"
 def decode(body: bytes) -> Any:
     """The decoded answer: numbers as `int` or `Decimal`, those out of bounds as the text that stood there.
 
-    Raises ValueError where the body as a whole is no JSON (cut off, HTML). An element of the list `data` that cannot
+    Raises ValueError where the body as a whole is no JSON (incomplete, HTML). An element of the list `data` that cannot
     be decoded by itself becomes `Undecodable`.
     """
     text = body.decode("utf-8-sig", errors="replace")

@@ -43,12 +43,12 @@ class KanbertModel(BaseModel):
         try:
             model = handler(data)
         except ValidationError as error:
-            misfits = {str(each["loc"][0]) for each in error.errors(include_url=False) if each["loc"]}
-            if not misfits or misfits & cls.needed or not isinstance(data, dict):
+            unfit = {str(each["loc"][0]) for each in error.errors(include_url=False) if each["loc"]}
+            if not unfit or unfit & cls.needed or not isinstance(data, dict):
                 raise
             if isinstance(info.context, dict):
-                info.context.setdefault("unread", []).extend(f"{cls.__name__}.{name}" for name in sorted(misfits))
-            model = handler({name: value for name, value in data.items() if name not in misfits})
+                info.context.setdefault("unread", []).extend(f"{cls.__name__}.{name}" for name in sorted(unfit))
+            model = handler({name: value for name, value in data.items() if name not in unfit})
         if isinstance(data, dict):
             model._source = data
         return model

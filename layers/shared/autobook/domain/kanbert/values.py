@@ -23,7 +23,7 @@ _LAST_MOMENT: Final = datetime(9999, 12, 30, 0, 0, tzinfo=UTC)
 """The last that has a date in every time zone. Kanbert may write "never" as 9999-12-31."""
 
 
-def _shown(value: object) -> str:
+def _quoted(value: object) -> str:
     text = repr(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
@@ -33,7 +33,7 @@ def _text(value: Any) -> Any:
         return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
-    raise ValueError(f"expected a text, found {_shown(value)}")
+    raise ValueError(f"expected a text, found {_quoted(value)}")
 
 
 def _amount(value: Any) -> Any:
@@ -48,7 +48,7 @@ def _amount(value: Any) -> Any:
             return value
         case str() if _AMOUNT.fullmatch(value.strip()):
             return Decimal(value.strip())
-    raise ValueError(f"expected a number of at most {_MOST_DIGITS} digits, found {_shown(value)}")
+    raise ValueError(f"expected a number of at most {_MOST_DIGITS} digits, found {_quoted(value)}")
 
 
 def _is_within_bounds(value: Decimal) -> bool:
@@ -69,7 +69,7 @@ def _moment(value: Any) -> Any:
                 pass
             else:
                 return min(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC), _LAST_MOMENT)
-    raise ValueError(f"expected a date as 2026-01-31T12:00:00Z, found {_shown(value)}")
+    raise ValueError(f"expected a date as 2026-01-31T12:00:00Z, found {_quoted(value)}")
 
 
 def moment_or_none(value: object) -> datetime | None:

@@ -16,6 +16,7 @@ from autobook.domain.documents import Change, Document, DocumentKind, DocumentMe
 from autobook.domain.errors import ArchiveConflict, RetryLater
 from autobook.domain.events import Event
 from autobook.domain.provenance import ProvenanceRecord
+from autobook.domain.reconciling import ReconcileProgress
 from autobook.domain.retention import YEARS, ManifestLine
 from autobook.domain.rules import RuleSet
 from autobook.domain.sweeping import KnownState, Progress, Queued
@@ -172,9 +173,14 @@ class FakeArchive:
             raise ArchiveConflict(f"the archive has another {key}")
         return present.retain_until
 
-    def keys(self) -> Iterator[str]:
-        """Every key of a document's object."""
-        return iter([key for key in self.objects if not key.startswith("manifest/")])
+    def keys(self, after: str | None = None) -> Iterator[str]:
+        """Every key of a document's object, in order."""
+        keys = (key for key in self.objects if not key.startswith("manifest/"))
+        return iter(sorted(key for key in keys if key > (after or "")))
+
+    def holds(self, document: Document) -> bool:
+        """True if one of its objects is there."""
+        return any(key.split("/")[::2][:2] == [document.kind, document.id] for key in self.objects)
 
 
 class FakeManifest:
@@ -267,13 +273,43 @@ class FakeProvenanceInventory:
     provenance: FakeProvenanceStore
     manifest: FakeManifest
 
-    def recorded(self) -> Mapping[Document, ProvenanceRecord]:
-        """Every record."""
-        return dict(self.provenance.records)
+    def page(self, cursor: str | None) -> tuple[list[ProvenanceRecord], str | None]:
+        """Three at a time, without their values."""
+        rest = sorted(key for d in self.provenance.records if (key := d.key) > (cursor or ""))
+        by_key = {document.key: record for document, record in self.provenance.records.items()}
+        page = [replace(by_key[key], written=(), human_owned=frozenset()) for key in rest[:3]]
+        return page, rest[2] if len(rest) > 3 else None
 
-    def archived(self) -> Mapping[Document, str]:
+    def archived(self, documents: Iterable[Document]) -> Mapping[Document, str]:
         """What is archived."""
-        return dict(self.manifest.states)
+        return {each: self.manifest.states[each] for each in documents if each in self.manifest.states}
+
+
+class FakeReconcileState:
+    """Progress with versions, and pages of digests."""
+
+    def __init__(self) -> None:
+        self.saved: ReconcileProgress | None = None
+        self.pages: dict[tuple[str, int], bytes] = {}
+
+    def progress(self) -> ReconcileProgress | None:
+        """How far it came."""
+        return self.saved
+
+    def save_progress(self, progress: ReconcileProgress) -> ReconcileProgress | None:
+        """Save it, unless another was faster."""
+        if self.saved is not None and self.saved.version != progress.version:
+            return None
+        self.saved = progress.next_version()
+        return self.saved
+
+    def keep(self, name: str, number: int, digests: bytes) -> None:
+        """Keep it."""
+        self.pages[name, number] = digests
+
+    def digests(self, name: str, pages: int) -> Iterator[bytes]:
+        """The first pages."""
+        return (self.pages[name, number] for number in range(pages))
 
 
 class FakeArchiveRequests:

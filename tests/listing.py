@@ -18,7 +18,15 @@ from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
 from autobook.settings import ReconcileSettings, SweepSettings
 from tests.fake_kanbert import NOW, FakeKanbert
-from tests.fakes import FakeArchiveRequests, FakeProvenanceInventory, FakeQueue, FakeSweepState, Fuse, System
+from tests.fakes import (
+    FakeArchiveRequests,
+    FakeProvenanceInventory,
+    FakeQueue,
+    FakeReconcileState,
+    FakeSweepState,
+    Fuse,
+    System,
+)
 from tests.settings import ENVIRONMENT, NoAws
 
 _FILTER = re.compile(
@@ -153,6 +161,7 @@ class ListingSystem(System):
 
     def __post_init__(self) -> None:
         self.sweep_state = FakeSweepState(self.provenance)
+        self.reconcile_state = FakeReconcileState()
         self.clock.now = NOW
 
     def sweeper(self, fuse: Fuse | None = None) -> SweepDocuments:
@@ -170,7 +179,9 @@ class ListingSystem(System):
     def reconciler(self, fuse: Fuse | None = None) -> ReconcileDocuments:
         """The use case of `reconcile`."""
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
-        clients = Clients(NoAws, clock=self.clock, kanbert=wrap(self.kanbert))
+        deadline = Deadline()
+        deadline.start(lambda: round(self.seconds_left * 1000))
+        clients = Clients(NoAws, clock=self.clock, deadline=deadline, kanbert=wrap(self.kanbert))
         return replace(
             reconcile.build(ReconcileSettings.from_environment(ENVIRONMENT), clients),
             sweep_state=wrap(self.sweep_state),
@@ -178,6 +189,7 @@ class ListingSystem(System):
             archive=wrap(self.objects),
             queue=wrap(self.queue),
             archive_requests=wrap(self.archive_requests),
+            reconcile_state=wrap(self.reconcile_state),
         )
 
     def work(self) -> int:

@@ -15,8 +15,16 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
 
 
 def _counts(result: ReconcileResult) -> dict[str, int]:
+    """The numbers of a run count when it is complete; what is uncured is cause for alarm."""
+    if not result.complete:
+        return {"Complete": 0}
     return {
-        "Differences": len(result.differences),
+        "Complete": 1,
+        "Differences": result.found,
         "Repaired": result.repaired,
+        "Uncured": result.uncured,
+        "Dead": result.dead,
         "InFlight": result.in_flight,
+        "Unidentified": result.unidentified,
+        "FilesMissing": result.files_missing,
     }

@@ -71,16 +71,17 @@ def reconcile(dry_run: LookOnly = False, stack: Stack = None, profile: Profile =
     Exit code 1 if there was a difference.
     """
     out = console()
-    with one_line_errors(), reconcile_of(target(stack, profile, region)) as use_case, _bar(out) as bar:
-        task = bar.add_task("counting", total=None)
-        reconciled = use_case.compare()
-        bar.remove_task(task)
-        if reconciled.differences and not dry_run:
-            task = bar.add_task("repairing", total=len(reconciled.differences))
-            for _ in use_case.repair(reconciled):
-                bar.advance(task)
+    with one_line_errors(), _bar(out) as bar:
+        task = bar.add_task("comparing", total=None)
+
+        def show(result: ReconcileResult) -> None:
+            compared = sum(result.kanbert.values())
+            bar.update(task, completed=compared, description=f"comparing, {result.found} differences,")
+
+        with reconcile_of(target(stack, profile, region), repairs=not dry_run, on_page=show) as use_case:
+            reconciled = use_case()
     _show(reconciled, out, repair=not dry_run)
-    raise typer.Exit(0 if reconciled.complete else 1)
+    raise typer.Exit(0 if reconciled.agrees else 1)
 
 
 def _show(reconciled: ReconcileResult, out: Console, *, repair: bool) -> None:
@@ -92,8 +93,9 @@ def _show(reconciled: ReconcileResult, out: Console, *, repair: bool) -> None:
     for difference in reconciled.differences:
         key = f"{difference.document.kind}/{difference.document.id}"
         out.print(plain(f"{difference.kind}: {key} ({difference.status or '-'})"), soft_wrap=True)
-    summary = f"{len(reconciled.differences)} differences" + (
-        ", queued again" if reconciled.differences and repair else ""
-    )
+    if reconciled.found > len(reconciled.differences):
+        out.print(f"… and {reconciled.found - len(reconciled.differences)} more")
+    queued = ", queued again" if reconciled.found and repair else ""
+    dead = f", {reconciled.dead} ended as dead letters before" if reconciled.dead else ""
     left_out = f"{reconciled.in_flight} in flight, {reconciled.before_horizon} older than the first sweep's horizon"
-    out.print(f"{summary}; {left_out}")
+    out.print(f"{reconciled.found} differences{queued}{dead}; {left_out}")

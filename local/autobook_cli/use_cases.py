@@ -1,13 +1,14 @@
 """The sweep and reconcile of a deployed system, run on a person's machine with the functions' own settings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from autobook.bootstrap import reconcile, sweep
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.kanbert import kanbert_client
-from autobook.service.reconcile import ReconcileDocuments
+from autobook.domain.reconciling import ReconcileProgress
+from autobook.service.reconcile import ReconcileDocuments, ReconcileResult
 from autobook.service.sweep import SweepDocuments
 from autobook.settings import ReconcileSettings, ScheduleSettings, SweepSettings
 from autobook_cli.target import Target
@@ -22,11 +23,39 @@ def sweep_of(target: Target) -> Iterator[SweepDocuments]:
 
 
 @contextmanager
-def reconcile_of(target: Target) -> Iterator[ReconcileDocuments]:
-    """Reconcile; without a limit of time."""
+def reconcile_of(
+    target: Target, *, repairs: bool = True, on_page: Callable[[ReconcileResult], None] = lambda _: None
+) -> Iterator[ReconcileDocuments]:
+    """Reconcile, from the beginning, without a limit of time; the function's own runs are left as they are."""
     settings = ReconcileSettings.from_environment(target.environment("ReconcileFunction"))
     with _clients(target, settings) as clients:
-        yield reconcile.build(settings, clients)
+        use_case = reconcile.build(settings, clients)
+        yield replace(use_case, reconcile_state=ReconcileInMemory(), repairs=repairs, on_page=on_page)
+
+
+class ReconcileInMemory:
+    """The state of a run that nobody resumes."""
+
+    def __init__(self) -> None:
+        self._progress: ReconcileProgress | None = None
+        self._pages: dict[tuple[str, int], bytes] = {}
+
+    def progress(self) -> ReconcileProgress | None:
+        """How far it came."""
+        return self._progress
+
+    def save_progress(self, progress: ReconcileProgress) -> ReconcileProgress:
+        """Nobody else saves."""
+        self._progress = progress.next_version()
+        return self._progress
+
+    def keep(self, name: str, number: int, digests: bytes) -> None:
+        """Eight bytes a document."""
+        self._pages[name, number] = digests
+
+    def digests(self, name: str, pages: int) -> Iterator[bytes]:
+        """The first pages of a collection."""
+        return (self._pages[name, number] for number in range(pages))
 
 
 @contextmanager

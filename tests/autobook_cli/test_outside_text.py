@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 import autobook_cli
 from autobook.domain.documents import Document, DocumentKind
-from autobook.service.reconcile import Difference, ReconcileResult
+from autobook.domain.reconciling import Difference
+from autobook.service.reconcile import ReconcileResult
 from autobook_local.demo import command as demo_command
 from autobook_local.demo import run as demo_run
 from autobook_local.demo.story import Story
@@ -139,7 +140,7 @@ DOCUMENT: Any = SimpleNamespace(kind=EVIL, id=EVIL)
 
 def use_case(monkeypatch: pytest.MonkeyPatch, name: str, made: Any) -> None:
     monkeypatch.setattr(reconcile, "target", lambda *_: None)
-    monkeypatch.setattr(reconcile, name, lambda _: contextlib.nullcontext(made))
+    monkeypatch.setattr(reconcile, name, lambda *_, **__: contextlib.nullcontext(made))
 
 
 def sweep(monkeypatch: pytest.MonkeyPatch) -> str:
@@ -151,8 +152,8 @@ def sweep(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def reconcile_(monkeypatch: pytest.MonkeyPatch) -> str:
     counts = {EVIL: 1}
-    result = ReconcileResult(counts, counts, counts, (Difference(DOCUMENT, EVIL, EVIL),))  # type: ignore[arg-type]
-    use_case(monkeypatch, "reconcile_of", SimpleNamespace(compare=lambda: result, repair=lambda _: iter([1])))
+    result = ReconcileResult(counts, counts, counts, (Difference(DOCUMENT, EVIL, EVIL),), found=1)  # type: ignore[arg-type]
+    use_case(monkeypatch, "reconcile_of", lambda: result)
     return run(autobook_cli.app, "reconcile")
 
 

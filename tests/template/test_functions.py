@@ -67,6 +67,8 @@ PERMISSIONS = {
         ("sqs:SendMessage", "ArchiveQueue"),
         ("sqs:SendMessage", "SchedulesDeadLetters"),
         ("dynamodb:GetItem", "LedgerTable"),
+        ("dynamodb:BatchGetItem", "LedgerTable"),
+        ("dynamodb:PutItem", "LedgerTable"),
         ("dynamodb:Scan", "LedgerTable"),
         ("s3:ListBucket", "ArchiveBucket"),
     },
@@ -209,12 +211,29 @@ def test_scheduled_functions(template: Template, name: str, parameter: str) -> N
 
 
 def test_differences_alarm(template: Template) -> None:
-    """An alarm fires when the daily reconciliation finds a difference, and when no sweep completes."""
+    """An alarm fires when reconcile does not cure, and when no sweep or reconcile completes."""
     alarms = resources(template, "AWS::CloudWatch::Alarm")
-    assert alarms["ReconcileDifferencesAlarm"]["MetricName"] == "Differences"
-    silent = alarms["SweepSilentAlarm"]
-    assert (silent["MetricName"], silent["ComparisonOperator"]) == ("Complete", "LessThanThreshold")
-    assert silent["TreatMissingData"] == "breaching"
+    for name, metric in (
+        ("ReconcileUncured", "Uncured"),
+        ("Restless", "Restless"),
+        ("SweepUnidentified", "Unidentified"),
+    ):
+        alarm = alarms[f"{name}Alarm"]
+        assert (alarm["MetricName"], alarm["Threshold"]) == (metric, 0)
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    for name, hours in (("Sweep", 1), ("Reconcile", 48)):
+        silent = alarms[f"{name}SilentAlarm"]
+        assert (silent["MetricName"], silent["ComparisonOperator"]) == ("Complete", "LessThanThreshold")
+        assert silent["TreatMissingData"] == "breaching"
+        assert silent["Period"] * silent["EvaluationPeriods"] == hours * 3600
+
+
+@pytest.mark.parametrize("hours", ["cron(0/15 2-5 * * ? *)", "cron(0/15 22-23 * * ? *)"])
+def test_reconcile_time(template: Template, hours: str) -> None:
+    """A run is called every quarter of an hour within some hours, so that it can go on where the call before ended."""
+    parameter = template["Parameters"]["ReconcileTime"]
+    assert re.fullmatch(parameter["AllowedPattern"], hours)
+    assert not re.fullmatch(parameter["AllowedPattern"], "cron(15 2 * * ? *)")
 
 
 def test_asynchronous_functions_have_dead_letters(template: Template) -> None:

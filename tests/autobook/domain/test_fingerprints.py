@@ -85,7 +85,7 @@ FIELDS = [(model, path) for model in (IncomingInvoice, OutgoingInvoice) for path
 
 
 def counts(model: type[KanbertModel], path: str) -> bool:
-    """Whether a change there is a change of the document: its own fields, its parts' own, and ids of related."""
+    """Whether a change there is a change of the document: its own fields, its parts', ids of related objects."""
     if path in NOT_COUNTED[model] or path.split(".")[0] in NOT_COUNTED[model]:
         return False
     *places, name = path.split(".")
@@ -108,7 +108,7 @@ def test_every_field(model: type[KanbertModel], path: str) -> None:
 
 
 def test_the_models_are_walked() -> None:
-    """The walk reaches lines, their related, and related of related."""
+    """The walk reaches lines, their related objects, and those of related objects."""
     found = {path for _, path in FIELDS}
     assert {"title", "vats.vat", "bookings.value", "bookings.chart_of_account.title", "editor.space.id"} <= found
     assert {"company.business_field.id", "line_items.metric.title", "external_costs.supplier.name"} <= found
@@ -136,10 +136,10 @@ def test_moments_by_value() -> None:
 def test_account_as_an_object() -> None:
     """A line's account is the same whether the line shows its id, the account, or both."""
     plain = booking(chart_of_account_id="a")
-    rendered = booking(chart_of_account={"id": "a", "title": "Hosting"})
+    expanded = booking(chart_of_account={"id": "a", "title": "Hosting"})
     both = plain | {"chart_of_account": {"id": "a", "title": "Cloud"}}
-    assert len({state(bookings=[each]) for each in (plain, rendered, both)}) == 1
-    assert state(bookings=[booking(chart_of_account={"id": "b"})]) != state(bookings=[rendered])
+    assert len({state(bookings=[each]) for each in (plain, expanded, both)}) == 1
+    assert state(bookings=[booking(chart_of_account={"id": "b"})]) != state(bookings=[expanded])
 
 
 @pytest.mark.parametrize("name", sorted(IncomingInvoice.model_fields.keys() - {"id"}))
@@ -178,7 +178,7 @@ def test_order() -> None:
 
 
 def test_an_editor_marries() -> None:
-    """Another name of a related object does not change the invoice; another related object does."""
+    """Another name of an editor does not change the invoice; another editor does."""
     ada = {"id": "u1", "last_name": "Byron"}
     assert state(editor=ada) == state(editor=ada | {"last_name": "King"})
     assert state(editor=ada) != state(editor=ada | {"id": "u2"})

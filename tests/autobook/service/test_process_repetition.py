@@ -88,12 +88,12 @@ class TestRepetition:
 
 class TestComingAndGoing:
     def test_deleted(self) -> None:
-        """A document that no longer exists is announced as deleted, once."""
+        """A document that is gone is announced as deleted, once."""
         made = system()
         run(made)
         del made.kanbert.incoming["inv1"]
-        deletion = run_to_the_end(made, change=Change.DELETE)
-        assert deletion == ProcessResult(ProcessOutcome.DELETED, ("invoice.deleted",))
+        result = run_to_the_end(made, change=Change.DELETE)
+        assert result == ProcessResult(ProcessOutcome.DELETED, ("invoice.deleted",))
         assert run(made, change=Change.DELETE) == ProcessResult(ProcessOutcome.UNCHANGED)
 
     def test_come_and_gone(self) -> None:

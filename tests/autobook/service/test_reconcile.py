@@ -1,11 +1,15 @@
 """Reconcile on fakes: each way in which Kanbert, provenance and the archive may differ, and that it is repaired."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from autobook.domain.documents import Document, DocumentKind
-from autobook.service.reconcile import IN_FLIGHT, Difference, DifferenceKind
+from autobook.domain.errors import BrokenPaging, GiveUp
+from autobook.domain.reconciling import BETWEEN_RUNS, IN_FLIGHT, Difference, DifferenceKind
+from autobook.service.reconcile import TIME_FOR_A_PAGE, ReconcileResult
 from tests.fake_kanbert import NOW, incoming, outgoing
 from tests.fakes import FakeRuleRepository
 from tests.listing import ListingKanbert, ListingSystem
@@ -31,8 +35,16 @@ def complete(*, bookings_listed: bool = True) -> ListingSystem:
     return system
 
 
-def differences(system: ListingSystem) -> tuple[Difference, ...]:
-    return system.reconciler().compare().differences
+def reconcile(system: ListingSystem) -> ReconcileResult:
+    """A night's run."""
+    system.clock.advance(hours=12)
+    result = system.reconciler()()
+    assert result.complete
+    return result
+
+
+def differences(system: ListingSystem) -> list[tuple[Document, DifferenceKind, str]]:
+    return [(each.document, each.kind, each.status) for each in reconcile(system).differences]
 
 
 @pytest.mark.parametrize("bookings_listed", [True, False])
@@ -40,7 +52,7 @@ def test_nothing_missing(bookings_listed: bool) -> None:
     """Where Kanbert, provenance and archive agree, the three counts are the same, by status, and nothing is queued."""
     system = complete(bookings_listed=bookings_listed)
     reconciled = system.reconciler()()
-    assert reconciled.complete
+    assert reconciled.agrees
     assert (
         reconciled.kanbert
         == reconciled.provenance
@@ -54,7 +66,7 @@ def test_missing() -> None:
     """A document that provenance never saw."""
     system = complete()
     system.kanbert.add(incoming("inv9"))
-    assert differences(system) == (Difference(inv(9), DifferenceKind.MISSING, "open"),)
+    assert differences(system) == [(inv(9), DifferenceKind.MISSING, "open")]
 
 
 def test_stale() -> None:
@@ -62,14 +74,14 @@ def test_stale() -> None:
     system = complete()
     system.kanbert.edit("inv1", status="booked")
     system.clock.advance(hours=3)
-    assert differences(system) == (Difference(inv(1), DifferenceKind.STALE, "booked"),)
+    assert differences(system) == [(inv(1), DifferenceKind.STALE, "booked")]
 
 
 def test_gone() -> None:
     """A document that was deleted, and whose webhook never arrived."""
     system = complete()
     del system.kanbert.incoming["inv2"]
-    assert differences(system) == (Difference(inv(2), DifferenceKind.GONE, "open"),)
+    assert differences(system) == [(inv(2), DifferenceKind.GONE, "open")]
 
 
 @pytest.mark.parametrize("lost", ["record", "object", "older state"])
@@ -82,7 +94,7 @@ def test_not_archived(lost: str) -> None:
         system.manifest.states[inv(3)] = "f" * 64
     else:
         system.objects.objects = {k: o for k, o in system.objects.objects.items() if "/inv3/" not in k}
-    assert differences(system) == (Difference(inv(3), DifferenceKind.NOT_ARCHIVED, "open"),)
+    assert differences(system) == [(inv(3), DifferenceKind.NOT_ARCHIVED, "open")]
 
 
 def test_repaired() -> None:
@@ -92,10 +104,11 @@ def test_repaired() -> None:
     system.kanbert.edit("inv1", status="booked")
     del system.kanbert.incoming["inv2"]
     del system.manifest.states[inv(3)]
-    system.clock.advance(hours=3)
-    assert system.reconciler()().repaired == 4
+    first = reconcile(system)
+    assert (first.found, first.repaired, first.uncured) == (4, 4, 1), "the archive had inv3 already"
     system.work()
-    assert system.reconciler()().differences == ()
+    second = reconcile(system)
+    assert (second.found, second.uncured) == (0, 0)
     assert system.provenance.get(inv(2)).deleted
 
 
@@ -115,16 +128,16 @@ def test_in_flight() -> None:
     now = system.clock()
     system.kanbert.add(incoming("inv9", updated_at=(now - IN_FLIGHT + timedelta(minutes=1)).isoformat()))
     reconciled = system.reconciler()()
-    assert (reconciled.differences, reconciled.in_flight) == ((), 1)
+    assert (reconciled.found, reconciled.in_flight) == (0, 1)
 
 
 def test_before_the_horizon() -> None:
-    """Documents from before our time are counted apart."""
+    """Documents from before our time that are not open are counted apart."""
     system = complete()
     old = (NOW - timedelta(days=400)).isoformat()
-    system.kanbert.add(incoming("inv9", created_at=old, updated_at=old))
+    system.kanbert.add(incoming("inv9", status="booked", created_at=old, updated_at=old))
     reconciled = system.reconciler()()
-    assert (reconciled.differences, reconciled.before_horizon) == ((), 1)
+    assert (reconciled.found, reconciled.before_horizon) == (0, 1)
 
 
 def test_incomplete_run() -> None:
@@ -132,4 +145,174 @@ def test_incomplete_run() -> None:
     system = complete()
     record = system.provenance.get(inv(1))
     system.provenance.put(record.with_pending(record.written))
-    assert differences(system) == (Difference(inv(1), DifferenceKind.STALE, "open"),)
+    assert differences(system) == [(inv(1), DifferenceKind.STALE, "open")]
+
+
+def test_uncured() -> None:
+    """What the run before had found and this one still finds is cause for alarm; another state of it is not."""
+    system = complete()
+    system.kanbert.add(incoming("inv8"))
+    system.kanbert.add(incoming("inv9"))
+    assert reconcile(system).uncured == 0
+    system.queue.messages.clear()  # lost
+    system.kanbert.edit("inv9", title="changed since")
+    second = reconcile(system)
+    assert (second.found, second.uncured) == (2, 1)
+
+
+@pytest.mark.parametrize("lost", ["record", "object"])
+def test_vanished(lost: str) -> None:
+    """What vanishes behind our back, from provenance or the archive, is cause for alarm at once, exactly once."""
+    system = complete()
+    if lost == "record":
+        del system.provenance.records[inv(3)]
+    else:
+        system.objects.objects = {k: o for k, o in system.objects.objects.items() if "/inv3/" not in k}
+    first = reconcile(system)
+    assert (first.found, first.uncured) == (1, 1)
+    system.work()
+    second = reconcile(system)
+    assert (second.found, second.uncured) == (0, 0)
+
+
+def test_resumed() -> None:
+    """A run with little time goes on where the last call ended, and comes to the same end."""
+    system = complete()
+    system.kanbert.page_size = 2
+    system.kanbert.add(incoming("inv9"))
+    del system.kanbert.incoming["inv2"]
+    system.clock.advance(hours=12)
+    calls, found, result = 0, list[Difference](), ReconcileResult()
+    while not result.complete:
+        result, calls = _one_page(system), calls + 1
+        found += result.differences
+        assert calls < 30
+    assert calls > 3
+    assert result.complete
+    assert sorted(((each.document, each.kind) for each in found), key=str) == [
+        (inv(2), DifferenceKind.GONE),
+        (inv(9), DifferenceKind.MISSING),
+    ]
+    assert (result.found, result.kanbert) == (2, {"incoming_invoice open": 4, "outgoing_invoice bookable": 1})
+
+
+def test_only_when_due() -> None:
+    """A call after a complete run does nothing until the next night."""
+    system = complete()
+    assert system.reconciler()().complete
+    fetched = system.kanbert.pages_fetched
+    system.clock.advance(minutes=15)
+    assert system.reconciler()() == ReconcileResult(due=False)
+    assert system.kanbert.pages_fetched == fetched
+    system.clock.advance(seconds=BETWEEN_RUNS.total_seconds())
+    assert system.reconciler()().complete
+
+
+def test_two_at_once() -> None:
+    """Of two calls at once the slower one stops, and nothing is counted twice."""
+    system = complete()
+    system.kanbert.page_size = 2
+    system.clock.advance(hours=12)
+    other, raced = system.reconciler(), False
+
+    def race() -> None:
+        nonlocal raced
+        if not raced:
+            raced = True
+            assert other().complete
+
+    slower = system.reconciler()
+    system.kanbert.fetch_page = race  # type: ignore[method-assign]
+    assert not slower().complete
+
+
+def test_broken_paging() -> None:
+    """Cursors that lead nowhere cost the walk of that list, not the run: the next call walks it in another order."""
+    system = complete()
+    system.kanbert.page_size = 2
+    system.clock.advance(hours=12)
+    pages = 0
+
+    def circle() -> None:
+        nonlocal pages
+        pages += 1
+        if pages == 2:
+            raise BrokenPaging("a cursor came a second time")
+
+    system.kanbert.fetch_page = circle  # type: ignore[method-assign]
+    with pytest.raises(BrokenPaging):
+        system.reconciler()()
+    result = system.reconciler()()
+    assert (result.complete, result.found) == (True, 0)
+    assert result.kanbert == {"incoming_invoice open": 4, "outgoing_invoice bookable": 1}
+
+
+def test_what_a_list_loses_is_no_difference() -> None:
+    """A document that the list leaves out and that is there when it is asked for is neither gone nor queued."""
+    system = complete()
+    listed = system.kanbert.list_incoming_invoices
+
+    def without_one(**how: Any) -> Any:
+        return (each for each in listed(**how) if each.id != "inv1")
+
+    system.kanbert.list_incoming_invoices = without_one  # type: ignore[method-assign]
+    assert differences(system) == []
+    assert system.queue.messages == []
+
+
+def test_dead_letters_stay_one() -> None:
+    """A document that ended as a dead letter is counted every night, and becomes no other dead letter, no alarm."""
+    system = complete()
+    real = system.kanbert.get_incoming_invoice
+
+    def refused(invoice_id: str) -> Any:
+        if invoice_id == "inv9":
+            raise GiveUp("inv9: sum_net is a list")
+        return real(invoice_id)
+
+    system.kanbert.get_incoming_invoice = refused  # type: ignore[method-assign]
+    system.kanbert.add(incoming("inv9"))
+    first = reconcile(system)
+    assert (first.found, first.uncured) == (1, 0)
+    with pytest.raises(GiveUp):
+        system.processor()(system.queue.messages.pop())
+    for _ in range(3):
+        night = reconcile(system)
+        assert (night.found, night.dead, night.uncured) == (0, 1, 0)
+    assert system.queue.messages == []
+    system.clock.advance(days=14)  # SQS has forgotten the dead letter
+    assert reconcile(system).found == 1
+    with pytest.raises(GiveUp):
+        system.processor()(system.queue.messages.pop())
+
+
+def test_missing_file_is_looked_for() -> None:
+    """A document whose file Kanbert did not give is archived again every night, which is no difference and no alarm."""
+    system = complete()
+    system.manifest.mark_archived(inv(1), "", NOW)
+    for _ in range(2):
+        night = reconcile(system)
+        assert (night.found, night.uncured, night.files_missing) == (0, 0, 1)
+    assert {event.document for event in system.archive_requests.events} == {inv(1)}
+
+
+def test_dry() -> None:
+    """Without repairs nothing is queued, and nothing is written down about documents."""
+    system = complete()
+    system.kanbert.add(incoming("inv9"))
+    system.clock.advance(hours=12)
+    result = replace(system.reconciler(), repairs=False)()
+    assert (result.found, result.repaired) == (1, 0)
+    assert (system.queue.messages, system.sweep_state.queued.get(inv(9))) == ([], None)
+
+
+def _one_page(system: ListingSystem) -> ReconcileResult:
+    """A call that has time for one page: the second look at the clock ends the call."""
+    looks = 0
+
+    def remaining() -> float:
+        nonlocal looks
+        looks += 1
+        return TIME_FOR_A_PAGE if looks <= 1 else 0.0
+
+    return replace(system.reconciler(), remaining=remaining)()

@@ -38,6 +38,7 @@ from tests.fakes import (
     FakeManifest,
     FakeProvenanceInventory,
     FakeProvenanceStore,
+    FakeReconcileState,
     FakeRuleRepository,
     FakeSecrets,
     FakeSweepState,
@@ -143,7 +144,7 @@ class ChaosSystem:
         self.kanbert.deliver = self.receive
         self.rule_repository = ChaosRules()
         self.provenance, self.manifest, self.objects = RecordingProvenanceStore(), FakeManifest(), FakeArchive()
-        self.sweep_state = FakeSweepState(self.provenance)
+        self.sweep_state, self.reconcile_state = FakeSweepState(self.provenance), FakeReconcileState()
         self.dead = {name: Queue(f"{name}-dead", world) for name in ("documents", "archive", "downstream")}
         self.documents = Queue("documents", world, dead=self.dead["documents"])
         self.archive = Queue("archive", world, dead=self.dead["archive"])
@@ -252,6 +253,7 @@ class ChaosSystem:
             sweep_state=self._aws(self.sweep_state, "sweep provenance"),
             inventory=self._aws(FakeProvenanceInventory(self.provenance, self.manifest), "inventory"),
             archive=self._aws(self.objects, "s3"),
+            reconcile_state=self._aws(self.reconcile_state, "reconcile provenance"),
         )
         self._quietly(lambda: self.reconcile_runs.append(run()))
 

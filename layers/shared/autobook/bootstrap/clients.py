@@ -66,3 +66,8 @@ def aws_clients(config: Config) -> AwsClients:
         return session.create_client(service, config=config)
 
     return client
+
+
+def without_limit() -> float:
+    """Seconds left where nothing ends a run."""
+    return float("inf")

@@ -4,11 +4,12 @@ from functools import cache
 
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.dynamodb.inventory import DynamoProvenanceInventory
+from autobook.adapters.dynamodb.reconcile_state import DynamoReconcileState
 from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
 from autobook.adapters.s3 import S3Index
 from autobook.adapters.scheduled import ScheduledRun
 from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
-from autobook.bootstrap.clients import PATIENT, Clients, aws_clients
+from autobook.bootstrap.clients import PATIENT, Clients, aws_clients, without_limit
 from autobook.bootstrap.kanbert import kanbert_client
 from autobook.bootstrap.telemetry import Telemetry
 from autobook.service.reconcile import ReconcileDocuments
@@ -25,7 +26,9 @@ def build(settings: ReconcileSettings, clients: Clients) -> ReconcileDocuments:
         archive=S3Index(clients.aws("s3"), settings.archive_bucket),
         queue=SqsDocumentQueue(queues, settings.documents_queue_url),
         archive_requests=SqsArchiveRequests(queues, settings.archive_queue_url),
+        reconcile_state=DynamoReconcileState(tables, settings.provenance_table),
         clock=clients.clock,
+        remaining=without_limit if clients.deadline is None else clients.deadline,
     )
 
 

@@ -6,7 +6,7 @@ from autobook.adapters.deadline import Deadline
 from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
 from autobook.adapters.scheduled import ScheduledRun
 from autobook.adapters.sqs import SqsDocumentQueue
-from autobook.bootstrap.clients import PATIENT, Clients, aws_clients
+from autobook.bootstrap.clients import PATIENT, Clients, aws_clients, without_limit
 from autobook.bootstrap.kanbert import kanbert_client
 from autobook.bootstrap.telemetry import Telemetry
 from autobook.service.sweep import SweepDocuments
@@ -20,7 +20,7 @@ def build(settings: SweepSettings, clients: Clients) -> SweepDocuments:
         sweep_state=DynamoSweepState(clients.aws("dynamodb"), settings.provenance_table),
         queue=SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url),
         clock=clients.clock,
-        remaining=_without_limit if clients.deadline is None else clients.deadline,
+        remaining=without_limit if clients.deadline is None else clients.deadline,
         first_days=settings.days,
     )
 
@@ -32,7 +32,3 @@ def from_environment() -> tuple[ScheduledRun, SweepDocuments]:
     telemetry = Telemetry.of("sweep", settings)
     run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics)
     return run, build(settings, Clients(aws_clients(PATIENT), deadline=deadline))
-
-
-def _without_limit() -> float:
-    return float("inf")

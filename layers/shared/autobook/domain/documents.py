@@ -87,6 +87,8 @@ class KindFacts:
     """The date that the list is ordered by, and that is compared with the sweep's horizon."""
     lines: str
     """The field of its lines. A list may leave it out; what is left says nothing about the state."""
+    always_due: bool = False
+    """Open documents are looked after however old they are."""
     parts: tuple[str, ...] = ()
     """Parts that a list leaves out unless it is asked for them, and a single document always has."""
 
@@ -118,6 +120,7 @@ class DocumentKind(StrEnum):
             archived_event="invoice.archived",
             list_name="incoming",
             dated_by=creation,
+            always_due=True,
             lines="bookings",
         ),
     )

@@ -1,9 +1,9 @@
 """What a document says, as a hash: its fingerprint, and its header, which is the same without the lines.
 
 Only fields that we know count, field by field as listed here: Kanbert may add others, and those that change by
-themselves would make a document look changed for ever. A related object (supplier, editor, account …) counts by its
-id: what it is called is not the document's business. Absent equals empty, and the order of lines and of VAT rates means nothing.
-Left out: timestamps, `payments` (no field of theirs is documented; `payment_status` says what came of them), and
+themselves would make a document look changed for ever. A related object (supplier, editor, account …) counts by its id:
+what it is called is not the document's business. Absent equals empty, and the order of lines and of VAT rates means
+nothing. Left out: timestamps, `payments` (no field of theirs is documented; `payment_status` says what came of them), and
 `computed_fields`.
 """
 
@@ -18,7 +18,7 @@ from autobook.domain.kanbert import IncomingInvoice
 
 @dataclass(frozen=True, slots=True)
 class _Projection:
-    """The fields of an object that count: its own values, related objects by their id, its parts field by field.
+    """The fields of an object that count: its own values, its related objects by their id, its parts field by field.
 
     `lines` are parts that a list may leave out; a header goes without them.
     """

@@ -12,6 +12,8 @@ from autobook.domain.fingerprints import DocumentState
 MOST_RUNS: Final = 6
 """Runs over one document within an hour; a document that changes more often is postponed until the hour is over."""
 _HOUR: Final = timedelta(hours=1)
+_DEAD_LETTERS_KEPT: Final = timedelta(days=13)
+"""A day less than SQS keeps them (MessageRetentionPeriod in template.yaml)."""
 _SEEN_LATELY: Final = timedelta(minutes=10)
 """A run that found nothing new is not recorded if the one before was as recent."""
 
@@ -39,14 +41,19 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """That a message about a document became a dead letter: why, by its trace id which, and in which state.
+    """That a message about a document became a dead letter: why, by its trace id which, when, and in which state.
 
     `state` is the document's fingerprint, "" where it could not be read.
     """
 
     reason: str
     trace_id: str
+    at: datetime
     state: str = ""
+
+    def has_dead_letter(self, now: datetime) -> bool:
+        """False when its dead letter will soon be gone, and another one has to tell of the document."""
+        return now - self.at < _DEAD_LETTERS_KEPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from autobook.domain.absence import wait_for_unseen
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document
 from autobook.domain.errors import ArchiveConflict, FileUnavailable, NotFound, RetryLater, UnreadableDocument
@@ -34,10 +35,6 @@ _FILE_TYPES = (
 )
 """First bytes, suffix, media type. Kanbert takes PDFs and pictures (docs/kanbert-api.md, "Incoming invoices")."""
 
-GONE_AFTER: Final = timedelta(minutes=10)
-"""A 404 is believed of a document that was announced longer ago than this."""
-_FIRST_WAIT: Final = 15.0
-"""Seconds; then as long as the event is old, so that waits double."""
 FILE_PATIENCE: Final = timedelta(minutes=15)
 """For so long after the event the file is tried again and again, before the document is announced without it."""
 FILE_LOOKED_FOR: Final = timedelta(days=7)
@@ -120,9 +117,9 @@ class ArchiveDocument:
 
     def _check_gone(self, cause: Event, error: NotFound) -> None:
         """Raises RetryLater while the 404 may be a passing one."""
-        age = self.clock() - cause.time
-        if age < GONE_AFTER:
-            raise RetryLater(f"believed when it is seen again: {error}", after=max(_FIRST_WAIT, age.total_seconds()))
+        wait = wait_for_unseen(self.clock() - cause.time)
+        if wait is not None:
+            raise RetryLater(f"believed when it is seen again: {error}", after=wait)
 
     def _retention(self, content: _Content) -> Retention:
         dated, created = (moment_or_none(content.source.get(name)) for name in ("date_of_invoice", "created_at"))

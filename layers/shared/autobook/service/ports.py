@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from autobook.domain.events import Event
     from autobook.domain.kanbert import Booking, IncomingInvoice
     from autobook.domain.provenance import ProvenanceRecord
+    from autobook.domain.reconciling import ReconcileProgress
     from autobook.domain.retention import ManifestLine
     from autobook.domain.rules import RuleSet
     from autobook.domain.sweeping import KnownState, Progress, Queued
@@ -112,6 +113,10 @@ class DocumentLists(Protocol):
         """All, from the cursor on, with those of their parts that are asked for."""
 
 
+class ListedDocuments(Documents, DocumentLists, Protocol):
+    """Documents one at a time, and the lists of them."""
+
+
 class SweepState(Protocol):
     """What the sweep compares with, and how far it came."""
 
@@ -131,21 +136,40 @@ class SweepState(Protocol):
         """Save it over `progress.version`; returns it with the next version, None if another was faster."""
 
 
+class ReconcileState(Protocol):
+    """How far a reconcile run came, and the digests that it keeps."""
+
+    def progress(self) -> ReconcileProgress | None:
+        """How far it came; None before the first run."""
+
+    def save_progress(self, progress: ReconcileProgress) -> ReconcileProgress | None:
+        """Save it over `progress.version`; returns it with the next version, None if another was faster."""
+
+    def keep(self, name: str, number: int, digests: bytes) -> None:
+        """Keep this page of a collection, in place of what was kept there before."""
+
+    def digests(self, name: str, pages: int) -> Iterator[bytes]:
+        """The first pages of a collection."""
+
+
 class ProvenanceInventory(Protocol):
-    """Everything provenance and the archive hold, for counting."""
+    """Everything in the provenance, for counting."""
 
-    def recorded(self) -> Mapping[Document, ProvenanceRecord]:
-        """Every record of the provenance."""
+    def page(self, cursor: str | None) -> tuple[Sequence[ProvenanceRecord], str | None]:
+        """Some records without their values, from the cursor on, and the next cursor; None after the last."""
 
-    def archived(self) -> Mapping[Document, str]:
-        """The state (fingerprint) that was archived last, of every archived document."""
+    def archived(self, documents: Iterable[Document]) -> Mapping[Document, str]:
+        """The state (fingerprint) that was archived last, of those of these documents that are archived."""
 
 
 class ArchiveIndex(Protocol):
     """What lies in the archive."""
 
-    def keys(self) -> Iterator[str]:
-        """Every key of a document's object."""
+    def keys(self, after: str | None = None) -> Iterator[str]:
+        """Every key of a document's object, in order, behind this one."""
+
+    def holds(self, document: Document) -> bool:
+        """True if an object of this document is there now."""
 
 
 class ArchiveRequests(Protocol):

@@ -182,13 +182,15 @@ class ProcessDocument:
         One dead letter is enough: another message for which the reason is the same ends quietly. The very message is
         raised again, for it may have been interrupted on its way to the dead letters, or come back from there.
         """
-        record = self.provenance.get(message.document)
-        given_up = GivenUp(str(error)[:_LONGEST_REASON], message.trace_id, state)
+        record, now = self.provenance.get(message.document), self.clock()
+        given_up = GivenUp(str(error)[:_LONGEST_REASON], message.trace_id, now, state)
         before = record.given_up
-        repeated = before is not None and before.reason == given_up.reason and before.trace_id != given_up.trace_id
-        self.provenance.put(record.with_given_up(before if repeated and before else given_up, self.clock()))
-        if repeated:
-            return ProcessResult(ProcessOutcome.GIVEN_UP)
+        if before is not None and before.reason == given_up.reason and before.has_dead_letter(now):
+            self.provenance.put(record.with_given_up(replace(before, state=state), now))
+            if before.trace_id != message.trace_id:
+                return ProcessResult(ProcessOutcome.GIVEN_UP)
+        else:
+            self.provenance.put(record.with_given_up(given_up, now))
         raise error
 
     def _context(self, message: DocumentMessage, record: ProvenanceRecord, state: str) -> EventContext:

@@ -1,240 +1,268 @@
-"""Do Kanbert, provenance and archive agree? Compared document by document; what differs is queued once more.
+"""Do Kanbert, provenance and archive agree? Compared page by page; what differs is queued once more.
 
-Documents changed within the last hour are skipped: they may be in flight. Documents from before the sweep's horizon
-are counted, and missed only if provenance has them.
+A run goes on over several calls, and keeps after every page how far it came. Its memory does not grow with the account
+but for eight bytes a document. Documents changed within the last hour are skipped: they may be in flight. What seems to
+differ is asked for by itself before it counts (service/reconcile_checks.py).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from itertools import batched
 
-from autobook.domain.documents import (
-    Change,
-    Document,
-    DocumentContent,
-    DocumentKind,
-    DocumentMessage,
-    Unreadable,
-    last_change,
-)
-from autobook.domain.events import Event, EventContext, document_seen
-from autobook.domain.fingerprints import fingerprint
+from autobook.domain.documents import Document, DocumentContent, DocumentKind, Unreadable
+from autobook.domain.errors import BrokenPaging
 from autobook.domain.provenance import ProvenanceRecord
+from autobook.domain.reconciling import Collection, Difference, Digests, ReconcileProgress, Step, digest
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import (
     ArchiveIndex,
     ArchiveRequests,
     Clock,
-    DocumentLists,
     DocumentQueue,
+    ListedDocuments,
     ProvenanceInventory,
+    ReconcileState,
     SweepState,
 )
+from autobook.service.reconcile_checks import Checks
 
-IN_FLIGHT = timedelta(hours=1)
-"""A document that changed less than this ago is not counted as a difference."""
-
-
-class DifferenceKind(StrEnum):
-    """How a document differs."""
-
-    MISSING = "missing"
-    """In Kanbert, not in the provenance."""
-    STALE = "stale"
-    """Provenance has another state than Kanbert, or an incomplete run."""
-    GONE = "gone"
-    """In the provenance, no longer in Kanbert."""
-    NOT_ARCHIVED = "not archived"
-    """Processed, but its state is not in the archive."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One document; `status` is Kanbert's."""
-
-    document: Document
-    kind: DifferenceKind
-    status: str = ""
+TIME_FOR_A_PAGE = 30.0
+"""Seconds; with less time left no further page is begun, and no further document is asked for."""
+MOST_SHOWN = 1000
+"""Differences that a result has one by one; all are counted."""
+_KEYS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class ReconcileResult:
-    """Counts by `kind status`, and what differs. `in_flight` and `before_horizon` count documents that were skipped."""
+    """What a run has come to so far.
+
+    `kanbert`, `provenance` and `archive` count by `kind status`. `differences` are those that this call has found (the
+    first thousand); the numbers are of the whole run. `repaired`: queued once more. `uncured`: those that the run
+    before had found as well, and what had vanished from provenance or archive; these are cause for alarm. `dead` ended
+    as dead letters before. `in_flight` and `before_horizon` were skipped. `files_missing`: archived without the
+    file, which is looked for. `complete` when nothing is left to compare;
+    `due` is False when there was nothing to do.
+    """
 
     kanbert: dict[str, int] = field(default_factory=dict)
     provenance: dict[str, int] = field(default_factory=dict)
     archive: dict[str, int] = field(default_factory=dict)
     differences: tuple[Difference, ...] = ()
+    found: int = 0
+    repaired: int = 0
+    uncured: int = 0
+    dead: int = 0
     in_flight: int = 0
     before_horizon: int = 0
-    repaired: int = 0
+    unidentified: int = 0
+    files_missing: int = 0
+    complete: bool = False
+    due: bool = True
 
     @property
-    def complete(self) -> bool:
+    def agrees(self) -> bool:
         """True if Kanbert, provenance and archive agree."""
-        return not self.differences
+        return self.complete and not self.found
+
+
+class EndOfCall(Exception):
+    """No time is left; the next call resumes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReconcileDocuments:
-    """The use case. It may raise RetryLater."""
+    """The use case. It may raise RetryLater; what was done until then is kept.
 
-    kanbert: DocumentLists
+    `remaining` gives the seconds left. `repairs` False: differences are counted, and nothing is queued. `on_page` is
+    called after every page with the numbers so far.
+    """
+
+    kanbert: ListedDocuments
     sweep_state: SweepState
     inventory: ProvenanceInventory
     archive: ArchiveIndex
     queue: DocumentQueue
     archive_requests: ArchiveRequests
+    reconcile_state: ReconcileState
     clock: Clock
+    remaining: Callable[[], float]
+    repairs: bool = True
+    on_page: Callable[[ReconcileResult], None] = lambda _: None
 
     def __call__(self) -> ReconcileResult:
-        """Count, compare, and queue whatever differs once more."""
-        reconciled = self.compare()
-        for number, _ in enumerate(self.repair(reconciled), 1):
-            reconciled = replace(reconciled, repaired=number)
-        return reconciled
-
-    def compare(self) -> ReconcileResult:
-        """Count and compare; nothing is changed."""
-        # Kanbert first: what is processed in between is in provenance then, and not missed.
-        listed = dict(self._listed())
-        recorded, archived = self.inventory.recorded(), self.inventory.archived()
-        stored = _documents(self.archive.keys())
-        comparison = _Comparison(self, recorded, {d: s for d, s in archived.items() if d in stored})
-        for document, each in listed.items():
-            comparison.add_listed(document, each)
-        for document in recorded.keys() - listed.keys():
-            comparison.add_absent(document)
-        return comparison.result()
-
-    def _listed(self) -> Iterator[tuple[Document, "_Listed"]]:
-        for kind, source in SOURCES.items():
-            for content in source.all(self.kanbert):
-                if not isinstance(content, Unreadable):  # the sweep queues it, and its dead letter names the reason
-                    yield Document(kind, content.id), _Listed.of(kind, content)
-
-    def horizon(self, kind: DocumentKind) -> datetime | None:
-        """How far back documents of this kind are to be there; None before the first sweep."""
-        progress = self.sweep_state.progress(kind)
-        return progress.horizon if progress else None
-
-    def repair(self, reconciled: ReconcileResult) -> Iterator[Difference]:
-        """Queue every document that differs, one by one."""
-        recorded = self.inventory.recorded() if reconciled.differences else {}
-        for difference in reconciled.differences:
-            if difference.kind is DifferenceKind.NOT_ARCHIVED:
-                self.archive_requests.send(self._request(recorded[difference.document]))
-            else:
-                now = self.clock().isoformat()
-                document = difference.document
-                self.queue.send(DocumentMessage(document.kind, document.id, Change.UPDATE, now, f"reconcile-{now}"))
-            yield difference
-
-    def _request(self, record: ProvenanceRecord) -> Event:
-        """Asks the archive for a document; sent to its queue alone, so that no consumer gets the event twice."""
-        document, now = record.document, self.clock()
-        context = EventContext(document, f"reconcile:{record.revision}", now, f"reconcile-{now.isoformat()}")
-        return document_seen(context, document.kind.facts.changed_event, record.fingerprint or "")
+        """Go on with the run that is under way, or begin the next one if it is due, as far as time allows."""
+        saved = self.reconcile_state.progress() or ReconcileProgress()
+        progress = saved.begun(self.clock())
+        if progress is None:
+            return ReconcileResult(due=False)
+        run = _Run(self, progress)
+        with suppress(EndOfCall):
+            run.walk()
+        return run.result()
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """As much of a listed document as is compared: a full account's documents do not fit into memory.
+@dataclass
+class _Run:
+    """One call."""
 
-    `dated` is the date that is compared with the horizon. `whole` is False where the list left out the lines: what is
-    left is no reason to call provenance wrong.
-    """
+    use_case: ReconcileDocuments
+    progress: ReconcileProgress
+    differences: list[Difference] = field(default_factory=list)
+    complete: bool = False
 
-    status: str
-    fingerprint: str
-    last_change: datetime | None
-    dated: datetime | None
-    whole: bool
+    def __post_init__(self) -> None:
+        self._before = Digests(self._digests(Collection.FOUND_BEFORE))
+        self._skipped = Counter[str]()
+        self._checks = Checks(self.use_case, self.note, self._skipped.update, self._check_time)
 
-    @classmethod
-    def of(cls, kind: DocumentKind, content: DocumentContent) -> "_Listed":
-        whole = getattr(content, kind.facts.lines, ()) is not None
-        status, state = content.status or "", fingerprint(content)
-        return cls(status, state, last_change(content), kind.facts.dated_by(content), whole)
-
-
-class _Comparison:
-    """The comparison while it is being made."""
-
-    def __init__(
-        self,
-        reconcile: ReconcileDocuments,
-        recorded: Mapping[Document, ProvenanceRecord],
-        archived: Mapping[Document, str],
-    ) -> None:
-        self._recorded = recorded
-        self._archived = archived
-        self._recent = reconcile.clock() - IN_FLIGHT
-        self._horizons = {kind: reconcile.horizon(kind) for kind in DocumentKind}
-        self._kanbert = Counter[str]()
-        self._differences: list[Difference] = []
-        self._in_flight = 0
-        self._before_horizon = 0
-
-    def add_listed(self, document: Document, listed: _Listed) -> None:
-        record = self._recorded.get(document)
-        horizon = self._horizons[document.kind]
-        if record is None and (horizon is None or (listed.dated is not None and listed.dated < horizon)):
-            self._before_horizon += 1
-            return
-        self._kanbert[_key(document, listed.status)] += 1
-        kind = self._difference(document, record, listed)
-        if kind is None:
-            return
-        if listed.last_change is not None and listed.last_change > self._recent:
-            self._in_flight += 1
-            return
-        self._differences.append(Difference(document, kind, listed.status))
-
-    def _difference(
-        self, document: Document, record: ProvenanceRecord | None, listed: _Listed
-    ) -> DifferenceKind | None:
-        if record is None:
-            return DifferenceKind.MISSING
-        if record.fingerprint is None or (listed.whole and record.fingerprint != listed.fingerprint):
-            return DifferenceKind.STALE
-        return None if self._archived.get(document) == record.fingerprint else DifferenceKind.NOT_ARCHIVED
-
-    def add_absent(self, document: Document) -> None:
-        record = self._recorded[document]
-        if not record.deleted:
-            self._differences.append(Difference(document, DifferenceKind.GONE, record.status))
+    def walk(self) -> None:
+        """Step after step. Raises EndOfCall."""
+        while not self.complete:
+            step = self.progress.step
+            match step:
+                case Step.INCOMING | Step.OUTGOING:
+                    self._walk_list(DocumentKind(step.value))
+                case Step.ARCHIVE:
+                    self._walk_archive()
+                case Step.PROVENANCE:
+                    self._walk_provenance()
 
     def result(self) -> ReconcileResult:
-        present = {document: record for document, record in self._recorded.items() if not record.deleted}
+        """So far."""
+        counts = self.progress.counts
         return ReconcileResult(
-            kanbert=_sorted(self._kanbert),
-            provenance=_sorted(Counter(_key(document, record.status) for document, record in present.items())),
-            archive=_sorted(
-                Counter(_key(document, present[document].status) for document in self._archived if document in present)
-            ),
-            differences=tuple(sorted(self._differences, key=lambda d: (d.kind, d.document.key))),
-            in_flight=self._in_flight,
-            before_horizon=self._before_horizon,
+            kanbert=_table("kanbert", counts),
+            provenance=_table("provenance", counts),
+            archive=_table("archive", counts),
+            differences=tuple(self.differences),
+            found=counts.get("found", 0),
+            repaired=counts.get("repaired", 0),
+            uncured=counts.get("uncured", 0),
+            dead=counts.get("dead", 0),
+            in_flight=counts.get("in_flight", 0),
+            before_horizon=counts.get("before_horizon", 0),
+            unidentified=counts.get("unidentified", 0),
+            files_missing=counts.get("files_missing", 0),
+            complete=self.complete,
         )
 
+    def note(self, difference: Difference) -> None:
+        """Queue a document that differs, and count it at once: the next look would find it in flight."""
+        uncured = difference.vanished or self._before.has(difference.digest)
+        if self.use_case.repairs:
+            self._checks.repair(difference)
+        if len(self.differences) < MOST_SHOWN:
+            self.differences.append(difference)
+        counts = {"found": 1, "repaired": int(self.use_case.repairs), "uncured": int(uncured)}
+        self._save(replace(self.progress.with_counts(counts), found=self.progress.found + difference.digest))
 
-def _key(document: Document, status: str) -> str:
-    return f"{document.kind} {status or '-'}"
+    def _walk_list(self, kind: DocumentKind) -> None:
+        page: list[DocumentContent | Unreadable] = []
+
+        def finish(cursor: str | None) -> None:
+            listed = [Document(kind, content.id) for content in page if content.id is not None]
+            tally = Counter(f"kanbert {kind} {_status(content)}" for content in page)
+            self._checks.listed(kind, page)
+            page.clear()
+            self._finish_page(cursor, tally, Collection.LISTED, listed)
+
+        try:
+            source = SOURCES[kind]
+            for content in source.all(self.use_case.kanbert, self.progress.view, self.progress.cursor, finish):
+                page.append(content)
+        except BrokenPaging:
+            self._save(self.progress.restarted())
+            raise
+
+    def _walk_archive(self) -> None:
+        """Which documents have an object there, by the keys `{kind}/{year}/{id}/{sha256}.json`."""
+        keys = self.use_case.archive.keys(self.progress.cursor)
+        for batch in batched(keys, _KEYS_AT_ONCE, strict=False):
+            stored = dict.fromkeys(document for key in batch if (document := _document(key)) is not None)
+            cursor = batch[-1] if len(batch) == _KEYS_AT_ONCE else None
+            self._finish_page(cursor, {}, Collection.STORED, stored)
+            if cursor is None:
+                return
+        self._finish_page(None, {}, Collection.STORED, ())
+
+    def _walk_provenance(self) -> None:
+        listed, stored = Digests(self._digests(Collection.LISTED)), Digests(self._digests(Collection.STORED))
+        while True:
+            records, cursor = self.use_case.inventory.page(self.progress.cursor)
+            present = [record for record in records if record.was_seen and not record.deleted]
+            archived = self.use_case.inventory.archived([record.document for record in present])
+            tally = Counter(f"provenance {_key(record)}" for record in present)
+            for record in present:
+                key = record.document.key
+                self._checks.recorded(record, archived.get(record.document), key in listed, key in stored)
+                if record.document in archived and key in stored:
+                    tally[f"archive {_key(record)}"] += 1
+            self._finish_page(cursor, tally)
+            if cursor is None:
+                return
+
+    def _digests(self, collection: Collection) -> Iterator[bytes]:
+        name = self.progress.name(collection)
+        return self.use_case.reconcile_state.digests(name, self.progress.pages.get(name, 0))
+
+    def _finish_page(
+        self,
+        cursor: str | None,
+        tally: Mapping[str, int],
+        collection: Collection | None = None,
+        documents: Iterable[Document] = (),
+    ) -> None:
+        """Keep the page's digests, then how far the run came. Raises EndOfCall when the call ends here."""
+        progress = self.progress.with_counts(tally).with_counts(self._skipped)
+        self._skipped.clear()
+        if collection is not None:
+            progress = self._keep(progress, collection, b"".join(digest(document.key) for document in documents))
+        progress = replace(self._keep(progress, Collection.FOUND, progress.found), found=b"")
+        following = progress.after_page(cursor)
+        self.complete = following.started_at is None
+        self._save(following)
+        self.use_case.on_page(self.result())
+        if not self.complete:
+            self._check_time()
+
+    def _keep(self, progress: ReconcileProgress, collection: Collection, digests: bytes) -> ReconcileProgress:
+        if not digests:
+            return progress
+        name = progress.name(collection)
+        self.use_case.reconcile_state.keep(name, progress.pages.get(name, 0), digests)
+        return progress.with_page(collection)
+
+    def _save(self, progress: ReconcileProgress) -> None:
+        saved = self.use_case.reconcile_state.save_progress(progress)
+        if saved is None:
+            self.complete = False
+            raise EndOfCall  # another call was faster, and goes on
+        self.progress = saved
+
+    def _check_time(self) -> None:
+        if self.use_case.remaining() < TIME_FOR_A_PAGE:
+            raise EndOfCall
 
 
-def _sorted(counts: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counts.items()))
+def _table(name: str, counts: Mapping[str, int]) -> dict[str, int]:
+    prefix = f"{name} "
+    return {key.removeprefix(prefix): count for key, count in sorted(counts.items()) if key.startswith(prefix)}
 
 
-def _documents(keys: Iterator[str]) -> frozenset[Document]:
-    """The documents of `{kind}/{year}/{id}/{sha256}.json` keys."""
-    found = set()
-    for key in keys:
-        kind, _, rest = key.partition("/")
-        parts = rest.split("/")
-        if kind in set(DocumentKind) and len(parts) == 3 and parts[2].endswith(".json"):
-            found.add(Document(DocumentKind(kind), parts[1]))
-    return frozenset(found)
+def _status(content: DocumentContent | Unreadable) -> str:
+    return "unreadable" if isinstance(content, Unreadable) else content.status or "-"
+
+
+def _key(record: ProvenanceRecord) -> str:
+    return f"{record.document.kind} {record.status or '-'}"
+
+
+def _document(key: str) -> Document | None:
+    """The document of a key of its JSON; None for any other key."""
+    kind, *rest = key.split("/")
+    if kind not in set(DocumentKind) or len(rest) != 3 or not rest[2].endswith(".json"):
+        return None
+    return Document(DocumentKind(kind), rest[1])

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from autobook.adapters.dynamodb.inventory import DynamoProvenanceInventory
 from autobook.adapters.dynamodb.manifest import DynamoManifest
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
@@ -31,5 +33,21 @@ def test_records_and_archived_states_alone(dynamodb: "DynamoDBClient") -> None:
     sweep.remember_queued(inv(2), Queued("dedup_key", NOW))
     sweep.save_progress(Progress(DocumentKind.INCOMING_INVOICE, NOW))
     inventory = DynamoProvenanceInventory(dynamodb, PROVENANCE)
-    assert inventory.recorded() == {inv(1): saved}
-    assert inventory.archived() == {inv(1): "f" * 64}
+    assert inventory.page(None) == ([saved], None)
+    assert inventory.archived([inv(1), inv(2)]) == {inv(1): "f" * 64}
+
+
+def test_page_by_page(dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records come page by page, each from the cursor of the one before, whatever else lies in between."""
+    monkeypatch.setattr("autobook.adapters.dynamodb.inventory._ITEMS_PER_PAGE", 3)
+    provenance, manifest = DynamoProvenanceStore(dynamodb, PROVENANCE), DynamoManifest(dynamodb, PROVENANCE)
+    for number in range(8):
+        provenance.put(ProvenanceRecord(inv(number)).completed(DocumentState("f"), NOW))
+        manifest.mark_archived(inv(number), "f")
+    inventory, cursor, found, pages = DynamoProvenanceInventory(dynamodb, PROVENANCE), None, [], 0
+    while pages == 0 or cursor is not None:
+        records, cursor = inventory.page(cursor)
+        found += [record.document.id for record in records]
+        pages += 1
+    assert sorted(found) == [f"inv{number}" for number in range(8)]
+    assert pages > 4

@@ -27,9 +27,9 @@ def inv(number: int) -> Document:
 
 def processed(number: int) -> ProvenanceRecord:
     """A record with all that a sweep compares."""
-    record = ProvenanceRecord(inv(number)).missing(NOW).with_given_up(GivenUp("sum_net", "trace"), NOW)
+    record = ProvenanceRecord(inv(number)).missing(NOW).with_given_up(GivenUp("sum_net", "trace", NOW), NOW)
     state = DocumentState(f"{number:064}", "header", "open", "2026-03-01T08:00:00+00:00")
-    return record.completed(state, NOW).missing(NOW).with_given_up(GivenUp("sum_net", "trace", "state"), NOW)
+    return record.completed(state, NOW).missing(NOW).with_given_up(GivenUp("sum_net", "trace", NOW, "state"), NOW)
 
 
 def test_known(dynamodb: "DynamoDBClient") -> None:
@@ -59,7 +59,7 @@ def test_stored_by_an_earlier_version(dynamodb: "DynamoDBClient") -> None:
     """Items without what was added since are read: queued long ago, looked at up to the watermark."""
     put = partial(dynamodb.put_item, TableName=PROVENANCE)
     put(Item=item_of({"pk": f"queued:{inv(1).key}", "mark": "dedup_key"}))
-    fields = {"fingerprint": "f", "revision": "r", "written": [], "pending": [], "yielded": [], "deleted": False}
+    fields = {"fingerprint": "f", "revision": "r", "written": [], "pending": [], "deleted": False}
     put(Item=item_of({"pk": inv(1).key, "version": 1} | fields))
     times = {"horizon": "2026-01-01T00:00:00+00:00", "watermark": NOW.isoformat()}
     empty = {"started_at": None, "since": None, "cursor": None}

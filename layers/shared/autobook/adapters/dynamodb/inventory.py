@@ -1,49 +1,57 @@
-"""Everything in the provenance table, a scan for each question: for counting."""
+"""Everything in the provenance table, page by page: for counting."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autobook.adapters.dynamodb.batch import get_many
 from autobook.adapters.dynamodb.items import fields_of, item_of
 from autobook.adapters.dynamodb.manifest import ARCHIVED
-from autobook.adapters.dynamodb.provenance_store import record_of
+from autobook.adapters.dynamodb.provenance_store import KNOWN_FIELDS, record_of
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.provenance import ProvenanceRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
+_ITEMS_PER_PAGE = 500
+
 
 class DynamoProvenanceInventory:
-    """Scans the whole table."""
+    """Scans the table. A cursor is the key of the item that was looked at last."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: "DynamoDBClient", table: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
         self._table = table
+        self._sleep = sleep
 
-    def recorded(self) -> Mapping[Document, ProvenanceRecord]:
-        """Every record."""
-        return {
-            document: record_of(document, item)
-            for item in self._scan("attribute_exists(revision)", {})
-            if (document := _document(str(item["pk"]))) is not None
-        }
-
-    def archived(self) -> Mapping[Document, str]:
-        """The state that was archived last, of every archived document."""
-        found = {}
-        for item in self._scan("begins_with(pk, :archived)", {":archived": ARCHIVED}):
-            document = _document(str(item["pk"]).removeprefix(ARCHIVED))
-            if document is not None:
-                found[document] = str(item["state"])
-        return found
-
-    def _scan(self, condition: str, values: dict[str, str]) -> Iterator[dict[str, Any]]:
-        given: dict[str, Any] = {"ExpressionAttributeValues": item_of(values)} if values else {}
-        pages = self._client.get_paginator("scan").paginate(
-            TableName=self._table, ConsistentRead=True, FilterExpression=condition, **given
+    def page(self, cursor: str | None) -> tuple[Sequence[ProvenanceRecord], str | None]:
+        """The records among the next items."""
+        # A pending write is all that tells whether an incomplete first run was there: its value is not needed.
+        names = {f"#{number}": name for number, name in enumerate(("pk", "pending", *KNOWN_FIELDS))}
+        start: dict[str, Any] = {"ExclusiveStartKey": item_of({"pk": cursor})} if cursor is not None else {}
+        answer = self._client.scan(
+            TableName=self._table,
+            ConsistentRead=True,
+            Limit=_ITEMS_PER_PAGE,
+            FilterExpression="attribute_exists(revision)",
+            ProjectionExpression=", ".join(names),
+            ExpressionAttributeNames=names,
+            **start,
         )
-        for page in pages:
-            yield from (fields_of(item) for item in page["Items"])
+        records = [
+            record_of(document, item)
+            for item in map(fields_of, answer["Items"])
+            if (document := _document(str(item["pk"]))) is not None
+        ]
+        last = answer.get("LastEvaluatedKey")
+        return records, str(fields_of(last)["pk"]) if last else None
+
+    def archived(self, documents: Iterable[Document]) -> Mapping[Document, str]:
+        """The state that was archived last, a hundred documents a request."""
+        keys = {ARCHIVED + document.key: document for document in documents}
+        items = get_many(self._client, self._table, keys, ("state",), self._sleep)
+        return {keys[str(item["pk"])]: str(item["state"]) for item in items}
 
 
 def _document(key: str) -> Document | None:

@@ -69,7 +69,7 @@ def _record_fields(record: ProvenanceRecord) -> dict[str, Any]:
         "seen_at": iso(record.seen_at),
         "runs": [run.isoformat() for run in record.runs],
         "missing_since": iso(record.missing_since),
-        "given_up": asdict(record.given_up) if record.given_up else None,
+        "given_up": asdict(record.given_up) | {"at": iso(record.given_up.at)} if record.given_up else None,
         "version": record.version,
     }
 
@@ -91,9 +91,13 @@ def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord
         seen_at=moment(fields.get("seen_at")),
         runs=tuple(datetime.fromisoformat(run) for run in fields.get("runs", ())),
         missing_since=moment(fields.get("missing_since")),
-        given_up=GivenUp(**given_up) if given_up else None,
+        given_up=_given_up(given_up) if given_up else None,
         version=int(fields["version"]),
     )
+
+
+def _given_up(fields: Mapping[str, Any]) -> GivenUp:
+    return GivenUp(fields["reason"], fields["trace_id"], datetime.fromisoformat(fields["at"]), fields["state"])
 
 
 def _written_fields(write: Written) -> dict[str, Any]:

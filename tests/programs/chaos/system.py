@@ -109,8 +109,9 @@ class RecordingProvenanceStore(FakeProvenanceStore):
 
     def put(self, entry: ProvenanceRecord) -> ProvenanceRecord:
         """Save it."""
+        revision = self.get(entry.document).revision
         saved = super().put(entry)
-        if entry.fingerprint is not None:
+        if entry.fingerprint is not None and entry.revision != revision:
             self.states.setdefault(entry.document, []).append(entry.fingerprint)
         return saved
 

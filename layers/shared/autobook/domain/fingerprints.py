@@ -3,8 +3,8 @@
 Only fields that we know count, field by field as listed here: Kanbert may add others, and those that change by
 themselves would make a document look changed for ever. A related object (supplier, editor, account …) counts by its id:
 what it is called is not the document's business. Absent equals empty, and the order of lines and of VAT rates means
-nothing. Left out: timestamps, `payments` (no field of theirs is documented; `payment_status` says what came of them), and
-`computed_fields`.
+nothing. Left out: timestamps, `payments` (no field of theirs is documented; `payment_status` says what came of them),
+and `computed_fields`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -7,7 +7,7 @@ Lengths and API names: docs/kanbert-api.md, "Incoming invoices".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, get_args
 
@@ -112,7 +112,8 @@ class ActionField:
 
     def fits(self, value: FieldValue, present: FieldValue) -> bool:
         """False if Kanbert would refuse it for its length."""
-        return self.max_length is None or len(self.after_writing(value, present) or "") <= self.max_length
+        before = len(present) + 1 if self.appended and present else 0
+        return self.max_length is None or before + len(value or "") <= self.max_length
 
     def undone(self, before: FieldValue) -> dict[str, Any]:
         """The model's attributes as they were when `before` stood there.
@@ -184,10 +185,16 @@ class FieldValues:
     """The values of one invoice, by the names that rules use."""
 
     invoice: IncomingInvoice
+    _lines: dict[str, Booking] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find every line once: an invoice may have thousands."""
+        for line in reversed(self.invoice.bookings or ()):
+            self._lines[line.id] = line  # of two with one id the first
 
     def booking(self, booking_id: str) -> Booking | None:
         """The line with this id; None if it is gone."""
-        return next((line for line in self.invoice.bookings or () if line.id == booking_id), None)
+        return self._lines.get(booking_id)
 
     def present(self, booking_id: str | None, field: str) -> FieldValue:
         """The value of a field, None where it is empty; `booking_id` None for the invoice's own fields."""

@@ -7,12 +7,16 @@ from decimal import Decimal
 from enum import StrEnum
 
 from autobook.domain.action_fields import ACCOUNT, BY_NAME, STATUS, ActionField, FieldKind, FieldValues
-from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
 from autobook.domain.rules import Choice, Conflict, Match, Suggestions, by_line, fill
 
 _CENT = Decimal("0.01")
 _LITERAL = "id:"
+_LONGEST, _SHOWN = 200, 10
+"""Characters of a value, and choices of a conflict, that a message quotes."""
+_MOST_RULES = 50
+"""Rules that a problem names."""
 _GONE = object()
 """What stands on a line that is not there."""
 
@@ -114,6 +118,7 @@ class _Decider:
         self._values = FieldValues(invoice)
         self._resolved = resolved
         self._record, self._corrections = self._review(record)
+        self._ours = {written.place: written for written in reversed(self._record.written)}
 
     def _review(self, record: ProvenanceRecord) -> tuple[ProvenanceRecord, tuple[Correction, ...]]:
         """What became of the values that we wrote."""
@@ -191,7 +196,7 @@ class _Decider:
         place = (booking_id, choice.field)
         if place in self._record.human_owned:
             return False
-        ours = next((w for w in self._record.written if w.place == place), None)
+        ours = self._ours.get(place)
         if BY_NAME[choice.field].write_once:
             return ours is None
         return present is None or (ours is not None and choice.overwrite)
@@ -203,12 +208,15 @@ class _Decider:
         field = BY_NAME[choice.field]
         if field.kind is FieldKind.TEXT:
             line = self._values.booking(booking_id) if booking_id is not None else None
-            return fill(value, self._invoice, line, timezone=self._timezone)[: field.max_length].strip()
+            return self._filled(value, line, field)
         if field.kind is not FieldKind.REFERENCE:
             return value
         if value.startswith(_LITERAL):
             return value.removeprefix(_LITERAL)
         return self._resolved.get((choice.field, value))
+
+    def _filled(self, template: str, line: Booking | None, field: ActionField) -> str:
+        return fill(template, self._invoice, line, timezone=self._timezone, max_length=field.max_length).strip()
 
     def _missing_accounts(self, draft: _Draft) -> None:
         accounted = {w.booking_id for w in draft.writes if w.field == ACCOUNT.name}
@@ -268,21 +276,29 @@ class _Decider:
 
 
 def _rules(choice: Choice | Conflict) -> tuple[str, ...]:
-    return (choice.rule_id,) if isinstance(choice, Choice) else tuple(c.rule_id for c in choice.choices)
+    return (choice.rule_id,) if isinstance(choice, Choice) else tuple(c.rule_id for c in choice.choices[:_MOST_RULES])
+
+
+def _cut(value: object) -> str:
+    """A value as a message quotes it."""
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _conflict(conflict: Conflict, booking_id: str | None) -> Problem:
-    choices = ", ".join(f"{choice.rule_id} says {choice.value}" for choice in conflict.choices)
+    choices = ", ".join(f"{_cut(choice.rule_id)} says {_cut(choice.value)}" for choice in conflict.choices[:_SHOWN])
+    if len(conflict.choices) > _SHOWN:
+        choices += f" and {len(conflict.choices) - _SHOWN} more"
     message = f"rules of equal priority disagree on {conflict.field}: {choices}"
     return Problem(ProblemCode.CONFLICT, message, booking_id, conflict.field, _rules(conflict))
 
 
 def _no_room(choice: Choice, field: ActionField) -> Problem:
-    message = f"the {field.name} of rule {choice.rule_id} would exceed Kanbert's {field.max_length:,} characters"
+    message = f"the {field.name} of rule {_cut(choice.rule_id)} would exceed Kanbert's {field.max_length:,} characters"
     return Problem(ProblemCode.NO_ROOM, message, None, choice.field, _rules(choice))
 
 
 def _unknown(choice: Choice, booking_id: str | None) -> Problem:
     name = choice.field.replace("_", " ")
-    message = f"Kanbert has no {name} {choice.value}, or several (rule {choice.rule_id})"
+    message = f"Kanbert has no {name} {_cut(choice.value)}, or several (rule {_cut(choice.rule_id)})"
     return Problem(ProblemCode.UNKNOWN_CODE, message, booking_id, choice.field, _rules(choice))

@@ -1,12 +1,12 @@
 """Writing a decision into Kanbert: a PATCH per line, then one for the invoice. What Kanbert refuses is for a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from autobook.domain.action_fields import BY_NAME, STATUS, FieldValues
 from autobook.domain.decision import Problem, ProblemCode
 from autobook.domain.errors import NotFound, Refused
-from autobook.domain.kanbert import IncomingInvoice, KanbertModel
+from autobook.domain.kanbert import Booking, IncomingInvoice, KanbertModel
 from autobook.domain.provenance import Written
 from autobook.service.ports import IncomingInvoices
 
@@ -26,53 +26,65 @@ def apply_decision(kanbert: IncomingInvoices, invoice: IncomingInvoice, writes: 
     Where an answer does not show what was written, one look does. Raises what the port raises, and NotFound where the
     invoice or a line has gone meanwhile.
     """
-    applied = AppliedDecision(invoice)
-    by_line: dict[str | None, list[Written]] = {}
+    own, by_line = list[Written](), dict[str, list[Written]]()
     for write in writes:
-        by_line.setdefault(write.booking_id, []).append(write)
-    own = by_line.pop(None, [])
-    for booking_id, values in by_line.items():
-        applied = _write_line(kanbert, applied, str(booking_id), values)
+        (own if write.booking_id is None else by_line.setdefault(write.booking_id, [])).append(write)
+    applied = _write_lines(kanbert, invoice, by_line)
     if applied.refused:
         own = [write for write in own if write.field != STATUS.name]
     return _write_invoice(kanbert, applied, own) if own else applied
 
 
-def _write_line(
-    kanbert: IncomingInvoices, applied: AppliedDecision, booking_id: str, writes: list[Written]
+def _write_lines(
+    kanbert: IncomingInvoices, invoice: IncomingInvoice, by_line: Mapping[str, list[Written]]
 ) -> AppliedDecision:
-    invoice = applied.invoice
-    try:
-        answer = kanbert.patch_booking(invoice.id, booking_id, _body(invoice, writes))
-    except Refused as error:
-        return _with_refusal(applied, writes, error)
-    if answer is None:
-        answer = FieldValues(kanbert.get_incoming_invoice(invoice.id)).booking(booking_id)
-    if answer is None:
-        raise NotFound(f"the line {booking_id} was deleted while it was being booked")
+    values, written, refused = FieldValues(invoice), list[Written](), list[Problem]()
+    answers: dict[str, Booking | None] = {}
+    for booking_id, writes in by_line.items():
+        try:
+            answers[booking_id] = kanbert.patch_booking(invoice.id, booking_id, _body(values, writes))
+        except Refused as error:
+            refused.append(_refusal(writes, error))
+        else:
+            written += writes
+    after = _lines_after(kanbert, invoice.id, answers)
     lines = tuple(
-        _with_answer(line, answer, writes) if line.id == booking_id else line for line in invoice.bookings or ()
+        _with_answer(line, after[line.id], by_line[line.id]) if line.id in after else line
+        for line in invoice.bookings or ()
     )
-    return replace(
-        applied, invoice=invoice.model_copy(update={"bookings": lines}), written=applied.written + tuple(writes)
-    )
+    changed = invoice.model_copy(update={"bookings": lines}) if after else invoice
+    return AppliedDecision(changed, tuple(written), tuple(refused))
+
+
+def _lines_after(
+    kanbert: IncomingInvoices, invoice_id: str, answers: Mapping[str, Booking | None]
+) -> dict[str, Booking]:
+    """The lines as the answers show them; one look for all those that no answer shows."""
+    after = {booking_id: answer for booking_id, answer in answers.items() if answer is not None}
+    if len(after) < len(answers):
+        found = FieldValues(kanbert.get_incoming_invoice(invoice_id))
+        for booking_id in answers.keys() - after.keys():
+            line = found.booking(booking_id)
+            if line is None:
+                raise NotFound(f"the line {booking_id} was deleted while it was being booked")
+            after[booking_id] = line
+    return after
 
 
 def _write_invoice(kanbert: IncomingInvoices, applied: AppliedDecision, writes: list[Written]) -> AppliedDecision:
     invoice = applied.invoice
     try:
-        answer = kanbert.patch_incoming_invoice(invoice.id, _body(invoice, writes))
+        answer = kanbert.patch_incoming_invoice(invoice.id, _body(FieldValues(invoice), writes))
     except Refused as error:
-        return _with_refusal(applied, writes, error)
+        return replace(applied, refused=(*applied.refused, _refusal(writes, error)))
     if answer is None:
         answer = kanbert.get_incoming_invoice(invoice.id)
     return replace(applied, invoice=_with_answer(invoice, answer, writes), written=applied.written + tuple(writes))
 
 
-def _with_refusal(applied: AppliedDecision, writes: list[Written], error: Refused) -> AppliedDecision:
+def _refusal(writes: list[Written], error: Refused) -> Problem:
     rules = tuple(sorted({write.rule_id for write in writes}))
-    problem = Problem(ProblemCode.REFUSED, str(error), writes[0].booking_id, None, rules)
-    return replace(applied, refused=(*applied.refused, problem))
+    return Problem(ProblemCode.REFUSED, str(error), writes[0].booking_id, None, rules)
 
 
 def _with_answer[M: KanbertModel](known: M, answer: M, writes: Iterable[Written]) -> M:
@@ -85,8 +97,7 @@ def _with_answer[M: KanbertModel](known: M, answer: M, writes: Iterable[Written]
     return known.model_copy(update={name: getattr(answer, name) for name in names})
 
 
-def _body(invoice: IncomingInvoice, writes: Iterable[Written]) -> dict[str, object]:
+def _body(values: FieldValues, writes: Iterable[Written]) -> dict[str, object]:
     """Values as the API takes them, by its names."""
-    values = FieldValues(invoice)
     rows = ((BY_NAME[write.field], write) for write in writes)
     return {row.api_name: row.after_writing(write.value, values.present(*write.place)) for row, write in rows}

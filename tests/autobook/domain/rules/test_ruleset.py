@@ -1,5 +1,6 @@
 """Which rule decides: priority, conflicts, validity, modes, bookings, broken rules."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -146,6 +147,50 @@ def test_no_line_to_book(bookings: object) -> None:
     ]
     match = RuleSet.load(rules, timezone=VIENNA).match(an_invoice(bookings=bookings), now=NOW)
     assert [set(fields) for fields in match.bookings] == [{"account", "project"}]
+
+
+class Counting(tuple[Any, ...]):
+    """A list that counts how often it is gone through."""
+
+    passes = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        type(self).passes += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "bookings.any(value > 1000)",
+        "not bookings.any(value > 1000)",
+        "bookings.all(value > 0)",
+        "bookings.none(value > 1000)",
+        "bookings.count(value > 0) > 3",
+    ],
+)
+def test_list_filter_beside_the_current_line(when: str) -> None:
+    """A rule that looks at the current line and at a list goes through the list once, however many lines there are."""
+    lines = [a_booking(id=f"b{n}", title=f"line {n}", value=Decimal(n + 1)) for n in range(500)]
+    invoice = an_invoice(bookings=lines)
+    assert invoice.bookings is not None
+    rules = [a_rule(f"r{n}", when=f'{when} and booking.title contains "{n}"', priority=n) for n in range(3)]
+    counting = Counting(invoice.bookings)
+    Counting.passes = 0
+    matched = RuleSet.load(rules, timezone=VIENNA).match(invoice.model_copy(update={"bookings": counting}), now=NOW)
+    assert Counting.passes <= 1 + len(rules)
+    named = [any(digit in str(n) for digit in "012") for n in range(500)]
+    assert ["account" in booking for booking in matched.bookings] in ([False] * 500, named)
+
+
+def test_list_filter_of_another_invoice() -> None:
+    """What a filter said of one invoice's list is not said of the next one's."""
+    rules = RuleSet.load(
+        [a_rule("r", when='bookings.any(value > 1000) and booking.title contains "x"')], timezone=VIENNA
+    )
+    for value, fires in ((2000, True), (20, False), (2000, True)):
+        invoice = an_invoice(bookings=[a_booking(title="x", value=Decimal(value))])
+        assert bool(rules.match(invoice, now=NOW).bookings[0]) is fires
 
 
 def test_broken_rules_stop_nothing() -> None:

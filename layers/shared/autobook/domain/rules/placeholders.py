@@ -28,8 +28,13 @@ def check_template(text: str) -> None:
             raise RuleError(f'unknown placeholder "{found[1][:60]}"', hint=hint, **place)  # type: ignore[arg-type]
 
 
-def fill(text: str, invoice: IncomingInvoice, booking: Booking | None, *, timezone: tzinfo) -> str:
-    """The text with every placeholder replaced; an empty field leaves nothing, dates are ISO local dates."""
+def fill(
+    text: str, invoice: IncomingInvoice, booking: Booking | None, *, timezone: tzinfo, max_length: int | None = None
+) -> str:
+    """The text with every placeholder replaced; an empty field leaves nothing, dates are ISO local dates.
+
+    Cut after `max_length` characters: no more than that is built, however long a field is.
+    """
 
     def one(found: re.Match[str]) -> str:
         if found[0] in ("{{", "}}"):
@@ -42,7 +47,16 @@ def fill(text: str, invoice: IncomingInvoice, booking: Booking | None, *, timezo
             subject = getattr(subject, step, None)
         return _formatted(subject, timezone)
 
-    return _PIECE.sub(one, text)
+    pieces, length, at = list[str](), 0, 0
+    for found in (*_PIECE.finditer(text), None):
+        end = found.start() if found is not None else len(text)
+        for piece in (text[at:end], one(found) if found is not None else ""):
+            pieces.append(piece if max_length is None else piece[: max_length - length])
+            length += len(pieces[-1])
+        if found is None or length == max_length:
+            break
+        at = found.end()
+    return "".join(pieces)
 
 
 def _formatted(value: object, timezone: tzinfo) -> str:

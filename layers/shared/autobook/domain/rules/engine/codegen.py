@@ -5,7 +5,7 @@ out as one function, with the fields it reads in local variables. Conditions tha
 share one, which gets the constants as rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -101,16 +101,39 @@ def _within(found: datetime, values: Sequence[Any], now: datetime, zone: tzinfo)
     return False
 
 
-def _any_holds(test: Callable[[Any, Any, datetime], bool], elements: Sequence[Any] | None, now: datetime) -> bool:
-    return elements is not None and any(test(each, None, now) for each in elements)
+class ListTest:
+    """A test of a list's elements. It remembers what it said of the last list.
+
+    A rule that also looks at the current line asks again for every line of an invoice; the list is gone through once.
+    A test is asked one of its questions only: the condition that it was made for has but one.
+    """
+
+    __slots__ = ("_last", "_test")
+
+    def __init__(self, test: Callable[[Any, Any, datetime], bool]) -> None:
+        self._test = test
+        self._last: tuple[object, object, Any] = (None, None, None)
+
+    def ask[T](self, question: Callable[[Iterator[bool]], T], elements: Sequence[Any], now: datetime) -> T:
+        """`any`, `all` or `sum` of the test over the elements."""
+        asked_of, at, known = self._last
+        if asked_of is elements and at is now:
+            return known  # type: ignore[no-any-return]
+        answer = question(self._test(each, None, now) for each in elements)
+        self._last = elements, now, answer
+        return answer
 
 
-def _all_hold(test: Callable[[Any, Any, datetime], bool], elements: Sequence[Any], now: datetime) -> bool:
-    return all(test(each, None, now) for each in elements)
+def _any_holds(test: ListTest, elements: Sequence[Any] | None, now: datetime) -> bool:
+    return elements is not None and test.ask(any, elements, now)
 
 
-def _how_many(test: Callable[[Any, Any, datetime], bool], elements: Sequence[Any], now: datetime) -> int:
-    return sum(test(each, None, now) for each in elements)
+def _all_hold(test: ListTest, elements: Sequence[Any], now: datetime) -> bool:
+    return test.ask(all, elements, now)
+
+
+def _how_many(test: ListTest, elements: Sequence[Any], now: datetime) -> int:
+    return test.ask(sum, elements, now)
 
 
 _NAMES: dict[str, Any] = {

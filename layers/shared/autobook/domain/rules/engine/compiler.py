@@ -17,7 +17,7 @@ from autobook.domain.conditions import (
     Quantified,
     pushed_down,
 )
-from autobook.domain.rules.engine.codegen import predicate
+from autobook.domain.rules.engine.codegen import ListTest, predicate
 from autobook.domain.rules.engine.operators import ENGINE_OPERATORS
 from autobook.domain.rules.engine.source import Shape, SourceWriter
 
@@ -62,7 +62,7 @@ class _Writer(SourceWriter):
     def _inner(self, path: str, where: Condition, wanted: bool = True) -> str:
         """The test of a list's elements, as a parameter."""
         inner = compiled((pushed_down(where, wanted),), self.table.relations[path].elements, self.zone)
-        return self.parameter(predicate(*inner, self.zone))
+        return self.parameter(ListTest(predicate(*inner, self.zone)))
 
     def _quantified(self, path: str, quantifier: str, where: Condition | None, wanted: bool) -> str:
         """`any` and `all` (`none` was pushed down) being surely true, or surely false if not wanted."""

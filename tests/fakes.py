@@ -4,12 +4,15 @@ No mocks: tests look at the state that is left behind. `Fuse` ends a run right b
 the outside, as a crash would.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from autobook.adapters.dynamodb.overflow import item_size, packed
+from autobook.adapters.dynamodb.provenance_store import record_fields
 from autobook.bootstrap import archive, process
 from autobook.bootstrap.clients import Clients
 from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
@@ -95,7 +98,7 @@ class FakeCodeResolver:
 
 
 class FakeProvenanceStore:
-    """Records with versions: a save on top of another's is refused."""
+    """Records with versions: a save on top of another's is refused, and an item that DynamoDB would not take."""
 
     def __init__(self) -> None:
         self.records: dict[Document, ProvenanceRecord] = {}
@@ -109,19 +112,29 @@ class FakeProvenanceStore:
         if self.get(record.document).version != record.version:
             raise RetryLater("another run was faster")
         saved = record.next_version()
+        items = packed(record_fields(saved))
+        for item in (items.item, *items.chunks):
+            assert item_size(item) <= 400_000, "ValidationException: item size has exceeded the maximum allowed size"
         self.records[record.document] = saved
         return saved
 
 
+_REFUSED_BY_SNS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 class FakeEventPublisher:
-    """Everything that was published, repetitions included."""
+    """Everything that was published, repetitions included. Refuses what SNS does: length, characters."""
 
     def __init__(self) -> None:
         self.published: list[Event] = []
 
     def publish(self, events: Iterable[Event]) -> None:
         """Publish in this order."""
-        self.published += events
+        for event in events:
+            text = event.to_json()
+            assert len(text.encode()) <= 262_144, "InvalidParameter: message too long"
+            assert not _REFUSED_BY_SNS.search(text), "InvalidParameter: invalid characters"
+            self.published.append(event)
 
     @property
     def types(self) -> list[str]:

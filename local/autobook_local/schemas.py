@@ -13,7 +13,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
 def schema(type_: str) -> dict[str, Any]:
     """JSON Schema (2020-12) of a whole event of this type, envelope and data."""
     envelope = Event.model_json_schema(mode="serialization")
-    data = DATA[type_].model_json_schema(mode="serialization")
+    # What has a default may be left out, and is, where it has nothing to say.
+    data = DATA[type_].model_json_schema(mode="validation")
     properties = envelope["properties"] | {"type": {"const": type_}, "data": {"$ref": "#/$defs/data"}}
     definitions = data.pop("$defs", {}) | {"data": data}
     return {
@@ -23,7 +24,7 @@ def schema(type_: str) -> dict[str, Any]:
         "description": "An event of Autobook: CloudEvents 1.0, structured JSON.",
         "type": "object",
         "properties": properties,
-        # What has a default is always written; a reader may rely on it.
+        # What the envelope has a default for is always written; a reader may rely on it.
         "required": sorted(properties),
         "$defs": dict(sorted(definitions.items())),
     }

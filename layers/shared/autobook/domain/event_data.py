@@ -30,8 +30,22 @@ class DocumentRef(Data):
     state: str
 
 
+class Split(Data):
+    """What may be too long for one event: it comes in as many as it takes, numbered from 1, each with an id of its own.
+
+    `part` and `parts` are there only if there is more than one. What is about one line is in one part, unless that
+    alone is too long.
+    """
+
+    part: int | None = None
+    parts: int | None = None
+
+
 class InvoiceSummary(Data):
-    """Enough to recognise the invoice; the rest is in Kanbert and in the archive."""
+    """Enough to recognise the invoice; the rest is in Kanbert and in the archive.
+
+    Texts are cut after 1,000 characters; one that is empty in Kanbert is empty here, a sum that is, null.
+    """
 
     type: str
     title: str
@@ -39,9 +53,9 @@ class InvoiceSummary(Data):
     invoice_number: str | None
     supplier: str | None
     date_of_invoice: datetime | None
-    sum_net: str
-    sum_tax: str
-    sum_gross: str
+    sum_net: str | None
+    sum_tax: str | None
+    sum_gross: str | None
 
 
 class SetValue(Data):
@@ -65,7 +79,7 @@ class ReviewReason(Data):
 
 
 class CorrectedValue(Data):
-    """`ours` was written by `rule_id`; a person put `present` in its place."""
+    """`ours` was written by `rule_id`; a person put `present` in its place (cut after 10,000 characters)."""
 
     booking_id: str | None
     field: str
@@ -90,7 +104,7 @@ class DocumentSeen(Data):
     invoice: InvoiceSummary | None
 
 
-class InvoiceBooked(Data):
+class InvoiceBooked(Split):
     """Data of `invoice.booked`: what was written, by which rule, and what was there before."""
 
     document: DocumentRef
@@ -98,7 +112,7 @@ class InvoiceBooked(Data):
     values: list[SetValue]
 
 
-class InvoiceSuggested(Data):
+class InvoiceSuggested(Split):
     """Data of `invoice.suggested`: what rules in mode `suggest` would have written."""
 
     document: DocumentRef
@@ -106,7 +120,7 @@ class InvoiceSuggested(Data):
     values: list[SetValue]
 
 
-class InvoiceNeedsReview(Data):
+class InvoiceNeedsReview(Split):
     """Data of `invoice.needs_review`; `would_book` is the booking that we would have made, had there been a line."""
 
     document: DocumentRef
@@ -115,7 +129,7 @@ class InvoiceNeedsReview(Data):
     would_book: list[SetValue]
 
 
-class BookingCorrected(Data):
+class BookingCorrected(Split):
     """Data of `booking.corrected`."""
 
     document: DocumentRef

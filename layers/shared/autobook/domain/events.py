@@ -6,10 +6,11 @@ repetition), and a consumer can de-duplicate without a clock. "State" is provena
 goes from A to B and back to A is announced three times, with three ids.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -25,10 +26,15 @@ from autobook.domain.event_data import (
     DocumentSeen,
     FileState,
     InvoiceSummary,
+    Split,
 )
+from autobook.domain.event_parts import MAX_BYTES, in_parts
 from autobook.domain.event_types import EventType
 
 SOURCE = "autobook"
+_REFUSED: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that SNS and SQS refuse in a message (SQS API reference, SendMessage). Inside JSON's texts only: what is
+a control character is escaped by then."""
 
 
 class Event(BaseModel):
@@ -58,8 +64,8 @@ class Event(BaseModel):
         return self.traceid
 
     def to_json(self) -> str:
-        """As published."""
-        return self.model_dump_json()
+        """As published: characters that SNS and SQS refuse are escaped."""
+        return _REFUSED.sub(_escaped, self.model_dump_json())
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -68,6 +74,10 @@ class Event(BaseModel):
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise GiveUp(f"not an event of ours: {error.error_count()} invalid fields") from error
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def event(type_: EventType, data: Data, document: Document, *, state: str, now: datetime, trace_id: str) -> Event:
@@ -104,6 +114,13 @@ class EventContext:
     def event(self, type_: EventType, data: Data) -> Event:
         """An event of this run."""
         return event(type_, data, self.document, state=self.state, now=self.now, trace_id=self.trace_id)
+
+    def events(self, type_: EventType, data: Split) -> list[Event]:
+        """The same in as many parts as it takes (event_parts.py); one that is not too long stays as it is."""
+        whole = self.event(type_, data)
+        if len(whole.to_json().encode()) <= MAX_BYTES:
+            return [whole]
+        return [self.event(type_, part) for part in in_parts(data, MAX_BYTES)]
 
 
 def document_seen(

@@ -1,6 +1,7 @@
 """The events of one run over a document: what was seen, corrected, booked, suggested, and needs a person."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from autobook.domain.decision import Correction, Decision, Problem
 from autobook.domain.event_data import (
@@ -17,6 +18,10 @@ from autobook.domain.event_data import (
 from autobook.domain.events import Event, EventContext, document_seen
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.provenance import FieldValue, Written
+
+_LONGEST, _LONGEST_VALUE = 1_000, 10_000
+"""Characters. No text of Kanbert's is longer that we write (docs/kanbert-api.md, Incoming invoices); what is read may
+be."""
 
 
 def run_events(
@@ -40,36 +45,50 @@ def run_events(
     events = [document_seen(context, seen, fingerprint, short)]
     if corrections := [_corrected_value(each) for each in decision.corrections]:
         corrected = BookingCorrected(document=ref, invoice=short, corrections=corrections)
-        events.append(context.event("booking.corrected", corrected))
+        events += context.events("booking.corrected", corrected)
     if values := [_set_value(each) for each in written]:
-        events.append(context.event("invoice.booked", InvoiceBooked(document=ref, invoice=short, values=values)))
+        events += context.events("invoice.booked", InvoiceBooked(document=ref, invoice=short, values=values))
     if suggested := [_set_value(each) for each in decision.suggestions]:
         suggestion = InvoiceSuggested(document=ref, invoice=short, values=suggested)
-        events.append(context.event("invoice.suggested", suggestion))
+        events += context.events("invoice.suggested", suggestion)
     if reasons := [_review_reason(each) for each in decision.problems]:
         would_book = [_set_value(each) for each in decision.would_book]
         review = InvoiceNeedsReview(document=ref, invoice=short, reasons=reasons, would_book=would_book)
-        events.append(context.event("invoice.needs_review", review))
+        events += context.events("invoice.needs_review", review)
     return events
 
 
 def summary(invoice: IncomingInvoice) -> InvoiceSummary:
     """Enough of an invoice to recognise it."""
+    supplier = invoice.supplier.name if invoice.supplier else None
     return InvoiceSummary(
-        type=invoice.type,
-        title=invoice.title,
-        status=invoice.status,
-        invoice_number=invoice.invoice_number,
-        supplier=invoice.supplier.name if invoice.supplier else None,
+        type=_cut(invoice.type or "", _LONGEST),
+        title=_cut(invoice.title or "", _LONGEST),
+        status=_cut(invoice.status or "", _LONGEST),
+        invoice_number=None if invoice.invoice_number is None else _cut(invoice.invoice_number, _LONGEST),
+        supplier=None if supplier is None else _cut(supplier, _LONGEST),
         date_of_invoice=invoice.date_of_invoice,
-        sum_net=format(invoice.sum_net, "f"),
-        sum_tax=format(invoice.sum_tax, "f"),
-        sum_gross=format(invoice.sum_gross, "f"),
+        sum_net=_amount(invoice.sum_net),
+        sum_tax=_amount(invoice.sum_tax),
+        sum_gross=_amount(invoice.sum_gross),
     )
 
 
+def _amount(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
 def _plain(value: FieldValue) -> str | list[str] | None:
-    return list(value) if isinstance(value, tuple) else value
+    match value:
+        case str():
+            return _cut(value, _LONGEST_VALUE)
+        case None:
+            return None
+    return [_cut(each, _LONGEST) for each in value]
 
 
 def _set_value(written: Written) -> SetValue:

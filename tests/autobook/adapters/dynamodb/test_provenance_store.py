@@ -1,12 +1,14 @@
 """Provenance in DynamoDB."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from autobook.adapters.dynamodb.overflow import item_size
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
+from autobook.domain.canonical import sha256
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import ProvenanceRecord, Written
@@ -90,3 +92,91 @@ def test_other_faults(dynamodb: "DynamoDBClient") -> None:
     provenance = DynamoProvenanceStore(dynamodb, "no-such-table")
     with pytest.raises(ClientError):
         provenance.put(ProvenanceRecord(DOCUMENT))
+
+
+def large(lines: int = 1_000, title: str = "Zeile") -> ProvenanceRecord:
+    """The record of an invoice with so many lines, five fields each."""
+    fields = ("account", "position", "project", "client", "booking_title")
+    written = tuple(
+        Written(f"line{n}", field, sha256(f"{title}-{field}-{n}".encode()), None, "hosting")
+        for n in range(lines)
+        for field in fields
+    )
+    return replace(FULL, written=written, pending=written, human_owned=frozenset(w.place for w in written))
+
+
+class TestLarge:
+    def keys(self, dynamodb: "DynamoDBClient") -> set[str]:
+        return {item["pk"]["S"] for item in dynamodb.scan(TableName=PROVENANCE)["Items"]}
+
+    def test_round_trip(self, dynamodb: "DynamoDBClient") -> None:
+        """The record of an invoice of 5,000 lines is saved and read back, in items that DynamoDB takes."""
+        store = DynamoProvenanceStore(dynamodb, PROVENANCE)
+        saved = store.put(large(5_000))
+        assert store.get(DOCUMENT) == saved
+        for item in dynamodb.scan(TableName=PROVENANCE)["Items"]:
+            assert item_size(item) <= 400_000
+
+    def test_small_stays_plain(self, dynamodb: "DynamoDBClient") -> None:
+        """Any other record is one item that a person can read in the console."""
+        DynamoProvenanceStore(dynamodb, PROVENANCE).put(large(100))
+        (item,) = dynamodb.scan(TableName=PROVENANCE)["Items"]
+        assert item["written"]["L"][0]["M"]["rule_id"] == {"S": "hosting"}
+
+    def test_nothing_is_left_behind(self, dynamodb: "DynamoDBClient") -> None:
+        """What an earlier version needed is removed, also when the record gets small again."""
+        store = DynamoProvenanceStore(dynamodb, PROVENANCE)
+        first = store.put(large())
+        before = self.keys(dynamodb)
+        second = store.put(replace(first, written=large(title="other").written))
+        assert self.keys(dynamodb) & before == {DOCUMENT.key}
+        assert store.get(DOCUMENT) == second
+        store.put(replace(second, written=(), pending=(), human_owned=frozenset()))
+        assert self.keys(dynamodb) == {DOCUMENT.key}
+
+    @pytest.mark.parametrize("calls", [0, 1, 2])
+    def test_crash(self, dynamodb: "DynamoDBClient", calls: int) -> None:
+        """A run that ends between the items leaves the record as it was, and the next one saves it."""
+        store = DynamoProvenanceStore(dynamodb, PROVENANCE)
+        first = store.put(large())
+        dying: Any = Dying(dynamodb, calls)
+        with pytest.raises(KeyboardInterrupt):
+            DynamoProvenanceStore(dying, PROVENANCE).put(replace(first, written=large(title="other").written))
+        assert store.get(DOCUMENT) == first
+        assert store.put(first) == store.get(DOCUMENT)
+
+    def test_another_was_faster(self, dynamodb: "DynamoDBClient") -> None:
+        """A save that is refused touches nothing of the one that stands."""
+        store = DynamoProvenanceStore(dynamodb, PROVENANCE)
+        first = store.put(large())
+        second = store.put(first)
+        with pytest.raises(RetryLater):
+            store.put(replace(first, written=large(title="other").written))
+        assert store.get(DOCUMENT) == second
+
+    def test_read_while_it_is_saved(self, dynamodb: "DynamoDBClient") -> None:
+        """A record of which a part has just been replaced is read again a moment later."""
+        store = DynamoProvenanceStore(dynamodb, PROVENANCE)
+        store.put(large())
+        chunk = next(key for key in self.keys(dynamodb) if key.startswith("overflow:"))
+        dynamodb.delete_item(TableName=PROVENANCE, Key={"pk": {"S": chunk}})
+        with pytest.raises(RetryLater) as waiting:
+            store.get(DOCUMENT)
+        assert waiting.value.after == 1
+
+
+class Dying:
+    """A client that dies after so many puts."""
+
+    def __init__(self, client: "DynamoDBClient", calls: int) -> None:
+        self._client = client
+        self._calls = calls
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def put_item(self, **request: Any) -> Any:
+        if not self._calls:
+            raise KeyboardInterrupt
+        self._calls -= 1
+        return self._client.put_item(**request)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from autobook.adapters.dynamodb.items import fields_of, is_condition_failed, iso, item_of, moment
+from autobook.adapters.dynamodb.overflow import chunk_keys, packed, unpacked
 from autobook.domain.documents import Document
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import FieldPlace, GivenUp, ProvenanceRecord, Written
@@ -31,17 +32,31 @@ class DynamoProvenanceStore:
         self._table = table
 
     def get(self, document: Document) -> ProvenanceRecord:
-        """The record, or a blank one."""
-        answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": document.key}), ConsistentRead=True)
-        return record_of(document, fields_of(answer["Item"])) if "Item" in answer else ProvenanceRecord(document)
+        """The record, or a blank one. RetryLater where another run saved it while it was read."""
+        fields = self._fields(document.key)
+        if fields is None:
+            return ProvenanceRecord(document)
+        if keys := chunk_keys(fields):
+            chunks = [self._fields(key) for key in keys]
+            if None in chunks:
+                raise RetryLater(f"{document.key} is being processed by another run", after=1)
+            fields = unpacked(fields, [bytes(chunk["content"]) for chunk in chunks if chunk is not None])
+        return record_of(document, fields)
 
     def put(self, record: ProvenanceRecord) -> ProvenanceRecord:
-        """Save it; returns it with the next version."""
+        """Save it; returns it with the next version.
+
+        What does not fit into one item is written before the item that refers to it, and removed after the next.
+        """
         saved = record.next_version()
+        items = packed(record_fields(saved))
+        for chunk in items.chunks:
+            self._client.put_item(TableName=self._table, Item=chunk)
         try:
-            self._client.put_item(
+            answer = self._client.put_item(
                 TableName=self._table,
-                Item=item_of(_record_fields(saved)),
+                Item=items.item,
+                ReturnValues="ALL_OLD",
                 ConditionExpression="attribute_not_exists(pk) OR #version = :version",
                 ExpressionAttributeNames={"#version": "version"},
                 ExpressionAttributeValues=item_of({":version": record.version}),
@@ -50,10 +65,17 @@ class DynamoProvenanceStore:
             if is_condition_failed(error):
                 raise RetryLater(f"{record.document.key} is being processed by another run") from error
             raise
+        for key in chunk_keys(fields_of(answer.get("Attributes", {}))):
+            self._client.delete_item(TableName=self._table, Key=item_of({"pk": key}))
         return saved
 
+    def _fields(self, pk: str) -> dict[str, Any] | None:
+        answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": pk}), ConsistentRead=True)
+        return fields_of(answer["Item"]) if "Item" in answer else None
 
-def _record_fields(record: ProvenanceRecord) -> dict[str, Any]:
+
+def record_fields(record: ProvenanceRecord) -> dict[str, Any]:
+    """The fields of a record's item."""
     # The attribute `yielded` holds `human_owned`: items that were stored under the former name stay readable.
     return {
         "pk": record.document.key,
@@ -75,7 +97,10 @@ def _record_fields(record: ProvenanceRecord) -> dict[str, Any]:
 
 
 def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord:
-    """The record that an item's fields hold; those that an earlier version did not store, or nobody read, are empty."""
+    """The record that an item's fields hold; those that an earlier version did not store, or nobody read, are empty.
+
+    Values that are in other items (overflow.py) are left out.
+    """
     given_up = fields.get("given_up")
     return ProvenanceRecord(
         document=document,

@@ -39,6 +39,7 @@ PERMISSIONS = {
         ("dynamodb:Scan", "RulesTable"),
         ("dynamodb:GetItem", "LedgerTable"),
         ("dynamodb:PutItem", "LedgerTable"),
+        ("dynamodb:DeleteItem", "LedgerTable"),
         ("sns:Publish", "EventsTopic"),
     },
     "Archive": {

@@ -113,7 +113,7 @@ def test_electronic_invoice() -> None:
 
 
 def test_truncated() -> None:
-    """A file that comes incomplete in two ways may come in full later; the same twice is what there is."""
+    """A file that ends early, each time elsewhere, may come in full later; the same twice is what there is."""
     with pytest.raises(FileUnavailable, match="truncated"):
         answers(page(PDF[:10]), page(PDF[:12])).incoming_invoice_pdf("inv1")
     assert answers(page(PDF[:10])).incoming_invoice_pdf("inv1") == PDF[:10]

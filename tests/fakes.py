@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from botocore.exceptions import EndpointConnectionError
+
 from autobook.adapters.dynamodb.overflow import item_size, packed
 from autobook.adapters.dynamodb.provenance_store import record_fields
 from autobook.bootstrap import archive, process
@@ -117,6 +119,22 @@ class FakeProvenanceStore:
             assert item_size(item) <= 400_000, "ValidationException: item size has exceeded the maximum allowed size"
         self.records[record.document] = saved
         return saved
+
+
+class FakeAttempts:
+    """Faults of messages by kind, as a table keeps them; `failing`: it does not answer."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, dict[str, int]] = {}
+        self.failing = False
+
+    def add(self, message_id: str, kind: str) -> Mapping[str, int]:
+        """One more."""
+        if self.failing:
+            raise EndpointConnectionError(endpoint_url="https://dynamodb")
+        counts = self.counts.setdefault(message_id, {})
+        counts[str(kind)] = counts.get(str(kind), 0) + 1
+        return dict(counts)
 
 
 _REFUSED_BY_SNS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -2,22 +2,27 @@
 
 from typing import Any
 
-from autobook.adapters.http_api import Request, response
+from autobook.adapters.http_api import Answer, Request, answered
 from autobook.bootstrap.receive import from_environment
 from autobook.domain.webhook import BadPayload, BadSignature
 from autobook.service.receive import TooLarge
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """202 queued or ignored, 400 not a webhook, 401 not from Kanbert, 413 over 1 MiB."""
-    receive, signature_header = from_environment()
+    """202 queued or ignored, 400 not a webhook, 401 not from Kanbert, 413 over 1 MiB, 503 AWS is out of reach."""
     request = Request(event)
+    return answered(request, lambda: _answer(request))
+
+
+def _answer(request: Request) -> Answer:
+    receive, signature_header = from_environment()
     try:
         result = receive(request.body, request.header(signature_header), request.id)
     except TooLarge as error:
-        return response(request, 413, str(error))
-    except BadSignature:
-        return response(request, 401, "unauthorized")
+        return Answer(413, str(error))
+    except BadSignature as error:
+        why = {"reason": str(error), "expected_header": signature_header, "headers": request.header_names}
+        return Answer(401, "unauthorized", why)
     except BadPayload as error:
-        return response(request, 400, str(error))
-    return response(request, 202, result.value)
+        return Answer(400, str(error))
+    return Answer(202, result.value)

@@ -15,7 +15,7 @@ from autobook.bootstrap import archive as archive_wiring
 from autobook.bootstrap import process as process_wiring
 from autobook.settings import ArchiveSettings, BadSettings
 from tests.fake_kanbert import incoming, outgoing
-from tests.fakes import FakeRuleRepository, System
+from tests.fakes import FakeAttempts, FakeRuleRepository, System
 from tests.functions.loading import load_app, sample
 from tests.settings import ENVIRONMENT
 
@@ -26,8 +26,9 @@ class DeadLetters:
 
     reasons: list[str] = field(default_factory=list)
 
-    def postpone(self, receipt_handle: str, seconds: float) -> None:
+    def postpone(self, receipt_handle: str, seconds: float) -> int:
         """Ignored here."""
+        return int(seconds)
 
     def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
         """Keep the reason."""
@@ -63,9 +64,8 @@ def dead_lettered() -> DeadLetters:
 
 def consumer(dead_lettered: DeadLetters, name: str) -> FifoConsumer:
     logger = Logger(service=f"handlers-{name}", level="INFO")
-    return FifoConsumer(
-        cast("SqsMessageDisposition", dead_lettered), Deadline(), logger, Metrics(namespace="Autobook", service=name)
-    )
+    metrics = Metrics(namespace="Autobook", service=name)
+    return FifoConsumer(cast("SqsMessageDisposition", dead_lettered), FakeAttempts(), Deadline(), logger, metrics)
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ PERMISSIONS = {
         ("dynamodb:GetItem", "LedgerTable"),
         ("dynamodb:PutItem", "LedgerTable"),
         ("dynamodb:DeleteItem", "LedgerTable"),
+        ("dynamodb:UpdateItem", "LedgerTable"),
         ("sns:Publish", "EventsTopic"),
     },
     "Archive": {
@@ -48,6 +49,7 @@ PERMISSIONS = {
         ("sqs:SendMessage", "ArchiveDeadLetters"),
         ("dynamodb:GetItem", "LedgerTable"),
         ("dynamodb:PutItem", "LedgerTable"),
+        ("dynamodb:UpdateItem", "LedgerTable"),
         ("s3:PutObject", "ArchiveBucket/*"),
         ("s3:PutObjectRetention", "ArchiveBucket/*"),
         ("s3:GetObject", "ArchiveBucket/*"),
@@ -195,6 +197,15 @@ def test_access_refused_alarm(template: Template, name: str) -> None:
     alarm = template["Resources"][f"{name}AccessRefusedAlarm"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Autobook", "AccessRefused")
     assert alarm["Dimensions"] == [{"Name": "service", "Value": folder(name)}]
+
+
+@pytest.mark.parametrize("metric", ["BadSecret", "Unavailable"])
+def test_receive_alarms(template: Template, metric: str) -> None:
+    """An alarm fires for each count that `receive` makes, at the first one."""
+    alarm = template["Resources"][f"Receive{metric}Alarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Autobook", metric)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "receive"}]
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 0)
 
 
 @pytest.mark.parametrize(("name", "parameter"), [("Sweep", "SweepRate"), ("Reconcile", "ReconcileTime")])

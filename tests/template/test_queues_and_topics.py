@@ -19,6 +19,8 @@ QUEUES = {
 DEAD_LETTERS = {*QUEUES.values(), "EventsDeadLetters", "SchedulesDeadLetters"}
 NOT_FIFO = {"SchedulesDeadLetters"}
 FED_BY_TOPIC = ["ArchiveQueue", "DownstreamQueue", "EventsDeadLetters"]
+MOST_RECEIVES = 1000
+"""The largest maxReceiveCount that SQS takes."""
 LONGEST_RETENTION = 14 * 24 * 3600
 
 
@@ -32,7 +34,13 @@ def test_dead_letters(template: Template, queue: str) -> None:
     """What a queue's consumer cannot take goes to dead letters of its own."""
     redrive = template["Resources"][queue]["Properties"]["RedrivePolicy"]
     assert redrive["deadLetterTargetArn"] == {"Fn::GetAtt": [QUEUES[queue], "Arn"]}
-    assert 3 <= redrive["maxReceiveCount"] <= 1000
+    assert 3 <= redrive["maxReceiveCount"] <= MOST_RECEIVES
+
+
+@pytest.mark.parametrize("queue", ["DocumentsQueue", "ArchiveQueue"])
+def test_receiving_is_not_failing(template: Template, queue: str) -> None:
+    """Our own consumers count faults themselves: SQS gives up on a message as late as it can."""
+    assert template["Resources"][queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"] == MOST_RECEIVES
 
 
 @pytest.mark.parametrize("queue", sorted(DEAD_LETTERS))

@@ -34,6 +34,13 @@ def test_every_table_is_looked_at(template: Template) -> None:
     assert keys == {"RulesTable": ["rule_id"], "LedgerTable": ["pk"]}
 
 
+def test_counts_of_attempts_expire(template: Template) -> None:
+    """DynamoDB deletes items of provenance by the attribute that only counts of attempts have; rules never expire."""
+    time_to_live = template["Resources"]["LedgerTable"]["Properties"]["TimeToLiveSpecification"]
+    assert time_to_live == {"AttributeName": "expires_at", "Enabled": True}
+    assert "TimeToLiveSpecification" not in template["Resources"]["RulesTable"]["Properties"]
+
+
 def test_rules_table_streams(template: Template) -> None:
     """A changed rule can be seen with what it was before."""
     stream = template["Resources"]["RulesTable"]["Properties"]["StreamSpecification"]

@@ -15,8 +15,8 @@ from autobook.adapters.consumer import MAX_ATTEMPTS, FifoConsumer, backoff
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.sqs import SqsMessageDisposition
 from autobook.domain.documents import DocumentMessage
-from autobook.domain.errors import AccessRefused, GiveUp, NotFound, RetryLater
-from tests.fakes import message
+from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NoTimeLeft, NotFound, RetryLater
+from tests.fakes import FakeAttempts, message
 
 type Consume = Callable[..., list[str]]
 type Logged = Callable[[], list[dict[str, Any]]]
@@ -30,11 +30,12 @@ class Disposition:
     dead_lettered: list[tuple[str, str, str, str, int]] = field(default_factory=list)
     failing: bool = False
 
-    def postpone(self, receipt_handle: str, seconds: float) -> None:
+    def postpone(self, receipt_handle: str, seconds: float) -> int | None:
         """Keep it."""
         if self.failing:
-            raise client_error("ServiceUnavailable", 503)
+            return None
         self.postponed[receipt_handle] = seconds
+        return int(seconds)
 
     def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
         """Keep it."""
@@ -90,6 +91,12 @@ def disposition() -> Disposition:
 
 
 @pytest.fixture
+def attempts() -> FakeAttempts:
+    """How often each message failed before."""
+    return FakeAttempts()
+
+
+@pytest.fixture
 def log() -> StringIO:
     """What the logger writes into."""
     return StringIO()
@@ -102,12 +109,13 @@ def logged(log: StringIO, capsys: pytest.CaptureFixture[str]) -> Logged:
 
 
 @pytest.fixture
-def consume(disposition: Disposition, log: StringIO, request: pytest.FixtureRequest) -> Consume:
+def consume(
+    disposition: Disposition, attempts: FakeAttempts, log: StringIO, request: pytest.FixtureRequest
+) -> Consume:
     """Consume these records; answers the ids of those that come back."""
     logger = Logger(service=request.node.nodeid, level="INFO", stream=log)  # Powertools keeps one per name for ever
-    consumer = FifoConsumer(
-        cast("SqsMessageDisposition", disposition), Deadline(), logger, Metrics(namespace="Autobook", service="test")
-    )
+    metrics = Metrics(namespace="Autobook", service="test")
+    consumer = FifoConsumer(cast("SqsMessageDisposition", disposition), attempts, Deadline(), logger, metrics)
 
     def run(use_case: UseCase, *records: dict[str, Any], context: Context | None = None) -> list[str]:
         event = {"Records": list(records)}
@@ -117,14 +125,14 @@ def consume(disposition: Disposition, log: StringIO, request: pytest.FixtureRequ
     return run
 
 
-def record(name: str, document: str = "", attempts: int = 1, body: str | None = None) -> dict[str, Any]:
+def record(name: str, document: str = "", receives: int = 1, body: str | None = None) -> dict[str, Any]:
     """A message called `name` about a document, or with any body."""
     about = message(document or name)
     return {
         "messageId": name,
         "receiptHandle": f"receipt-{name}",
         "body": about.to_json() if body is None else body,
-        "attributes": {"ApproximateReceiveCount": str(attempts), "MessageGroupId": about.document.key},
+        "attributes": {"ApproximateReceiveCount": str(receives), "MessageGroupId": about.document.key},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:documents.fifo",
@@ -172,26 +180,82 @@ def test_group_is_free_again_next_time(consume: Consume) -> None:
 
 
 class TestRetryLater:
-    def test_as_asked(self, consume: Consume, disposition: Disposition) -> None:
+    def test_as_asked(self, consume: Consume, disposition: Disposition, attempts: FakeAttempts) -> None:
         """A wait that the other side asked for is kept to, and a little more by chance: not all come at once."""
-        consume(UseCase(a=RetryLater("429", after=120)), record("a", attempts=7))
+        attempts.counts["a"] = {"waiting": 6}
+        consume(UseCase(a=RetryLater("429", after=120)), record("a"))
         assert 120 <= disposition.postponed["receipt-a"] <= 144
 
-    def test_longer_than_asked(self, consume: Consume, disposition: Disposition) -> None:
+    def test_longer_than_asked(self, consume: Consume, disposition: Disposition, attempts: FakeAttempts) -> None:
         """A short wait that is asked for again and again grows all the same: receives are not for ever."""
-        consume(UseCase(a=RetryLater("503", after=30)), record("a", attempts=40))
+        attempts.counts["a"] = {"waiting": 39}
+        consume(UseCase(a=RetryLater("503", after=30)), record("a"))
         assert disposition.postponed["receipt-a"] >= 3600
 
-    @pytest.mark.parametrize("attempts", [1, 2, 5, 50])
-    def test_growing(self, consume: Consume, disposition: Disposition, attempts: int) -> None:
+    @pytest.mark.parametrize("before", [0, 1, 4, 49])
+    def test_growing(
+        self, consume: Consume, disposition: Disposition, attempts: FakeAttempts, before: int
+    ) -> None:
         """Otherwise the wait grows with the attempts, up to two hours."""
-        consume(UseCase(a=RetryLater("503")), record("a", attempts=attempts))
-        longest = min(7200, 5 * 2 ** (attempts - 1))
+        attempts.counts["a"] = {"waiting": before}
+        consume(UseCase(a=RetryLater("503")), record("a"))
+        longest = min(7200, 5 * 2**before)
         assert longest / 2 <= disposition.postponed["receipt-a"] <= longest
 
-    def test_never_dead_lettered(self, consume: Consume, disposition: Disposition) -> None:
-        """Waiting is no failure: after ninety times it still waits."""
-        assert consume(UseCase(a=RetryLater("503")), record("a", attempts=90)) == ["a"]
+    def test_never_dead_lettered(self, consume: Consume, disposition: Disposition, attempts: FakeAttempts) -> None:
+        """Waiting is no failure: after nine hundred times it still waits."""
+        attempts.counts["a"] = {"waiting": 899}
+        assert consume(UseCase(a=RetryLater("503")), record("a", receives=900)) == ["a"]
+        assert disposition.dead_lettered == []
+
+
+class TestAttempts:
+    def test_receiving_is_not_failing(self, consume: Consume, disposition: Disposition) -> None:
+        """A message that was received hundreds of times and fails for the first time waits as after one attempt."""
+        consume(UseCase(a=RetryLater("503"), b=ValueError("bug")), record("a", receives=900), record("b", receives=900))
+        assert disposition.postponed["receipt-a"] <= 5
+        assert disposition.postponed["receipt-b"] <= 5
+        assert disposition.dead_lettered == []
+
+    def test_nothing_is_stored_without_a_fault(self, consume: Consume, attempts: FakeAttempts) -> None:
+        """What is done, what is skipped behind another and what the run has no time for costs no write."""
+        context = Context(16_000)
+        use_case = UseCase(a=RetryLater("later"), c=lambda: setattr(context, "milliseconds", 14_000))
+        records = [record("1", "a"), record("2", "a"), record("3", "b"), record("4", "c"), record("5", "d")]
+        assert consume(use_case, *records, context=context) == ["1", "2", "5"]
+        assert attempts.counts == {"1": {"waiting": 1}}
+
+    def test_kinds_do_not_add_up(self, consume: Consume, disposition: Disposition, attempts: FakeAttempts) -> None:
+        """A document that waited for days has ten attempts for a bug, and waits for it as after the first."""
+        attempts.counts["a"] = {"waiting": 300, "aws": 40, "access": 20}
+        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", receives=360)) == ["a"]
+        assert disposition.postponed["receipt-a"] <= 5
+        assert attempts.counts["a"] == {"waiting": 300, "aws": 40, "access": 20, "bug": 1}
+
+    @pytest.mark.parametrize(
+        ("error", "kind"),
+        [
+            (RetryLater("503"), "waiting"),
+            (AccessRefused("401"), "access"),
+            (Forbidden("403"), "access"),
+            (EndpointConnectionError(endpoint_url="https://sns"), "aws"),
+            (ValueError("bug"), "bug"),
+            (GiveUp("422"), "given_up"),
+        ],
+    )
+    def test_kinds(self, consume: Consume, attempts: FakeAttempts, error: Exception, kind: str) -> None:
+        """Each fault is counted as what it is."""
+        consume(UseCase(a=error), record("a"))
+        assert attempts.counts == {"a": {kind: 1}}
+
+    @pytest.mark.parametrize("error", [RetryLater("503"), ValueError("bug"), AccessRefused("401")])
+    def test_store_out_of_reach(
+        self, consume: Consume, disposition: Disposition, attempts: FakeAttempts, error: Exception
+    ) -> None:
+        """Where a fault cannot be counted the message waits as after so many receives, and is never given up."""
+        attempts.failing = True
+        assert consume(UseCase(a=error), record("a", receives=900)) == ["a"]
+        assert disposition.postponed["receipt-a"] >= 3600
         assert disposition.dead_lettered == []
 
 
@@ -215,12 +279,47 @@ class TestAccessRefused:
         use_case.failures.clear()
         assert consume(use_case, record("a"), record("b")) == []
 
+    def test_the_others_did_not_fail(
+        self, consume: Consume, disposition: Disposition, attempts: FakeAttempts
+    ) -> None:
+        """Those that wait for the one that was refused wait as long, and nothing is counted for them."""
+        attempts.counts["a"] = {"access": 7}
+        consume(UseCase(a=AccessRefused("401")), record("a"), record("b", receives=100))
+        assert attempts.counts == {"a": {"access": 8}}
+        assert 320 <= disposition.postponed["receipt-b"] <= 640
+
+    def test_forbidden_concerns_its_own_document(
+        self, consume: Consume, disposition: Disposition, logged: Logged
+    ) -> None:
+        """403 may be about one document: it waits, the others go on. It is counted for the alarm."""
+        use_case = UseCase(b=Forbidden("403"))
+        assert consume(use_case, record("a"), record("b"), record("c"), record("d")) == ["b"]
+        assert use_case.seen == ["a", "b", "c", "d"]
+        assert set(disposition.postponed) == {"receipt-b"}
+        assert [line for line in logged() if "_aws" in line][-1]["AccessRefused"] == [1.0]
+
+    def test_forbidden_for_another_document_too(self, consume: Consume, attempts: FakeAttempts) -> None:
+        """When a second document is refused the rest of the batch waits: it is about us."""
+        use_case = UseCase(a=Forbidden("403"), c=Forbidden("403"))
+        assert consume(use_case, record("a"), record("b"), record("c"), record("d")) == ["a", "c", "d"]
+        assert use_case.seen == ["a", "b", "c"]
+        assert set(attempts.counts) == {"a", "c"}
+
+    def test_forbidden_again_in_the_next_batch(self, consume: Consume) -> None:
+        """The same document, refused batch after batch, never holds up another."""
+        use_case = UseCase(a=Forbidden("403"))
+        for _ in range(3):
+            assert consume(use_case, record("a"), record("b")) == ["a"]
+
 
 class TestGiveUp:
     @pytest.mark.parametrize("error", [GiveUp("422: no such account"), NotFound("422: no such account")])
-    def test_dead_lettered_with_the_reason(self, consume: Consume, disposition: Disposition, error: GiveUp) -> None:
-        """What cannot succeed goes to the dead letters at once, with the reason, and is done with here."""
-        assert consume(UseCase(a=error), record("a", attempts=3)) == []
+    def test_dead_lettered_with_the_reason(
+        self, consume: Consume, disposition: Disposition, attempts: FakeAttempts, error: GiveUp
+    ) -> None:
+        """What cannot succeed goes to the dead letters at once, with the reason and how often it failed in all."""
+        attempts.counts["a"] = {"waiting": 1, "bug": 1}
+        assert consume(UseCase(a=error), record("a", receives=30)) == []
         body = message("a").to_json()
         assert disposition.dead_lettered == [(body, "incoming_invoice:a", "a", "422: no such account", 3)]
 
@@ -242,21 +341,27 @@ class TestGiveUp:
 
 
 class TestUnexpected:
-    def test_retried(self, consume: Consume, disposition: Disposition, logged: Logged) -> None:
+    def test_retried(
+        self, consume: Consume, disposition: Disposition, attempts: FakeAttempts, logged: Logged
+    ) -> None:
         """An unexpected fault is logged with its place and retried after a while."""
-        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", attempts=MAX_ATTEMPTS - 1)) == ["a"]
+        attempts.counts["a"] = {"bug": MAX_ATTEMPTS - 2}
+        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a")) == ["a"]
         assert disposition.postponed["receipt-a"] > 0
         (line,) = [line for line in logged() if line.get("message") == "failed"]
         assert (line["document"], line["trace_id"], line["level"]) == ("incoming_invoice:a", "trace-1", "ERROR")
         assert "ZeroDivisionError" in line["exception"]
 
-    def test_dead_letter_after_its_attempts(self, consume: Consume, disposition: Disposition) -> None:
+    def test_dead_letter_after_its_attempts(
+        self, consume: Consume, disposition: Disposition, attempts: FakeAttempts
+    ) -> None:
         """After ten attempts it goes to the dead letters, with what went wrong."""
-        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a", attempts=MAX_ATTEMPTS)) == []
+        attempts.counts["a"] = {"bug": MAX_ATTEMPTS - 1}
+        assert consume(UseCase(a=ZeroDivisionError("bug")), record("a")) == []
         assert disposition.dead_lettered[0][3] == "failed 10 times, last with ZeroDivisionError: bug"
 
     def test_postponing_fails(self, consume: Consume, disposition: Disposition) -> None:
-        """Where not even the wait can be set, the message still comes back, and the others are dealt with."""
+        """Where SQS takes no wait at all, the message still comes back, and the others are dealt with."""
         disposition.failing = True
         use_case = UseCase(a=RetryLater("later"))
         assert consume(use_case, record("1", "a"), record("2", "a"), record("b")) == ["1", "2"]
@@ -276,15 +381,20 @@ PASSING = [
 
 
 @pytest.mark.parametrize("error", PASSING, ids=[str(e)[:60] for e in PASSING])
-def test_aws_faults_wait(consume: Consume, disposition: Disposition, error: Exception) -> None:
+def test_aws_faults_wait(
+    consume: Consume, disposition: Disposition, attempts: FakeAttempts, error: Exception
+) -> None:
     """AWS busy, out of reach or refusing us is no document's fault: it waits, also after a long outage."""
-    assert consume(UseCase(a=error), record("a", attempts=50)) == ["a"]
+    attempts.counts["a"] = {"aws": 49}
+    assert consume(UseCase(a=error), record("a")) == ["a"]
+    assert disposition.postponed["receipt-a"] >= 3600
     assert disposition.dead_lettered == []
 
 
-def test_aws_refusals_are_bugs(consume: Consume, disposition: Disposition) -> None:
+def test_aws_refusals_are_bugs(consume: Consume, disposition: Disposition, attempts: FakeAttempts) -> None:
     """What AWS will not take however often it is sent is dead-lettered after its attempts."""
-    assert consume(UseCase(a=client_error("ValidationException")), record("a", attempts=MAX_ATTEMPTS)) == []
+    attempts.counts["a"] = {"bug": MAX_ATTEMPTS - 1}
+    assert consume(UseCase(a=client_error("ValidationException")), record("a")) == []
     assert "ValidationException" in disposition.dead_lettered[0][3]
 
 
@@ -295,6 +405,35 @@ def test_no_time_left(consume: Consume, disposition: Disposition) -> None:
     assert consume(use_case, record("a"), record("b"), record("c"), context=context) == ["b", "c"]
     assert use_case.seen == ["a"]
     assert disposition.postponed == {"receipt-b": 0, "receipt-c": 0}
+
+
+@pytest.mark.parametrize("receives", [1, 11, 900])
+def test_no_time_left_at_any_count(
+    consume: Consume, disposition: Disposition, attempts: FakeAttempts, receives: int
+) -> None:
+    """However often it was received or failed before, a message that the run has no time for waits zero seconds, and
+    so does what is behind it in its group."""
+    attempts.counts = {"b": {"waiting": 500}, "c": {"bug": 9}}
+    context = Context(16_000)
+    use_case = UseCase(a=lambda: setattr(context, "milliseconds", 14_000))
+    records = [record("a"), record("b", "x", receives), record("c", "x", receives)]
+    assert consume(use_case, *records, context=context) == ["b", "c"]
+    assert disposition.postponed == {"receipt-b": 0, "receipt-c": 0}
+    assert attempts.counts == {"b": {"waiting": 500}, "c": {"bug": 9}}
+
+
+def test_time_runs_out_meanwhile(consume: Consume, disposition: Disposition, attempts: FakeAttempts) -> None:
+    """A document that was begun late and not ended in time goes back at once, uncounted."""
+    assert consume(UseCase(b=NoTimeLeft("no time left in this run")), record("a"), record("b", receives=50)) == ["b"]
+    assert disposition.postponed == {"receipt-b": 0}
+    assert attempts.counts == {}
+
+
+def test_whole_run_is_not_enough(consume: Consume, disposition: Disposition, attempts: FakeAttempts) -> None:
+    """A document that had the whole run waits as for any other reason: at once it would take the next run too."""
+    assert consume(UseCase(a=NoTimeLeft("no time left in this run")), record("a"), record("b")) == ["a"]
+    assert disposition.postponed["receipt-a"] > 0
+    assert attempts.counts == {"a": {"waiting": 1}}
 
 
 def test_logs_are_about_their_document(consume: Consume, logged: Logged) -> None:

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autobook.adapters.sns import SnsEventPublisher
-from autobook.adapters.sqs import MAX_VISIBILITY, SqsDocumentQueue, SqsMessageDisposition
+from autobook.adapters.sqs import LONGEST_WAIT, SqsDocumentQueue, SqsMessageDisposition
 from autobook.domain.documents import VALID_ID, Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.events import Event
 from tests.fake_kanbert import incoming
 from tests.fakes import System, message
+from tests.programs.chaos.aws import Queue, SqsClient
+from tests.programs.chaos.world import World
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -137,12 +140,63 @@ def test_postpone(sqs: "SQSClient") -> None:
     assert len(received(sqs, url)) == 1
 
 
-@pytest.mark.parametrize(("asked", "given"), [(-5, 0), (0.9, 0), (7.5, 7), (10**9, MAX_VISIBILITY)])
+@pytest.mark.parametrize(("asked", "given"), [(-5, 0), (0.9, 0), (7.5, 7), (43_200, LONGEST_WAIT), (10**9, LONGEST_WAIT)])
 def test_waits_that_aws_takes(asked: float, given: int) -> None:
-    """A wait is whole seconds, from none to twelve hours."""
+    """A wait is whole seconds, from none to a little less than twelve hours."""
     client = Recording()
-    SqsMessageDisposition(client, "url", "dead").postpone("handle", asked)  # type: ignore[arg-type]
-    assert client.requests[0]["VisibilityTimeout"] == given
+    assert SqsMessageDisposition(client, "url", "dead").postpone("handle", asked) == given  # type: ignore[arg-type]
+    assert [request["VisibilityTimeout"] for request in client.requests] == [given]
+
+
+def received_once(world: World) -> tuple[Queue, SqsMessageDisposition, str]:
+    """A message in flight, in a queue that refuses what SQS refuses (moto does not)."""
+    queue = Queue("documents", world)
+    queue.send("{}", "group", "1")
+    (one,) = queue.receive()
+    assert one.receipt
+    return queue, SqsMessageDisposition(SqsClient(queue), "documents", "dead"), one.receipt  # type: ignore[arg-type]
+
+
+def test_twelve_hours_in_a_run_that_took_time() -> None:
+    """`Retry-After: 43200` after twenty seconds of work is taken: SQS counts twelve hours from the receipt."""
+    world = World()
+    queue, returns, receipt = received_once(world)
+    world.spend(20)
+    with pytest.raises(ClientError, match="Total VisibilityTimeout"):
+        queue.hide(receipt, 43_200)
+    assert returns.postpone(receipt, 43_200) == LONGEST_WAIT
+    assert queue.messages()[0].visible_at == 20 + LONGEST_WAIT
+
+
+def test_wait_that_is_refused() -> None:
+    """Where SQS refuses a wait a smaller one is tried; nothing is raised."""
+    world = World()
+    queue, returns, receipt = received_once(world)
+    queue.hide(receipt, 20_000)
+    world.spend(15_000)  # longer than any run of ours
+    assert returns.postpone(receipt, 43_200) == LONGEST_WAIT // 4
+
+
+def test_wait_for_a_receipt_that_is_over(caplog: pytest.LogCaptureFixture) -> None:
+    """Where SQS takes no wait at all the message keeps its visibility timeout; both refusals are in the log."""
+    world = World()
+    _, returns, receipt = received_once(world)
+    world.spend(361)
+    assert returns.postpone(receipt, 60) is None
+    refusals = [record for record in caplog.records if record.name == "autobook.sqs"]
+    assert [record.__dict__["seconds"] for record in refusals] == [60, 15]
+    assert all("receipt handle has expired" in record.__dict__["reason"] for record in refusals)
+
+
+def test_wait_while_sqs_is_out_of_reach(caplog: pytest.LogCaptureFixture) -> None:
+    """An SQS that does not answer is not asked for a smaller wait."""
+
+    class Away:
+        def change_message_visibility(self, **_request: Any) -> None:
+            raise EndpointConnectionError(endpoint_url="https://sqs")
+
+    assert SqsMessageDisposition(Away(), "url", "dead").postpone("handle", 60) is None  # type: ignore[arg-type]
+    assert len([record for record in caplog.records if record.name == "autobook.sqs"]) == 1
 
 
 def test_dead_letter(sqs: "SQSClient") -> None:

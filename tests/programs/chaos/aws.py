@@ -11,10 +11,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tests.programs.chaos.world import World
 
 DEDUPLICATION = 300.0
 """Seconds."""
+LONGEST_HIDDEN = 43_200.0
+"""Seconds from its receipt for which a message may be hidden in all (SQS developer guide, "Visibility timeout")."""
 
 
 @dataclass
@@ -28,6 +32,7 @@ class Message:
     visible_at: float
     receives: int = 0
     receipt: str | None = None
+    received_at: float = 0.0
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -35,7 +40,7 @@ class Queue:
     """An SQS FIFO queue."""
 
     def __init__(
-        self, name: str, world: World, *, visibility: float = 360, most_receives: int = 100, dead: "Queue | None" = None
+        self, name: str, world: World, *, visibility: float = 360, most_receives: int = 1000, dead: "Queue | None" = None
     ) -> None:
         self.name = name
         self.world = world
@@ -93,7 +98,7 @@ class Queue:
                 message.receives += 1
                 self._count += 1
                 message.receipt = f"{message.id}/{self._count}"
-                message.visible_at = now + self.visibility
+                message.received_at, message.visible_at = now, now + self.visibility
                 self.in_flight[message.receipt] = message
                 taken.append(message)
             self._offer(group)
@@ -104,11 +109,15 @@ class Queue:
             self.dead.send(message.body, message.group, f"redriven {message.id}")
 
     def hide(self, receipt: str, seconds: float) -> None:
-        """ChangeMessageVisibility."""
-        message = self.in_flight.get(receipt)
-        if message is not None and message.receipt == receipt:
-            message.visible_at = self.world.seconds + seconds
-            self._offer(message.group)
+        """ChangeMessageVisibility. Refused for a receipt that is over, and beyond twelve hours since the receipt."""
+        now, message = self.world.seconds, self.in_flight.get(receipt)
+        if message is None or message.receipt != receipt or message.visible_at <= now:
+            raise refused("ReceiptHandle", receipt, "The receipt handle has expired")
+        if not 0 <= seconds <= LONGEST_HIDDEN - (now - message.received_at):
+            reason = "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]"
+            raise refused("VisibilityTimeout", seconds, reason)
+        message.visible_at = now + seconds
+        self._offer(message.group)
 
     def delete(self, receipt: str) -> None:
         """The message was dealt with."""
@@ -116,6 +125,13 @@ class Queue:
         if message is not None and message.receipt == receipt and message in self.groups.get(message.group, ()):
             self.groups[message.group].remove(message)
             self._offer(message.group)
+
+
+def refused(parameter: str, value: object, reason: str) -> ClientError:
+    """As SQS words it."""
+    message = f"Value {value} for parameter {parameter} is invalid. Reason: {reason}."
+    error = {"Error": {"Code": "InvalidParameterValue", "Message": message}}
+    return ClientError(error | {"ResponseMetadata": {"HTTPStatusCode": 400}}, "ChangeMessageVisibility")  # type: ignore[arg-type]
 
 
 class SqsClient:

@@ -28,7 +28,7 @@ from autobook.domain.fingerprints import fingerprint
 from autobook.service.process import ProcessDocument
 from autobook.settings import ProcessSettings
 from tests.fake_kanbert import FakeKanbert, incoming
-from tests.fakes import Crash, FakeCodeResolver
+from tests.fakes import Crash, FakeAttempts, FakeCodeResolver
 from tests.programs.chaos.aws import Context, EventSource, Queue, SqsClient, Topic
 from tests.programs.chaos.system import ChaosRules, RecordingProvenanceStore, silence
 from tests.programs.chaos.world import World
@@ -117,9 +117,9 @@ def outage(
     world = World()
     up_at = HOUR + hours * HOUR
     server = Server(world, answer, HOUR, up_at, limit)
-    provenance, topic = RecordingProvenanceStore(), Topic(world)
+    provenance, topic, attempts = RecordingProvenanceStore(), Topic(world), FakeAttempts()
     dead = Queue("documents-dead", world)
-    queue = Queue("documents", world, most_receives=100, dead=dead)
+    queue = Queue("documents", world, dead=dead)
     sqs = cast("Any", SqsClient(queue, dead))
     aws = {"sqs": sqs, "sns": topic, "secretsmanager": SecretsManager()}
     settings = ProcessSettings.from_environment(ENVIRONMENT | {"DEAD_LETTERS_QUEUE_URL": "documents-dead"})
@@ -140,7 +140,7 @@ def outage(
             code_resolver=FakeCodeResolver(),
             provenance=provenance,
         )
-        consumer = fifo_consumer("documents", settings.dead_letters_queue_url, clients, deadline, silence())
+        consumer = fifo_consumer("documents", settings, clients, deadline, silence(), attempts=attempts)
 
         def use_case(message: DocumentMessage, process: ProcessDocument = process) -> Any:
             nonlocal last_done

@@ -34,6 +34,7 @@ from tests.fakes import (
     VIENNA,
     Crash,
     FakeArchive,
+    FakeAttempts,
     FakeCodeResolver,
     FakeManifest,
     FakeProvenanceInventory,
@@ -143,7 +144,7 @@ class ChaosSystem:
         self.world, self.faults = world, faults
         self.kanbert = ChaoticKanbert(world, faults, webhooks=webhooks)
         self.kanbert.deliver = self.receive
-        self.rule_repository = ChaosRules()
+        self.rule_repository, self.attempts = ChaosRules(), FakeAttempts()
         self.provenance, self.manifest, self.objects = RecordingProvenanceStore(), FakeManifest(), FakeArchive()
         self.sweep_state, self.reconcile_state = FakeSweepState(self.provenance), FakeReconcileState()
         self.dead = {name: Queue(f"{name}-dead", world) for name in ("documents", "archive", "downstream")}
@@ -200,7 +201,8 @@ class ChaosSystem:
     def _consume(
         self, settings: ConsumerSettings, queue: Queue, parse: Callable[[str], Any], use_case: Any, concurrency: int
     ) -> None:
-        consume = fifo_consumer(queue.name, settings.dead_letters_queue_url, self._clients(), Deadline(), silence())
+        attempts = self._aws(self.attempts, "attempts")
+        consume = fifo_consumer(queue.name, settings, self._clients(), Deadline(), silence(), attempts=attempts)
 
         def function(event: dict[str, Any], context: Context) -> dict[str, Any]:
             return consume(event, cast("LambdaContext", context), parse, use_case)

@@ -1,10 +1,15 @@
 """How much time is left in this invocation: whoever waits or retries asks first."""
 
 from collections.abc import Callable
+from typing import Final
+
+RESERVE: Final = 3.0
+"""Seconds before Lambda ends the function in which messages are handed back and answers given. Nothing else is begun
+or waited for in them."""
 
 
 class Deadline:
-    """Seconds that remain; none before the first invocation."""
+    """Seconds that remain for work; none before the first invocation."""
 
     def __init__(self) -> None:
         self._remaining_millis: Callable[[], int] = lambda: 0
@@ -15,4 +20,4 @@ class Deadline:
 
     def __call__(self) -> float:
         """Seconds."""
-        return self._remaining_millis() / 1000
+        return self._remaining_millis() / 1000 - RESERVE

@@ -7,9 +7,22 @@ import base64
 import binascii
 import json
 import logging
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from autobook.adapters.aws import is_passing
+from autobook.adapters.embedded_metrics import count
+from autobook.adapters.time_limit import TimeIsUp, within
+from autobook.domain.errors import RetryLater
 
 logger = logging.getLogger("autobook.receive")
+
+ANSWER_WITHIN: Final = 1.8
+"""Seconds for everything that an answer takes once the handler was called, AWS clients included. Kanbert waits about
+three (docs/kanbert-api.md, Webhooks); a cold start takes half a second before."""
+_MOST_NAMES, _LONGEST_NAME = 40, 64
+"""Headers that are logged by name, and characters of each."""
 
 
 class Request:
@@ -40,11 +53,45 @@ class Request:
         wanted = name.lower()
         return next((str(value) for key, value in headers.items() if str(key).lower() == wanted), None)
 
+    @property
+    def header_names(self) -> list[str]:
+        """The names of its headers, for the log: never a value, which may be a signature."""
+        names = sorted(str(name).lower()[:_LONGEST_NAME] for name in self._event.get("headers") or {})
+        return names[:_MOST_NAMES]
 
-def response(request: Request, status: int, message: str) -> dict[str, Any]:
-    """A JSON response, logged with the request's id; neither body nor headers are logged."""
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the sender is told. `for_log`: what only the log is told."""
+
+    status: int
+    message: str
+    for_log: dict[str, Any] = field(default_factory=dict)
+
+
+def answered(request: Request, answer: Callable[[], Answer]) -> dict[str, Any]:
+    """The response. 503 where the answer takes too long or AWS cannot be reached: Kanbert sends the webhook again.
+
+    What was begun is not undone: a webhook may be queued and answered 503, and is then queued twice.
+    """
+    try:
+        return _response(request, within(ANSWER_WITHIN, answer))
+    except (RetryLater, TimeIsUp) as error:
+        reason = str(error)
+    except Exception as error:
+        if not is_passing(error):
+            raise
+        reason = f"AWS: {error}"
+    count("receive", "Unavailable", reason)
+    return _response(request, Answer(503, "try again later", {"reason": reason}))
+
+
+def _response(request: Request, answer: Answer) -> dict[str, Any]:
+    """A JSON response, logged with the request's id; neither body nor values of headers are logged."""
+    status, message = answer.status, answer.message
     level = logging.INFO if status < 400 else logging.WARNING
-    logger.log(level, "webhook answered %s: %s", status, message, extra={"status": status, "trace_id": request.id})
+    extra = {"status": status, "trace_id": request.id, **answer.for_log}
+    logger.log(level, "webhook answered %s: %s", status, message, extra=extra)
     key = "status" if status < 400 else "error"
     return {
         "statusCode": status,

@@ -1,9 +1,13 @@
 """SQS FIFO queues: sends documents, postpones and dead-letters messages. Standard library and botocore only."""
 
+import logging
 import re
 import uuid
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from autobook.adapters.aws import is_passing
 from autobook.domain.documents import DocumentMessage
 
 if TYPE_CHECKING:
@@ -14,8 +18,14 @@ if TYPE_CHECKING:
 _INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that SQS refuses in a message (API reference, SendMessage)."""
 
-MAX_VISIBILITY = 43_200
-"""Seconds: the longest visibility timeout (SQS developer guide, "Visibility timeout")."""
+LONGEST_WAIT = 42_600
+"""Seconds: SQS hides a message for at most twelve hours (43,200) in all, counted from its receipt, not from the request
+that asks for it (SQS developer guide, "Visibility timeout"). Ten minutes are left for what went before: when they are
+over the message is visible again anyway (VisibilityTimeout in template.yaml)."""
+_SMALLER = 4
+"""What a wait that SQS refuses is divided by, for the second attempt."""
+
+logger = logging.getLogger("autobook.sqs")
 
 
 class SqsDocumentQueue:
@@ -64,13 +74,25 @@ class SqsMessageDisposition:
         self._queue_url = queue_url
         self._dead_letters_url = dead_letters_url
 
-    def postpone(self, receipt_handle: str, seconds: float) -> None:
-        """Back to the queue, visible again after so many seconds; its group waits with it."""
-        self._client.change_message_visibility(
-            QueueUrl=self._queue_url,
-            ReceiptHandle=receipt_handle,
-            VisibilityTimeout=min(max(int(seconds), 0), MAX_VISIBILITY),
-        )
+    def postpone(self, receipt_handle: str, seconds: float) -> int | None:
+        """Back to the queue, visible again after so many seconds, as far as SQS allows; its group waits with it.
+
+        Returns the seconds. None where SQS refuses, also a smaller wait, or is out of reach: the message is visible
+        again after the queue's own visibility timeout.
+        """
+        wait = min(max(int(seconds), 0), LONGEST_WAIT)
+        for each in dict.fromkeys((wait, wait // _SMALLER)):
+            try:
+                self._client.change_message_visibility(
+                    QueueUrl=self._queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=each
+                )
+            except (BotoCoreError, ClientError) as error:
+                logger.warning("a wait was refused", extra={"seconds": each, "reason": str(error)})
+                if is_passing(error):
+                    return None
+            else:
+                return each
+        return None
 
     def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
         """To the dead-letter queue, with the reason and the number of attempts as attributes."""

@@ -34,5 +34,5 @@ def from_environment() -> tuple[FifoConsumer, ArchiveDocument]:
     settings, deadline = ArchiveSettings.from_environment(), Deadline()
     clients = Clients(aws_clients(PATIENT), deadline=deadline)
     telemetry = Telemetry.of("archive", settings)
-    consumer = fifo_consumer(settings.archive_queue_url, settings.dead_letters_queue_url, clients, deadline, telemetry)
+    consumer = fifo_consumer(settings.archive_queue_url, settings, clients, deadline, telemetry)
     return consumer, build(settings, clients)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:  # `receive` must load neither httpx nor pydantic
 type AwsClients = Callable[[str], Any]
 """Gives the client of an AWS service by its name, such as `dynamodb`."""
 
-FAST = Config(connect_timeout=1, read_timeout=1.5, retries={"mode": "standard", "max_attempts": 2})
-"""For `receive`: Kanbert gives up after about three seconds (docs/kanbert-api.md, Webhooks)."""
+FAST = Config(connect_timeout=0.5, read_timeout=1.0, retries={"mode": "standard", "total_max_attempts": 2})
+"""For `receive`, which answers in less than two seconds (adapters/http_api.py)."""
 PATIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
 """For every other function."""
 

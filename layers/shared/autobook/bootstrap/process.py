@@ -49,9 +49,7 @@ def from_environment() -> tuple[FifoConsumer, ProcessDocument]:
     settings, deadline = ProcessSettings.from_environment(), Deadline()
     telemetry = Telemetry.of("process", settings)
     clients = Clients(aws_clients(PATIENT), deadline=deadline)
-    consumer = fifo_consumer(
-        settings.documents_queue_url, settings.dead_letters_queue_url, clients, deadline, telemetry
-    )
+    consumer = fifo_consumer(settings.documents_queue_url, settings, clients, deadline, telemetry)
     return consumer, build(settings, clients, report=rules_in_error(telemetry), report_restless=restless(telemetry))
 
 

@@ -3,6 +3,7 @@
 import logging
 from functools import cache
 
+from autobook.adapters.embedded_metrics import count
 from autobook.adapters.secretsmanager import KanbertSecret
 from autobook.adapters.sqs import SqsDocumentQueue
 from autobook.bootstrap.clients import FAST, Clients, aws_clients
@@ -13,7 +14,7 @@ from autobook.settings import ReceiveSettings
 def build(settings: ReceiveSettings, clients: Clients) -> ReceiveWebhook:
     """The use case."""
     return ReceiveWebhook(
-        secrets=KanbertSecret(clients.aws("secretsmanager"), settings.secret_id),
+        secrets=KanbertSecret(clients.aws("secretsmanager"), settings.secret_id, report=_bad_secret),
         queue=SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url),
         clock=clients.clock,
     )
@@ -25,3 +26,8 @@ def from_environment() -> tuple[ReceiveWebhook, str]:
     settings = ReceiveSettings.from_environment()
     logging.getLogger("autobook").setLevel(settings.log_level)
     return build(settings, Clients(aws_clients(FAST))), settings.signature_header
+
+
+def _bad_secret(reason: str) -> None:
+    """The alarm `ReceiveBadSecret` (template.yaml) watches this count."""
+    count("receive", "BadSecret", reason)

@@ -4,6 +4,8 @@ AutobookError
 ├── Reject       the input is wrong: answer so, do not try again
 ├── RetryLater   nothing is wrong with the input: the same message may succeed later
 │   ├── AccessRefused   our own credentials are refused: stop consuming and raise the alarm
+│   │   └── Forbidden       refused for one document: the others go on until a second one is refused
+│   ├── NoTimeLeft      this run is over before it could begin: nothing failed
 │   ├── BrokenPaging    a list's cursors lead nowhere: begin its walk anew
 │   └── FileUnavailable   the document is there, its file cannot be had at the moment
 └── GiveUp       trying again cannot help: to the dead-letter queue, with the reason
@@ -34,7 +36,15 @@ class RetryLater(AutobookError):
 
 
 class AccessRefused(RetryLater):
-    """Our credentials are refused (401/403): every message would fail alike, none is at fault."""
+    """Our credentials are refused (401): every message would fail alike, none is at fault."""
+
+
+class Forbidden(AccessRefused):
+    """Our credentials do not reach this one (403): the document may be closed to us, or a scope be missing."""
+
+
+class NoTimeLeft(RetryLater):
+    """The run ends before the work could be done; that says nothing about the work."""
 
 
 class BrokenPaging(RetryLater):

@@ -37,7 +37,11 @@ _CHANGES = {
 
 
 class BadSignature(Reject):
-    """The body was not signed with any of our secrets. Says no more, on purpose."""
+    """The body was not signed with any of our secrets. The reason is for our log; the sender is not told."""
+
+
+class NoMatch(BadSignature):
+    """A signature of the right form that none of our secrets makes: one may have been replaced meanwhile."""
 
 
 class BadPayload(Reject):
@@ -51,24 +55,30 @@ def verify(body: bytes, signature: str | None, secrets: Sequence[str]) -> None:
     and written again would not match.
     """
     given = _digest(signature)
+    if not any(secrets):
+        raise NoMatch("there is no webhook secret to compare with")
     matches = [
         hmac.compare_digest(given, hmac.digest(secret.encode(), body, hashlib.sha256)) for secret in secrets if secret
     ]
     if not any(matches):
-        raise BadSignature("the signature does not match")
+        raise NoMatch(f"the signature matches none of our {len(matches)} webhook secrets")
 
 
 def _digest(signature: str | None) -> bytes:
-    text = (signature or "").strip()
+    if signature is None:
+        raise BadSignature("there is no header of that name")
+    text = signature.strip()
+    if not text:
+        raise BadSignature("the signature is empty")
     if len(text) > _LONGEST_SIGNATURE:
-        raise BadSignature("the signature does not match")
+        raise BadSignature(f"wrong length: {len(text):,} characters")
     text = text.removeprefix("sha256=")
     try:
         digest = bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error) as error:
-        raise BadSignature("the signature does not match") from error
+        raise BadSignature(f"neither hexadecimal nor base64: {len(text)} characters") from error
     if len(digest) != hashlib.sha256().digest_size:
-        raise BadSignature("the signature does not match")
+        raise BadSignature(f"wrong length: {len(text)} characters, which are {len(digest)} bytes instead of 32")
     return digest
 
 

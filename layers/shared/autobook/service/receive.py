@@ -5,7 +5,7 @@ from enum import Enum
 
 from autobook.domain.documents import DocumentMessage
 from autobook.domain.errors import Reject
-from autobook.domain.webhook import BadSignature, parse, verify
+from autobook.domain.webhook import NoMatch, parse, verify
 from autobook.service.ports import Clock, DocumentQueue, Secrets
 
 LARGEST_BODY = 1024 * 1024
@@ -46,6 +46,6 @@ class ReceiveWebhook:
     def _verify(self, body: bytes, signature: str | None) -> None:
         try:
             verify(body, signature, self.secrets.webhook_secrets())
-        except BadSignature:
+        except NoMatch:
             # The secret may have been replaced since it was last read.
             verify(body, signature, self.secrets.webhook_secrets(fresh=True))

@@ -95,7 +95,7 @@ class Calls:
         try:
             return self._read(model, request)
         except NoAnswer as no_answer:
-            raise error_for(no_answer.failure) from None
+            raise error_for(no_answer.failure, after=no_answer.after) from None
 
     def _patch[M: BaseModel](self, model: type[M], path: str, write: Write) -> M | None:
         """Write these fields. None where the answer does not show all of them: they are written all the same.
@@ -106,9 +106,9 @@ class Calls:
         if not fields:
             raise GiveUp(f"nothing to write to {path}")
         try:
-            answer = self._connection.send(ApiCall("PATCH", path, json=fields, repeat=Repeat.UNSENT))
+            answer = self._connection.send(ApiCall("PATCH", path, json=fields, repeat=Repeat.NEVER))
         except NoAnswer as no_answer:
-            raise error_for(no_answer.failure) from None
+            raise error_for(no_answer.failure, after=no_answer.after) from None
         try:
             data = _unwrapped(decode(answer.body))
         except ValueError:

@@ -20,7 +20,7 @@ class KanbertClient(IncomingOperations, OutgoingOperations, MasterDataOperations
     `failure` (method, path, status, the server's message) where a call was made.
 
     `base_url` holds the API's version. `token` is the token or gives it; after a 401 it is asked once more,
-    `fresh`. `remaining` gives the seconds left in this run: nothing waits beyond them; without it a call has 60.
+    `fresh`. `remaining` gives the seconds left in this run: nothing takes longer; without it a call has 60.
     `incoming_pdf` switches on the download that is not documented. `transport` and `retry_policy` are for tests.
     """
 

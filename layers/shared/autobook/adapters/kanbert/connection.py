@@ -1,4 +1,4 @@
-"""One HTTP connection to Kanbert: authorised, bounded in time and size, repeated only where that is safe.
+"""One HTTP connection to Kanbert: authorised, bounded in time and size; what only reads is repeated.
 
 Never followed: redirects and URLs inside payloads. Plain HTTP is refused, but for a loopback address: nothing on the
 way can read a token that does not leave the machine, and the tests and the local stack have no certificate.
@@ -7,7 +7,7 @@ Proxies and `.netrc` of the environment are ignored: the latter would replace ou
 
 import inspect
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Protocol, cast
@@ -15,16 +15,20 @@ from typing import Any, Final, Protocol, cast
 import httpx
 
 from autobook.adapters.kanbert.base_url import checked_base_url
+from autobook.adapters.kanbert.body import ACCEPTED_ENCODING, Broken, TooLong, read_body
 from autobook.adapters.kanbert.decoding import decode
-from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, server_message
+from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, no_time_left, server_message
 from autobook.adapters.kanbert.exact_json import to_json
-from autobook.adapters.kanbert.exchange import Answer, ApiCall, NoAnswer, Repeat
+from autobook.adapters.kanbert.exchange import MAX_ERROR, Answer, ApiCall, NoAnswer, Repeat
+from autobook.adapters.kanbert.network import CallDeadline, DeadlineTransport
 from autobook.adapters.kanbert.rate_limit import TokenBucket
 from autobook.adapters.kanbert.retry import RetryPolicy, retry_after
 from autobook.domain.errors import AccessRefused
 
 _CONNECT, _READ, _WRITE = 3.0, 10.0, 10.0
-"""Seconds."""
+"""Seconds without a byte; all of them together have what is left of the run."""
+_LONGEST_SLEEP: Final = 3.0
+"""Seconds in all, for one call. For a longer wait the message goes back to its queue: asleep, the run would hold up every other one."""
 _PATIENCE: Final = 60.0
 """Seconds per call where the caller set no budget."""
 _MIN_TIME: Final = 0.2
@@ -56,9 +60,12 @@ class Connection:
         self._remaining = remaining
         self._retry_policy = retry_policy or RetryPolicy()
         self._bucket = TokenBucket(self._retry_policy.monotonic)
-        # Where no TLS is spoken no certificates are loaded: that takes longer than everything else here.
-        secure = self._base.scheme == "https"
-        self._http = httpx.Client(transport=transport, verify=secure, follow_redirects=False, trust_env=False)
+        self._deadline = CallDeadline()
+        if transport is None:
+            secure = self._base.scheme == "https"
+            context = httpx.create_ssl_context(trust_env=False) if secure else None
+            transport = DeadlineTransport(self._deadline, context)
+        self._http = httpx.Client(transport=transport, verify=False, follow_redirects=False, trust_env=False)  # noqa: S501 - the transport verifies
 
     def close(self) -> None:
         """Close the connection."""
@@ -82,14 +89,13 @@ class Connection:
     def send(self, request: ApiCall, check: Callable[[bytes], object] | None = None) -> Answer:
         """Send, and send again while that is safe, useful and in time.
 
-        Raises RetryLater, AccessRefused, GiveUp or NotFound (see `errors`), and NoAnswer (only for `Repeat.UNSENT`).
+        Raises RetryLater, AccessRefused, GiveUp or NotFound (see `errors`), and NoAnswer (only for `Repeat.NEVER`).
         `check` raises ValueError where a body makes no sense.
         """
         left = self._budget()
         token = self._bearer(fresh=False)
         self._wait_for_turn(request, left)
-        renewed = False
-        attempts = 0
+        renewed, attempts, slept = False, 0, 0.0
         while True:
             attempts += 1
             after, unknown_outcome = None, False
@@ -109,28 +115,31 @@ class Connection:
                 failure = request.failure(None, f"no connection ({type(error).__name__})")
             except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 failure = request.failure(None, f"no connection in time ({type(error).__name__})")
-            except (httpx.TransportError, httpx.DecodingError) as error:
-                message = f"incomplete answer ({type(error).__name__})"
+            except (httpx.TransportError, Broken) as error:
+                message = f"incomplete answer ({_name(error)})"
                 failure, unknown_outcome = request.failure(None, message, incomplete=True), True
             if failure.status == 401 and not renewed and self._renewable:
                 renewed, former = True, token
                 token = self._bearer(fresh=True)
                 if token != former:
+                    if request.repeat is Repeat.NEVER:
+                        raise error_for(request.failure(None, "the API token has just been replaced"), after=0)
                     continue
+            if request.repeat is Repeat.NEVER and unknown_outcome:
+                raise NoAnswer(failure, after)
             may_pass = failure.status is None or failure.status == 429 or unknown_outcome
-            if not may_pass:
+            if not may_pass or request.repeat is Repeat.NEVER or attempts >= self._retry_policy.attempts:
                 raise error_for(failure, after=after)
-            if unknown_outcome and request.repeat is Repeat.UNSENT:
-                raise NoAnswer(failure)
             wait = max(after or 0.0, self._retry_policy.delay(attempts))
-            if attempts >= self._retry_policy.attempts or wait + _MIN_TIME >= left():
+            slept += wait
+            if slept > _LONGEST_SLEEP or wait + _MIN_TIME >= left():
                 raise error_for(failure, after=after)
             self._retry_policy.sleep(wait)
 
     def _wait_for_turn(self, request: ApiCall, left: Callable[[], float]) -> None:
-        """Wait until the rate allows a call; RetryLater, saying when, where that is beyond this run."""
+        """Wait until the rate allows a call; RetryLater, saying when, where that is not soon."""
         wait = self._bucket.take()
-        if wait and wait + _MIN_TIME >= left():
+        if wait > _LONGEST_SLEEP or (wait and wait + _MIN_TIME >= left()):
             self._bucket.give_back()
             raise error_for(request.failure(None, "not sent: rate limited by earlier calls"), after=wait)
         if wait:
@@ -171,11 +180,16 @@ class Connection:
     def _stream(self, request: ApiCall, token: str, left: Callable[[], float]) -> Iterator[httpx.Response]:
         seconds = left()
         if seconds < _MIN_TIME:
-            raise error_for(request.failure(None, "no time left in this run"))
+            raise no_time_left(request.failure(None, "no time left in this run"))
+        self._deadline.start(seconds)
         timeout = httpx.Timeout(
             connect=min(_CONNECT, seconds), read=min(_READ, seconds), write=min(_WRITE, seconds), pool=seconds
         )
-        content, headers = None, {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        content, headers = None, {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED_ENCODING,
+        }
         if request.json is not None:
             content, headers["Content-Type"] = to_json(request.json), "application/json"
         with self._http.stream(
@@ -192,16 +206,35 @@ class Connection:
 
     @staticmethod
     def _read(request: ApiCall, response: httpx.Response, left: Callable[[], float]) -> bytes:
-        """The body, bounded in size (GiveUp) and, against a trickle, in time."""
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > request.max_bytes:
-                message = f"more than {request.max_bytes:,} bytes"
-                raise gives_up(request.failure(response.status_code, message, incomplete=True))
+        """The body, bounded in size and time; the beginning of one that is no success.
+
+        GiveUp for a success that is too long; if it answers a write, that was carried out: no body, as of a 204.
+        """
+
+        def check() -> None:
             if left() <= 0:
                 raise httpx.ReadTimeout("no time left in this run")
-        return bytes(body)
+
+        most = request.max_bytes if response.is_success else MAX_ERROR
+        # The stream itself: httpx would unpack a whole chunk at once, however much comes out of it.
+        chunks = cast("Iterable[bytes]", response.stream)
+        try:
+            return read_body(chunks, response.headers.get("Content-Encoding", ""), most, check)
+        except TooLong as error:
+            if not response.is_success:
+                return error.beginning
+            if request.repeat is Repeat.NEVER:
+                return b""
+            message = f"more than {most:,} bytes"
+            raise gives_up(request.failure(response.status_code, message, incomplete=True)) from None
+        except Broken:
+            if response.is_success:
+                raise
+            return b""
+
+
+def _name(error: Exception) -> str:
+    return str(error) if isinstance(error, Broken) else type(error).__name__
 
 
 def _media_type(response: httpx.Response) -> str:

@@ -13,7 +13,9 @@ from autobook.domain.errors import (
     AutobookError,
     BrokenPaging,
     FileUnavailable,
+    Forbidden,
     GiveUp,
+    NoTimeLeft,
     NotFound,
     Refused,
     RetryLater,
@@ -60,8 +62,16 @@ class KanbertBrokenPaging(_WithFailure, BrokenPaging):
     """A list's walk has to begin anew."""
 
 
+class KanbertNoTimeLeft(_WithFailure, NoTimeLeft):
+    """Not sent: the run is over."""
+
+
 class KanbertAccessRefused(_WithFailure, AccessRefused):
-    """The token is refused, or lacks a scope."""
+    """The token is refused (401)."""
+
+
+class KanbertForbidden(_WithFailure, Forbidden):
+    """The token is good but does not reach this (403): a scope is missing, or the document is closed to us."""
 
 
 class KanbertFileUnavailable(KanbertRetryLater, FileUnavailable):
@@ -87,9 +97,11 @@ class KanbertRefused(KanbertGiveUp, Refused):
 def error_for(failure: Failure, *, after: float | None = None) -> AutobookError:
     """The error by what the caller should do. `after`: seconds that Kanbert asked us to wait."""
     status = failure.status
-    error: KanbertRetryLater | KanbertAccessRefused | KanbertGiveUp | KanbertNotFound
-    if status in (401, 403):
+    error: KanbertRetryLater | KanbertAccessRefused | KanbertForbidden | KanbertGiveUp | KanbertNotFound
+    if status == 401:
         error = KanbertAccessRefused(str(failure), after=after)
+    elif status == 403:
+        error = KanbertForbidden(str(failure), after=after)
     elif status in (404, 410):
         error = KanbertNotFound(str(failure))
     # Success that cannot be read, a redirect (maintenance, a moved API: no document's fault), a server's fault.
@@ -111,6 +123,13 @@ def broken_paging(failure: Failure) -> KanbertBrokenPaging:
 def file_unavailable(failure: Failure, *, after: float | None = None) -> KanbertFileUnavailable:
     """For a file that may be there later. `after`: seconds that Kanbert asked us to wait."""
     error = KanbertFileUnavailable(str(failure), after=after)
+    error.failure = failure
+    return error
+
+
+def no_time_left(failure: Failure) -> KanbertNoTimeLeft:
+    """For a call that was not sent because the run is over."""
+    error = KanbertNoTimeLeft(str(failure))
     error.failure = failure
     return error
 

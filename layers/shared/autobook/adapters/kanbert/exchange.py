@@ -7,26 +7,31 @@ from typing import Any, Final
 
 from autobook.adapters.kanbert.errors import Failure
 
-MAX_JSON: Final = 32 * 1024 * 1024
-"""Longest JSON answer in bytes; a page of 100 invoices with bookings takes well under one MiB."""
+MAX_JSON: Final = 16 * 1024 * 1024
+"""Longest JSON answer in bytes. A page of 100 invoices with bookings takes well under one MiB, an invoice of 5,000
+lines some ten. Decoded, the worst JSON takes 24 times its size: a function has 512 MB and more."""
+MAX_ERROR: Final = 64 * 1024
+"""Bytes that are read of an answer that is no success: its message stands at the beginning."""
 
 
 class Repeat(Enum):
     """When a call may be sent again."""
 
     SAFE = auto()
-    """Reading, and deleting: after any failure that may pass."""
-    UNSENT = auto()
-    """Writing: only when Kanbert has certainly not carried it out (no connection, or 429). After anything else the
-    caller looks at the document again first: a person may have changed it meanwhile."""
+    """Reading: after any failure that may pass."""
+    NEVER = auto()
+    """Writing. Whatever came in between, the caller looks at the document again first: a person may have changed it
+    meanwhile."""
 
 
 class NoAnswer(Exception):
     """The call may or may not have been carried out."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, after: float | None = None) -> None:
+        """`after`: seconds that Kanbert asked us to wait."""
         super().__init__(str(failure))
         self.failure = failure
+        self.after = after
 
 
 @dataclass(frozen=True, slots=True)

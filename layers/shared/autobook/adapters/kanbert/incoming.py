@@ -51,10 +51,7 @@ class IncomingOperations(Calls):
         return self._read(IncomingInvoice, ApiCall("GET", path_of(_ROOT, invoice_id)))
 
     def update_incoming_invoice(self, invoice_id: str, update: IncomingInvoiceUpdate) -> IncomingInvoice | None:
-        """Write the fields that are set; None where the answer does not show them.
-
-        Not repeated unless Kanbert has certainly not seen it.
-        """
+        """Write the fields that are set; None where the answer does not show them. Sent once, never repeated."""
         return self._patch(IncomingInvoice, path_of(_ROOT, invoice_id), update)
 
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
@@ -72,13 +69,13 @@ class IncomingOperations(Calls):
     def delete_booking(self, invoice_id: str, booking_id: str) -> None:
         """NotFound when it was not there; not when an earlier attempt without an answer removed it."""
         unanswered = False
-        request = ApiCall("DELETE", path_of(_ROOT, invoice_id, "bookings", booking_id), repeat=Repeat.UNSENT)
+        request = ApiCall("DELETE", path_of(_ROOT, invoice_id, "bookings", booking_id), repeat=Repeat.NEVER)
         for _ in range(2):
             try:
                 self._connection.send(request)
             except NoAnswer as no_answer:
                 if unanswered:
-                    raise error_for(no_answer.failure) from None
+                    raise error_for(no_answer.failure, after=no_answer.after) from None
                 unanswered = True
             except NotFound:
                 if not unanswered:
@@ -113,7 +110,7 @@ class IncomingOperations(Calls):
             return self._read(IncomingInvoice, request)
         except NoAnswer as no_answer:
             if not sent.complete:
-                raise error_for(no_answer.failure) from None
+                raise error_for(no_answer.failure, after=no_answer.after) from None
             return self._find_uploaded(sent.md5, began, no_answer)
 
     @staticmethod
@@ -124,7 +121,7 @@ class IncomingOperations(Calls):
         if not files:
             raise GiveUp("an upload with neither a file nor a field")
         return ApiCall(
-            "POST", path_of(_ROOT), form=form if part is not None else None, files=files, repeat=Repeat.UNSENT
+            "POST", path_of(_ROOT), form=form if part is not None else None, files=files, repeat=Repeat.NEVER
         )
 
     def _find_uploaded(self, md5: str, began: datetime, no_answer: NoAnswer) -> IncomingInvoice:
@@ -133,7 +130,7 @@ class IncomingOperations(Calls):
         documents = [self.get_incoming_invoice(each.id) for each in found]
         arrived = [document for document in documents if _created(document) >= began - _CLOCKS_DIFFER]
         if not arrived:
-            raise error_for(no_answer.failure)
+            raise error_for(no_answer.failure, after=no_answer.after)
         return max(arrived, key=_created)
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:

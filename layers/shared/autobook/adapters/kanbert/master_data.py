@@ -46,7 +46,7 @@ class MasterDataOperations(Calls):
 
     def create_webhook(self, create: WebhookCreate) -> WebhookSubscription:
         """Subscribe. Look at `webhooks()` before a second attempt: Kanbert may keep both."""
-        request = ApiCall("POST", path_of("webhooks"), json=create.wire(), repeat=Repeat.UNSENT)
+        request = ApiCall("POST", path_of("webhooks"), json=create.wire(), repeat=Repeat.NEVER)
         return self._write(WebhookSubscription, request)
 
     def _all[M: KanbertModel](

@@ -90,13 +90,13 @@ class OutgoingOperations(Calls):
         form = form_fields(fields.wire())
         if file is None:
             parts: dict[str, object] = {name: (None, value) for name, value in form.items()}
-            request = ApiCall("POST", path_of(_ROOT, "external"), files=parts, repeat=Repeat.UNSENT)
+            request = ApiCall("POST", path_of(_ROOT, "external"), files=parts, repeat=Repeat.NEVER)
             return self._write(OutgoingInvoice, request)
         file.check()
         if file.media_type != "application/pdf":
             raise GiveUp(f"{file.name} is {file.media_type}; an outgoing invoice is a PDF")
         part = {"file": (file.name, HashedFile(file), file.media_type)}
-        request = ApiCall("POST", path_of(_ROOT, "external"), form=form, files=part, repeat=Repeat.UNSENT)
+        request = ApiCall("POST", path_of(_ROOT, "external"), form=form, files=part, repeat=Repeat.NEVER)
         return self._write(OutgoingInvoice, request)
 
     def outgoing_invoice_pdf(

@@ -11,8 +11,9 @@ from typing import Final
 
 FASTEST: Final = 20.0
 """Calls per second. At this rate calls are not limited; it is the rate before the first refusal."""
-SLOWEST: Final = 0.1
-"""Calls per second."""
+SLOWEST: Final = 0.5
+"""Calls per second. Slower, a run that makes two calls would sleep for longer than it may (connection.py), and never
+come to its second."""
 _DECREASE: Final = 0.5
 """Factor on the rate after a refusal."""
 _INCREASE: Final = 0.02

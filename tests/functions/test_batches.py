@@ -27,7 +27,8 @@ class DeadLetters:
     reasons: list[str] = field(default_factory=list)
 
     def postpone(self, receipt_handle: str, seconds: float) -> int:
-        """Ignored here."""
+        """As SQS takes it."""
+        assert receipt_handle
         return int(seconds)
 
     def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:

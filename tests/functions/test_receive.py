@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -14,11 +15,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from autobook.adapters import http_api
 from autobook.bootstrap import receive
 from tests.functions.loading import load_app, sample
 
-SECRET = "whsec_sample"
-PREVIOUS = "whsec_previous"
+SECRET = "whsec_sample_secret"
+PREVIOUS = "whsec_previous_secret"
 BODY = sample("receive-webhook")["body"]
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -37,6 +39,7 @@ def handler(queue_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler
     """The handler, its secret filled in."""
     secrets = {"api_token": "token", "webhook_secrets": [SECRET, PREVIOUS]}
     boto3.client("secretsmanager").create_secret(Name="kanbert", SecretString=json.dumps(secrets))
+    monkeypatch.setattr(http_api, "ANSWER_WITHIN", 60.0)  # moto takes its time to load
     monkeypatch.setenv("LOG_LEVEL", "DEBUG")
     monkeypatch.setenv("SECRET_ID", "kanbert")
     monkeypatch.setenv("SIGNATURE_HEADER", "Signature")
@@ -129,8 +132,38 @@ GOOD = signature(BODY.encode())
 def test_bad_signature(handler: Handler, queue_url: str, signed: str | None) -> None:
     """A signature that is wrong in any way is answered 401 without detail, and nothing is queued."""
     status, body = answered(handler(request(signed=signed), None))
-    assert (status, body["error"]) == (401, "unauthorized")
+    assert (status, body) == (401, {"error": "unauthorized", "request_id": "ZxY1_hQ2FiAEJxw="})
     assert queued(queue_url) == []
+
+
+@pytest.mark.parametrize(
+    ("signed", "reason"),
+    [
+        (None, "there is no header of that name"),
+        (" ", "the signature is empty"),
+        (GOOD[:20], "wrong length: 20 characters, which are 15 bytes instead of 32"),
+        (signature(BODY.encode(), "wrong"), "the signature matches none of our 2 webhook secrets"),
+    ],
+)
+def test_the_log_says_why(handler: Handler, caplog: pytest.LogCaptureFixture, signed: str | None, reason: str) -> None:
+    """The log of a refused webhook says why, which header was looked for and the names of those that came."""
+    event = request(signed=signed)
+    event["headers"]["X-Kanbert-Signature"] = "private"
+    handler(event, None)
+    (record,) = [record for record in caplog.records if record.name == "autobook.receive"]
+    assert record.__dict__["reason"] == reason
+    assert record.__dict__["expected_header"] == "Signature"
+    assert {"content-type", "x-kanbert-signature"} <= set(record.__dict__["headers"])
+    assert "private" not in str(record.__dict__)
+
+
+def test_names_of_headers_are_bounded(handler: Handler, caplog: pytest.LogCaptureFixture) -> None:
+    """However many and long the headers are, the line stays short."""
+    event = request(signed=None)
+    event["headers"] = {f"{number}-{'x' * 5000}": "" for number in range(1000)}
+    handler(event, None)
+    (record,) = [record for record in caplog.records if record.name == "autobook.receive"]
+    assert len(str(record.__dict__["headers"])) < 4000
 
 
 def test_too_large(handler: Handler, queue_url: str) -> None:
@@ -196,12 +229,40 @@ def test_parts_missing(handler: Handler, missing: str) -> None:
     assert handler(request() | {missing: None}, None)["statusCode"] == (202 if missing == "requestContext" else 401)
 
 
-def test_secret_not_filled_in(handler: Handler, queue_url: str) -> None:
-    """Until the secret is filled in, every webhook is answered 401."""
-    empty = '{"api_token": "", "webhook_secrets": []}'
-    boto3.client("secretsmanager").put_secret_value(SecretId="kanbert", SecretString=empty)
-    assert handler(request(signed=signature(BODY.encode(), "")), None)["statusCode"] == 401
+def fill_in(*secrets: object) -> None:
+    value = json.dumps({"api_token": "", "webhook_secrets": secrets})
+    boto3.client("secretsmanager").put_secret_value(SecretId="kanbert", SecretString=value)
+
+
+@pytest.mark.parametrize("secrets", [(), ("",), ("   ",), ("too-short",), ("", " ", "fifteen-letters")])
+def test_secret_that_is_none(
+    handler: Handler, queue_url: str, capsys: pytest.CaptureFixture[str], secrets: tuple[str, ...]
+) -> None:
+    """Until a secret is filled in that nobody can guess, every webhook is answered 401, also one that is signed with
+    what is there, and the alarm's metric counts it in a line that Lambda takes for an error."""
+    fill_in(*secrets)
+    for secret in ("", *secrets):
+        assert handler(request(signed=signature(BODY.encode(), secret)), None)["statusCode"] == 401
     assert queued(queue_url) == []
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == max(len(secrets), 1)
+    for line in lines:
+        assert (line["service"], line["BadSecret"], line["level"]) == ("receive", 1, "ERROR")
+        assert datetime.fromisoformat(line["timestamp"]).tzinfo is not None
+        (counted,) = line["_aws"]["CloudWatchMetrics"]
+        assert counted == {
+            "Namespace": "Autobook",
+            "Dimensions": [["service"]],
+            "Metrics": [{"Name": "BadSecret", "Unit": "Count"}],
+        }
+
+
+def test_secret_with_a_line_end(handler: Handler, queue_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A secret that was pasted with blanks and a line end works, and nothing is counted."""
+    fill_in(f"  {SECRET}\n")
+    assert handler(request(), None)["statusCode"] == 202
+    assert len(queued(queue_url)) == 1
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(

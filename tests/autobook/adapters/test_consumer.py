@@ -15,7 +15,7 @@ from autobook.adapters.consumer import MAX_ATTEMPTS, FifoConsumer, backoff
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.sqs import SqsMessageDisposition
 from autobook.domain.documents import DocumentMessage
-from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NoTimeLeft, NotFound, RetryLater
+from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NotFound, NoTimeLeft, RetryLater
 from tests.fakes import FakeAttempts, message
 
 type Consume = Callable[..., list[str]]
@@ -109,9 +109,7 @@ def logged(log: StringIO, capsys: pytest.CaptureFixture[str]) -> Logged:
 
 
 @pytest.fixture
-def consume(
-    disposition: Disposition, attempts: FakeAttempts, log: StringIO, request: pytest.FixtureRequest
-) -> Consume:
+def consume(disposition: Disposition, attempts: FakeAttempts, log: StringIO, request: pytest.FixtureRequest) -> Consume:
     """Consume these records; answers the ids of those that come back."""
     logger = Logger(service=request.node.nodeid, level="INFO", stream=log)  # Powertools keeps one per name for ever
     metrics = Metrics(namespace="Autobook", service="test")
@@ -193,9 +191,7 @@ class TestRetryLater:
         assert disposition.postponed["receipt-a"] >= 3600
 
     @pytest.mark.parametrize("before", [0, 1, 4, 49])
-    def test_growing(
-        self, consume: Consume, disposition: Disposition, attempts: FakeAttempts, before: int
-    ) -> None:
+    def test_growing(self, consume: Consume, disposition: Disposition, attempts: FakeAttempts, before: int) -> None:
         """Otherwise the wait grows with the attempts, up to two hours."""
         attempts.counts["a"] = {"waiting": before}
         consume(UseCase(a=RetryLater("503")), record("a"))
@@ -279,9 +275,7 @@ class TestAccessRefused:
         use_case.failures.clear()
         assert consume(use_case, record("a"), record("b")) == []
 
-    def test_the_others_did_not_fail(
-        self, consume: Consume, disposition: Disposition, attempts: FakeAttempts
-    ) -> None:
+    def test_the_others_did_not_fail(self, consume: Consume, disposition: Disposition, attempts: FakeAttempts) -> None:
         """Those that wait for the one that was refused wait as long, and nothing is counted for them."""
         attempts.counts["a"] = {"access": 7}
         consume(UseCase(a=AccessRefused("401")), record("a"), record("b", receives=100))
@@ -341,9 +335,7 @@ class TestGiveUp:
 
 
 class TestUnexpected:
-    def test_retried(
-        self, consume: Consume, disposition: Disposition, attempts: FakeAttempts, logged: Logged
-    ) -> None:
+    def test_retried(self, consume: Consume, disposition: Disposition, attempts: FakeAttempts, logged: Logged) -> None:
         """An unexpected fault is logged with its place and retried after a while."""
         attempts.counts["a"] = {"bug": MAX_ATTEMPTS - 2}
         assert consume(UseCase(a=ZeroDivisionError("bug")), record("a")) == ["a"]
@@ -381,9 +373,7 @@ PASSING = [
 
 
 @pytest.mark.parametrize("error", PASSING, ids=[str(e)[:60] for e in PASSING])
-def test_aws_faults_wait(
-    consume: Consume, disposition: Disposition, attempts: FakeAttempts, error: Exception
-) -> None:
+def test_aws_faults_wait(consume: Consume, disposition: Disposition, attempts: FakeAttempts, error: Exception) -> None:
     """AWS busy, out of reach or refusing us is no document's fault: it waits, also after a long outage."""
     attempts.counts["a"] = {"aws": 49}
     assert consume(UseCase(a=error), record("a")) == ["a"]

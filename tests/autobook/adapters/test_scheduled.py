@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from autobook.adapters.deadline import Deadline
+from autobook.adapters.deadline import RESERVE, Deadline
 from autobook.adapters.scheduled import ScheduledRun
 from autobook.domain.errors import AccessRefused, GiveUp, RetryLater
 
@@ -56,7 +56,7 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 def test_counts(capsys: pytest.CaptureFixture[str]) -> None:
     """The counts are answered and become metrics; the use case knows how much time is left."""
-    assert run(None, "counts") == ({"Queued": 3}, 60.0)
+    assert run(None, "counts") == ({"Queued": 3}, 60.0 - RESERVE)
     assert metrics(capsys) == {"Queued": [3.0]}
 
 

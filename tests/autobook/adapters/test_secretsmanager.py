@@ -1,6 +1,9 @@
 """The secret with Kanbert's token and the webhook secrets."""
 
 import json
+import threading
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -14,16 +17,25 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
 
 
+NEW, OLD, NEWEST = "whsec-new-1234567", "whsec-old-1234567", "whsec-newest-1234"
+
+
 class Counting:
-    """A client that counts its calls, beside seconds that pass on demand."""
+    """A client that counts its calls, beside seconds that pass on demand. `open` cleared: it does not answer."""
 
     def __init__(self, client: "SecretsManagerClient") -> None:
         self._client = client
         self.reads = 0
         self.seconds = 50.0
+        self.failing = False
+        self.open = threading.Event()
+        self.open.set()
 
     def get_secret_value(self, **request: Any) -> Any:
         self.reads += 1
+        assert self.open.wait(20)
+        if self.failing:
+            raise EndpointConnectionError(endpoint_url="https://secretsmanager")
         return self._client.get_secret_value(**request)
 
     def save(self, value: object) -> None:
@@ -36,18 +48,27 @@ def client(aws: None) -> Counting:
     """Secrets Manager with the secret filled in."""
     assert aws is None
     made = boto3.client("secretsmanager")
-    made.create_secret(Name="kanbert", SecretString='{"api_token": "token", "webhook_secrets": ["new", "old"]}')
+    value = json.dumps({"api_token": "token", "webhook_secrets": [NEW, OLD]})
+    made.create_secret(Name="kanbert", SecretString=value)
     return Counting(made)
 
 
-def secret(client: Counting) -> KanbertSecret:
-    return KanbertSecret(client, "kanbert", lambda: client.seconds)  # type: ignore[arg-type]
+def secret(client: Counting, report: Callable[[str], None] = lambda _: None) -> KanbertSecret:
+    return KanbertSecret(client, "kanbert", lambda: client.seconds, report=report)  # type: ignore[arg-type]
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true within a few seconds."""
+    until = time.monotonic() + 5
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.01)
+    return condition()
 
 
 def test_read_once(client: Counting) -> None:
     """Token and secrets come from one read, kept for five minutes."""
     kept = secret(client)
-    assert kept.webhook_secrets() == ("new", "old")
+    assert kept.webhook_secrets() == (NEW, OLD)
     assert kept.api_token() == "token"
     client.seconds += 300
     kept.api_token()
@@ -55,7 +76,7 @@ def test_read_once(client: Counting) -> None:
 
 
 def test_read_again(client: Counting) -> None:
-    """After five minutes a new value is taken up."""
+    """After five minutes a new token is taken up, and with it what else is new."""
     kept = secret(client)
     kept.api_token()
     client.save({"api_token": "newer", "webhook_secrets": []})
@@ -63,15 +84,70 @@ def test_read_again(client: Counting) -> None:
     assert (kept.api_token(), kept.webhook_secrets()) == ("newer", ())
 
 
+def test_webhooks_never_wait(client: Counting) -> None:
+    """After five minutes webhooks are verified with what is known, while it is read again beside them: a secret that
+    was taken out counts for the next one no more."""
+    kept = secret(client)
+    kept.webhook_secrets()
+    client.save({"api_token": "t", "webhook_secrets": [NEWEST]})
+    client.seconds += 301
+    client.open.clear()
+    began = time.monotonic()
+    assert [kept.webhook_secrets() for _ in range(3)] == [(NEW, OLD)] * 3
+    assert time.monotonic() - began < 0.5
+    client.open.set()
+    assert eventually(lambda: kept.webhook_secrets() == (NEWEST,))
+    assert client.reads == 2
+
+
+def test_doubts_while_secrets_manager_hangs(client: Counting) -> None:
+    """A signature that fits no secret waits a second for a newer one, once in thirty, and is then refused."""
+    kept = secret(client)
+    kept.webhook_secrets()
+    client.seconds += 31
+    client.open.clear()
+    began = time.monotonic()
+    assert kept.webhook_secrets(fresh=True) == (NEW, OLD)
+    assert 0.9 < time.monotonic() - began < 1.6
+    assert kept.webhook_secrets(fresh=True) == (NEW, OLD)
+    assert time.monotonic() - began < 1.8
+    client.open.set()
+    assert client.reads == 2
+
+
+@pytest.mark.parametrize("what", ["token", "doubts", "age"])
+def test_failed_refresh(client: Counting, what: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A refresh that failed is not tried again for thirty seconds; it is logged."""
+    kept = secret(client)
+    kept.webhook_secrets()
+    calls: dict[str, Callable[[], object]] = {
+        "token": kept.api_token,
+        "doubts": lambda: kept.webhook_secrets(fresh=True),
+        "age": kept.webhook_secrets,
+    }
+    client.failing = True
+    client.seconds += 301
+    for _ in range(50):
+        calls[what]()
+    assert eventually(lambda: len(caplog.records) == 1)
+    client.seconds += 30
+    calls[what]()
+    assert client.reads == 2
+    client.seconds += 1
+    calls[what]()
+    assert eventually(lambda: client.reads == 3)
+    assert eventually(lambda: len(caplog.records) == 2)
+
+
 def test_doubts(client: Counting) -> None:
     """Who has doubts sees a new value at once, but asks at most every thirty seconds: a flood stays cheap."""
     kept = secret(client)
     kept.webhook_secrets()
-    client.save({"api_token": "t", "webhook_secrets": ["newest"]})
+    client.save({"api_token": "t", "webhook_secrets": [NEWEST]})
     client.seconds += 30
-    assert kept.webhook_secrets(fresh=True) == ("new", "old")
+    assert kept.webhook_secrets(fresh=True) == (NEW, OLD)
     client.seconds += 1
-    assert kept.webhook_secrets(fresh=True) == ("newest",)
+    assert kept.webhook_secrets(fresh=True) == (NEWEST,)
     for _ in range(100):
         kept.webhook_secrets(fresh=True)
     assert client.reads == 2
@@ -86,10 +162,61 @@ def test_not_filled_in(client: Counting) -> None:
         kept.api_token()
 
 
-def test_empty_secrets_are_none(client: Counting) -> None:
-    """An empty text, or what is no text, is no secret."""
-    client.save({"api_token": "t", "webhook_secrets": ["", "a", None, 7, ["b"]]})
-    assert secret(client).webhook_secrets() == ("a",)
+def test_blanks_around_are_no_part(client: Counting) -> None:
+    """Blanks and line ends around token and secrets, as copying brings them, are stripped."""
+    client.save({"api_token": " token\n", "webhook_secrets": [f" {NEW}\r\n", f"\t{OLD} "]})
+    kept = secret(client)
+    assert (kept.api_token(), kept.webhook_secrets()) == ("token", (NEW, OLD))
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ("", "it is empty"),
+        (" \n ", "it is blank"),
+        ("fifteen-letters", "it has 15 characters, fewer than 16"),
+        ("   fifteen-letters   ", "it has 15 characters, fewer than 16"),
+        (None, "it is no text"),
+        (7, "it is no text"),
+        ([NEW], "it is no text"),
+        ("half a character: \ud83d", "it holds half a character, which no UTF-8 can say"),
+    ],
+)
+def test_secret_that_is_none(client: Counting, value: object, fault: str) -> None:
+    """What nobody should sign with is refused, with its place and the fault; the others count."""
+    client.save({"api_token": "t", "webhook_secrets": [NEW, value, OLD]})
+    reports: list[str] = []
+    kept = secret(client, reports.append)
+    assert kept.webhook_secrets() == (NEW, OLD)
+    assert reports == [f"webhook secret 2 of 3 is refused: {fault}"]
+
+
+def test_shortest_secret(client: Counting) -> None:
+    """Sixteen characters are enough, and nothing is reported."""
+    client.save({"api_token": "t", "webhook_secrets": ["sixteen-letters!"]})
+    reports: list[str] = []
+    assert secret(client, reports.append).webhook_secrets() == ("sixteen-letters!",)
+    assert reports == []
+
+
+def test_no_secret_at_all(client: Counting) -> None:
+    """A list without a secret is reported: no webhook is accepted."""
+    client.save({"api_token": "t", "webhook_secrets": []})
+    reports: list[str] = []
+    assert secret(client, reports.append).webhook_secrets() == ()
+    assert reports == ["webhook_secrets is empty: no webhook is accepted until a secret is filled in"]
+
+
+def test_broken_meanwhile(client: Counting) -> None:
+    """A secret that somebody breaks is reported, and the one before goes on being used."""
+    reports: list[str] = []
+    kept = secret(client, reports.append)
+    kept.webhook_secrets()
+    client.save("{}")
+    client.seconds += 31
+    assert kept.webhook_secrets(fresh=True) == (NEW, OLD)
+    assert len(reports) == 1
+    assert "not of the form" in reports[0]
 
 
 @pytest.mark.parametrize(
@@ -125,17 +252,13 @@ def test_fixed_secret(client: Counting) -> None:
     assert kept.api_token() == "t"
 
 
-def test_outage(client: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outage(client: Counting) -> None:
     """While Secrets Manager does not answer, what was read before is used."""
     kept = secret(client)
     kept.api_token()
-
-    def fail(**_: Any) -> Any:
-        raise EndpointConnectionError(endpoint_url="https://secretsmanager")
-
-    monkeypatch.setattr(client, "get_secret_value", fail)
+    client.failing = True
     client.seconds += 1000
     assert kept.api_token() == "token"
-    assert kept.webhook_secrets(fresh=True) == ("new", "old")
+    assert kept.webhook_secrets(fresh=True) == (NEW, OLD)
     with pytest.raises(EndpointConnectionError):
         secret(client).api_token()

@@ -140,7 +140,9 @@ def test_postpone(sqs: "SQSClient") -> None:
     assert len(received(sqs, url)) == 1
 
 
-@pytest.mark.parametrize(("asked", "given"), [(-5, 0), (0.9, 0), (7.5, 7), (43_200, LONGEST_WAIT), (10**9, LONGEST_WAIT)])
+@pytest.mark.parametrize(
+    ("asked", "given"), [(-5, 0), (0.9, 0), (7.5, 7), (43_200, LONGEST_WAIT), (10**9, LONGEST_WAIT)]
+)
 def test_waits_that_aws_takes(asked: float, given: int) -> None:
     """A wait is whole seconds, from none to a little less than twelve hours."""
     client = Recording()

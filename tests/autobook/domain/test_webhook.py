@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autobook.domain.documents import Change, Document, DocumentKind
-from autobook.domain.webhook import BadPayload, BadSignature, parse, verify
+from autobook.domain.webhook import BadPayload, BadSignature, NoMatch, parse, verify
 
 SECRET = "whsec-current"
 PREVIOUS = "whsec-previous"
@@ -92,9 +92,39 @@ class TestSignatureRefused:
         ],
     )
     def test_signature(self, signature: str | None) -> None:
-        """Whatever is wrong with a signature, it is refused in the same words."""
-        with pytest.raises(BadSignature, match=r"^the signature does not match$"):
+        """Whatever is wrong with a signature, it is refused; the reason holds nothing of it."""
+        with pytest.raises(BadSignature) as refused:
             verify(BODY, signature, [SECRET, PREVIOUS])
+        for private in (signature, SECRET, PREVIOUS, GOOD, GOOD[:8]):
+            assert not private or private not in str(refused.value)
+
+    @pytest.mark.parametrize(
+        ("signature", "reason"),
+        [
+            (None, "there is no header of that name"),
+            (" ", "the signature is empty"),
+            (GOOD[:-2], "neither hexadecimal nor base64: 62 characters"),
+            (GOOD[:32], "wrong length: 32 characters, which are 24 bytes instead of 32"),
+            ("a" * 10_240, "wrong length: 10,240 characters"),
+            ("g" * 64, "neither hexadecimal nor base64: 64 characters"),
+        ],
+    )
+    def test_reason(self, signature: str | None, reason: str) -> None:
+        """The log is told why: no such header, an empty one, the wrong length or form."""
+        with pytest.raises(BadSignature) as refused:
+            verify(BODY, signature, [SECRET])
+        assert str(refused.value) == reason
+        assert not isinstance(refused.value, NoMatch)
+
+    def test_reason_no_match(self) -> None:
+        """A signature of the right form that fits none of the secrets is told from one that is none."""
+        with pytest.raises(NoMatch, match=r"^the signature matches none of our 2 webhook secrets$"):
+            verify(BODY, digest(secret="another").hex(), [SECRET, PREVIOUS])
+
+    def test_reason_no_secret(self) -> None:
+        """So is the lack of any secret."""
+        with pytest.raises(NoMatch, match=r"^there is no webhook secret to compare with$"):
+            verify(BODY, GOOD, [])
 
     def test_no_secrets(self) -> None:
         """Before a secret is filled in, nothing is accepted."""

@@ -40,7 +40,13 @@ class Queue:
     """An SQS FIFO queue."""
 
     def __init__(
-        self, name: str, world: World, *, visibility: float = 360, most_receives: int = 1000, dead: "Queue | None" = None
+        self,
+        name: str,
+        world: World,
+        *,
+        visibility: float = 360,
+        most_receives: int = 1000,
+        dead: "Queue | None" = None,
     ) -> None:
         self.name = name
         self.world = world

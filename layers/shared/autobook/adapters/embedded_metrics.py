@@ -1,7 +1,7 @@
 """Metrics of a function that loads no Powertools: a line of log that CloudWatch counts. Standard library only.
 
-Source: "Specification: Embedded metric format" (CloudWatch user guide). `level` and `timestamp` (RFC 3339) are there for
-Lambda, which drops lines below the function's log level and takes one without them for INFO ("Configuring advanced
+Source: "Specification: Embedded metric format" (CloudWatch user guide). `level` and `timestamp` (RFC 3339) are there
+for Lambda, which drops lines below the function's log level and takes one without them for INFO ("Configuring advanced
 logging controls for Lambda functions", Lambda developer guide).
 """
 

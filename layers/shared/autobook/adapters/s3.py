@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from autobook.domain.documents import DocumentKind
+from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import ArchiveConflict, RetryLater
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class S3Archive:
         return retain_until
 
     def _digest_of(self, key: str) -> str:
-        """The digest of an object that has no checksum."""
+        """The checksum to compare with, of an object that carries none."""
         body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         return base64.b64encode(hashlib.sha256(body).digest()).decode()
 
@@ -81,9 +81,20 @@ class S3Index:
         self._client = client
         self._bucket = bucket
 
-    def keys(self) -> Iterator[str]:
-        """Every key of a document's object, a thousand per request."""
-        for kind in DocumentKind:
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{kind}/")
-            for page in pages:
+    def keys(self, after: str | None = None) -> Iterator[str]:
+        """Every key of a document's object behind this one, in S3's order, a thousand per request."""
+        listing = self._client.get_paginator("list_objects_v2")
+        for kind in sorted(DocumentKind):
+            for page in listing.paginate(Bucket=self._bucket, Prefix=f"{kind}/", StartAfter=after or ""):
                 yield from (each["Key"] for each in page.get("Contents", []))
+
+    def holds(self, document: Document) -> bool:
+        """True if an object of this document is there now, in whichever year's folder: a request for each year."""
+        listing = self._client.get_paginator("list_objects_v2")
+        for page in listing.paginate(Bucket=self._bucket, Prefix=f"{document.kind}/", Delimiter="/"):
+            for folder in page.get("CommonPrefixes", []):
+                prefix = f"{folder['Prefix']}{document.id}/"
+                found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
+                if found.get("Contents"):
+                    return True
+        return False

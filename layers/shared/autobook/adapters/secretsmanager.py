@@ -90,17 +90,16 @@ class KanbertSecret:
 
     def _is_due(self, contents: _Contents, *, fresh: bool) -> bool:
         now = self._monotonic()
-        return (
-            now - contents.read_at > (_MIN_AGE if fresh else _MAX_AGE) and now - self._attempted_at > _MIN_AGE
-        )
+        return now - contents.read_at > (_MIN_AGE if fresh else _MAX_AGE) and now - self._attempted_at > _MIN_AGE
 
     def _refresh(self) -> None:
         """Read it again; what was read before stays where that fails."""
         try:
             self._read()
-        except Exception as error:  # noqa: BLE001 - whatever it is, there is a secret to go on with
+        except Exception as error:  # whatever it is, there is a secret to go on with
             logger.warning(
-                "the secret cannot be read: using the one read before", extra={"reason": f"{type(error).__name__}: {error}"}
+                "the secret cannot be read: using the one read before",
+                extra={"reason": f"{type(error).__name__}: {error}"},
             )
 
     def _read(self) -> _Contents:

@@ -19,7 +19,7 @@ def within[T](seconds: float, call: Callable[[], T]) -> T:
     def run() -> None:
         try:
             returned.append(call())
-        except BaseException as error:  # noqa: BLE001 - it is raised below
+        except BaseException as error:  # it is raised below
             raised.append(error)
 
     thread = threading.Thread(target=run, daemon=True)

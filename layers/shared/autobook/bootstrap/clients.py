@@ -24,7 +24,7 @@ type AwsClients = Callable[[str], Any]
 """Gives the client of an AWS service by its name, such as `dynamodb`."""
 
 FAST = Config(connect_timeout=0.5, read_timeout=1.0, retries={"mode": "standard", "total_max_attempts": 2})
-"""For `receive`, which answers in less than two seconds (adapters/http_api.py)."""
+"""For `receive`, which answers within two seconds or so (adapters/http_api.py)."""
 PATIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 4})
 """For every other function."""
 

@@ -20,7 +20,5 @@ def fifo_consumer(
 ) -> FifoConsumer:
     """The consumer of that queue. It starts `deadline` at each invocation. `attempts` replaces the table's."""
     disposition = SqsMessageDisposition(clients.aws("sqs"), queue_url, settings.dead_letters_queue_url)
-    counted = attempts or DynamoAttempts(
-        clients.aws("dynamodb"), settings.provenance_table, queue_url, clients.clock
-    )
+    counted = attempts or DynamoAttempts(clients.aws("dynamodb"), settings.provenance_table, queue_url, clients.clock)
     return FifoConsumer(disposition, counted, deadline, telemetry.logger, telemetry.metrics)

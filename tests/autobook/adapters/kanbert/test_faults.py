@@ -14,7 +14,7 @@ from autobook.adapters.kanbert import (
     UploadFile,
     WebhookCreate,
 )
-from autobook.domain.errors import AccessRefused, FileUnavailable, GiveUp, RetryLater
+from autobook.domain.errors import AccessRefused, FileUnavailable, Forbidden, GiveUp, RetryLater
 from autobook.domain.kanbert.incoming import IncomingInvoice
 from autobook_sim.kanbert.operations import OPERATIONS
 from tests.autobook.adapters.kanbert.conftest import PDF
@@ -82,7 +82,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "truncate": {"kind": "truncate"},
     "malformed": {"kind": "malformed"},
 }
-EXPECTED: dict[str, type[Exception]] = {"401": AccessRefused, "403": AccessRefused, "422": GiveUp}
+EXPECTED: dict[str, type[Exception]] = {"401": AccessRefused, "403": Forbidden, "422": GiveUp}
 
 
 def test_every_operation_is_here() -> None:
@@ -132,7 +132,7 @@ def test_lasting_fault(
 def test_passing_fault(
     operation: str, fault: str, client: KanbertClient, invoice: IncomingInvoice, control: Callable[..., Any]
 ) -> None:
-    """A fault that passes is overcome by reading again; a write is repeated only if it was certainly not done."""
+    """A fault that passes is overcome by reading again; a write is never repeated: the document is read first."""
     if fault == "malformed" and operation.endswith("pdf"):
         return  # that is an answer, see above
     control("POST", "/faults", {"operation": operation, "times": 1, **FAULTS[fault]})
@@ -140,7 +140,7 @@ def test_passing_fault(
     if operation in PATCHES and fault == "malformed":
         assert CALLS[operation](client, invoice) is None  # written, and not repeated
         expected = 1
-    elif operation in WRITES and fault != "429":
+    elif operation in WRITES:
         with pytest.raises(RetryLater):
             CALLS[operation](client, invoice)
         expected = 1

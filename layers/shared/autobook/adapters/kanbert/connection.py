@@ -16,7 +16,7 @@ import httpx
 
 from autobook.adapters.kanbert.base_url import checked_base_url
 from autobook.adapters.kanbert.body import ACCEPTED_ENCODING, Broken, TooLong, read_body
-from autobook.adapters.kanbert.decoding import decode
+from autobook.adapters.kanbert.decoding import TooManyValues, decode
 from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, no_time_left, server_message
 from autobook.adapters.kanbert.exact_json import to_json
 from autobook.adapters.kanbert.exchange import MAX_ERROR, Answer, ApiCall, NoAnswer, Repeat
@@ -28,7 +28,8 @@ from autobook.domain.errors import AccessRefused
 _CONNECT, _READ, _WRITE = 3.0, 10.0, 10.0
 """Seconds without a byte; all of them together have what is left of the run."""
 _LONGEST_SLEEP: Final = 3.0
-"""Seconds in all, for one call. For a longer wait the message goes back to its queue: asleep, the run would hold up every other one."""
+"""Seconds in all, for one call. For a longer wait the message goes back to its queue: asleep, the run would hold up
+every other one."""
 _PATIENCE: Final = 60.0
 """Seconds per call where the caller set no budget."""
 _MIN_TIME: Final = 0.2
@@ -155,6 +156,8 @@ class Connection:
         if check is not None and status != 204:
             try:
                 check(body)
+            except TooManyValues as error:
+                raise gives_up(request.failure(status, str(error))) from None
             except ValueError:
                 return request.failure(status, f"the answer is not JSON ({len(body)} bytes)")
         return None
@@ -185,11 +188,14 @@ class Connection:
         timeout = httpx.Timeout(
             connect=min(_CONNECT, seconds), read=min(_READ, seconds), write=min(_WRITE, seconds), pool=seconds
         )
-        content, headers = None, {
-            "Authorization": f"Bearer {token}",
-            "Accept": "application/json",
-            "Accept-Encoding": ACCEPTED_ENCODING,
-        }
+        content, headers = (
+            None,
+            {
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED_ENCODING,
+            },
+        )
         if request.json is not None:
             content, headers["Content-Type"] = to_json(request.json), "application/json"
         with self._http.stream(

@@ -18,6 +18,10 @@ DEEPEST: Final = 64
 """Levels of lists and objects; what lies below is left out."""
 TOO_DEEP: Final = f"(left out: nested more than {DEEPEST} levels deep)"
 
+MOST_VALUES: Final = 1_000_000
+"""Values in an answer. Decoded, a number takes a hundred bytes, however short it was: a few megabytes of `1.5,` would
+fill the memory. An invoice of 5,000 lines has half as many."""
+
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _REPLACEMENT: Final = "�"
@@ -26,9 +30,11 @@ _REPLACEMENT: Final = "�"
 def decode(body: bytes) -> Any:
     """The decoded answer: numbers as `int` or `Decimal`, those out of bounds as the text that stood there.
 
-    Raises ValueError where the body as a whole is no JSON (incomplete, HTML). An element of the list `data` that cannot
-    be decoded by itself becomes `Undecodable`.
+    Raises ValueError where the body as a whole is no JSON (incomplete, HTML). An element of the list `data` that
+    cannot be decoded by itself becomes `Undecodable`. TooManyValues, a ValueError, before anything is decoded.
     """
+    if sum(body.count(sign) for sign in _BEFORE_A_VALUE) > MOST_VALUES:
+        raise TooManyValues(f"more than {MOST_VALUES:,} values")
     text = body.decode("utf-8-sig", errors="replace")
     try:
         decoded = _loads(text)
@@ -39,6 +45,14 @@ def decode(body: bytes) -> Any:
     if _ESCAPED_SURROGATE.search(body):
         decoded = _repaired(decoded)
     return decoded
+
+
+_BEFORE_A_VALUE: Final = (b",", b"[", b"{")
+"""Some also stand in texts: the count is an upper bound."""
+
+
+class TooManyValues(ValueError):
+    """Decoded, the answer would take too much memory."""
 
 
 class Undecodable:

@@ -15,8 +15,8 @@ from autobook.domain.errors import (
     FileUnavailable,
     Forbidden,
     GiveUp,
-    NoTimeLeft,
     NotFound,
+    NoTimeLeft,
     Refused,
     RetryLater,
     UnreadableDocument,
@@ -70,7 +70,7 @@ class KanbertAccessRefused(_WithFailure, AccessRefused):
     """The token is refused (401)."""
 
 
-class KanbertForbidden(_WithFailure, Forbidden):
+class KanbertForbidden(KanbertAccessRefused, Forbidden):
     """The token is good but does not reach this (403): a scope is missing, or the document is closed to us."""
 
 

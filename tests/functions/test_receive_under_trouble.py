@@ -1,0 +1,210 @@
+"""`receive` while AWS is slow: the real clients of AWS, cold and warm, against servers that hang or trickle."""
+
+import json
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from autobook.bootstrap import receive
+from tests.functions.loading import ROOT, load_app
+from tests.functions.loads import environment
+from tests.functions.test_receive import BODY, SECRET, request, signature
+from tests.settings import ENVIRONMENT
+from tests.slow_servers import Peer, hanging, listening, ok
+
+AT_MOST = 2.5
+"""Seconds in all: Kanbert waits about three."""
+AT_ONCE = 0.5
+
+type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+
+
+def trickling(peer: Peer) -> None:
+    """Answers a byte at a time, for ever."""
+    peer.read_request()
+    peer.trickle(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 1000)
+
+
+def failing(peer: Peer) -> None:
+    """Answers 500."""
+    peer.read_request()
+    peer.send(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+
+def gone(peer: Peer) -> None:
+    """Ends the connection."""
+    peer.read_request()
+
+
+SLOW = [hanging, trickling]
+TROUBLE = [*SLOW, failing, gone]
+
+
+@dataclass
+class Service:
+    """A service of AWS that answers well until it is in `trouble`."""
+
+    answer: dict[str, str]
+    trouble: Callable[[Peer], None] | None = None
+    requests: list[bytes] = field(default_factory=list)
+
+    def __call__(self, peer: Peer) -> None:
+        """One request a connection: the trouble begins with the next one."""
+        if self.trouble is not None:
+            self.requests.append(b"")
+            self.trouble(peer)
+            return
+        self.requests.append(peer.read_request())
+        body = json.dumps(self.answer).encode()
+        peer.send(ok(body, media_type="application/x-amz-json-1.1", more="Connection: close\r\n"))
+
+
+@dataclass
+class Aws:
+    """Both services, and where they listen."""
+
+    secrets: Service
+    sqs: Service
+    environment: dict[str, str]
+
+
+@pytest.fixture
+def aws() -> Iterator[Aws]:
+    """Secrets Manager and SQS, both well."""
+    value = json.dumps({"api_token": "token", "webhook_secrets": [SECRET]})
+    secrets, sqs = Service({"Name": "kanbert", "SecretString": value}), Service({"MessageId": "m1"})
+    with listening(secrets) as one, listening(sqs) as other:
+        where = {
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://127.0.0.1:{one.port}",
+            "AWS_ENDPOINT_URL_SQS": f"http://127.0.0.1:{other.port}",
+            "DOCUMENTS_QUEUE_URL": f"http://127.0.0.1:{other.port}/123456789012/documents.fifo",
+        }
+        yield Aws(secrets, sqs, where)
+
+
+@pytest.fixture
+def handler(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler]:
+    """The handler, never called before."""
+    for name, given in (ENVIRONMENT | aws.environment).items():
+        monkeypatch.setenv(name, given)
+    receive.from_environment.cache_clear()
+    yield load_app("receive").handler
+    receive.from_environment.cache_clear()
+    logging.getLogger("autobook").setLevel(logging.NOTSET)
+
+
+def timed(handler: Handler, event: dict[str, Any]) -> tuple[int, float]:
+    """The status, and the seconds that it took."""
+    began = time.monotonic()
+    status = handler(event, None)["statusCode"]
+    return status, time.monotonic() - began
+
+
+def warm(handler: Handler) -> None:
+    """One webhook, while all is well."""
+    assert timed(handler, request())[0] == 202
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+@pytest.mark.parametrize("service", ["secrets", "sqs"])
+def test_cold(handler: Handler, aws: Aws, service: str, trouble: Callable[[Peer], None]) -> None:
+    """At the first webhook of a function, with either service in trouble: 503 in time, and it works once it is over."""
+    getattr(aws, service).trouble = trouble
+    status, seconds = timed(handler, request())
+    assert status == 503
+    assert seconds < AT_MOST
+    getattr(aws, service).trouble = None
+    warm(handler)
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+def test_warm_sqs(handler: Handler, aws: Aws, trouble: Callable[[Peer], None]) -> None:
+    """With SQS in trouble later on: 503 in time."""
+    warm(handler)
+    aws.sqs.trouble = trouble
+    status, seconds = timed(handler, request())
+    assert status == 503
+    assert seconds < AT_MOST
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+def test_cached_secret(
+    handler: Handler, aws: Aws, trouble: Callable[[Peer], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a cached secret, of any age, Secrets Manager is not waited for."""
+    warm(handler)
+    aws.secrets.trouble = trouble
+    began = time.monotonic()
+    for age in (301.0, 3600.0, 86_400.0):
+        monkeypatch.setattr(receive.from_environment()[0].secrets, "_monotonic", lambda age=age: began + age)
+        status, seconds = timed(handler, request())
+        assert status == 202
+        assert seconds < AT_ONCE
+
+
+@pytest.mark.parametrize("trouble", SLOW)
+def test_doubts(handler: Handler, aws: Aws, trouble: Callable[[Peer], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong signature that sends us to a slow Secrets Manager is refused in time; the next ones at once."""
+    warm(handler)
+    aws.secrets.trouble = trouble
+    began = time.monotonic()
+    monkeypatch.setattr(receive.from_environment()[0].secrets, "_monotonic", lambda: began + 31)
+    wrong = request(signed=signature(BODY.encode(), "wrong"))
+    status, seconds = timed(handler, wrong)
+    assert status == 401
+    assert seconds < AT_MOST
+    for _ in range(20):
+        status, seconds = timed(handler, wrong)
+        assert status == 401
+        assert seconds < AT_ONCE
+    assert len(aws.secrets.requests) <= 3, "one refresh, which botocore may send twice"
+
+
+def test_no_signature_asks_nobody(handler: Handler, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be a signature is no reason to doubt the secret."""
+    warm(handler)
+    began = time.monotonic()
+    monkeypatch.setattr(receive.from_environment()[0].secrets, "_monotonic", lambda: began + 31)
+    for signed in (None, " ", "abc"):
+        assert timed(handler, request(signed=signed))[0] == 401
+    assert len(aws.secrets.requests) == 1
+
+
+def test_unavailable_is_counted(
+    handler: Handler, aws: Aws, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A 503 is counted for the alarm, and logged with its reason; the sender is told to try again."""
+    aws.sqs.trouble = hanging
+    answer = handler(request(), None)
+    assert json.loads(answer["body"])["error"] == "try again later"
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert (line["service"], line["Unavailable"], line["level"]) == ("receive", 1, "ERROR")
+    assert line["reason"]
+    assert [record.__dict__["status"] for record in caplog.records if record.name == "autobook.receive"] == [503]
+
+
+_FIRST_WEBHOOK = """
+import json, runpy, sys, time
+handler = runpy.run_path("functions/receive/app.py")["handler"]
+print(handler(json.loads(sys.argv[1]), None)["statusCode"], time.monotonic())
+"""
+
+
+@pytest.mark.parametrize("service", ["secrets", "sqs"])
+def test_cold_start_in_all(aws: Aws, service: str) -> None:
+    """From the start of the interpreter on, with everything that has to be loaded, it is still in time."""
+    getattr(aws, service).trouble = hanging
+    began = time.monotonic()
+    run = subprocess.run(  # noqa: S603 - our own interpreter and text
+        [sys.executable, "-c", _FIRST_WEBHOOK, json.dumps(request())],
+        cwd=ROOT, env=environment() | aws.environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    status, answered_at = run.stdout.splitlines()[-1].split()
+    assert status == "503"
+    assert float(answered_at) - began < AT_MOST

@@ -48,4 +48,4 @@ def test_are_no_records(dynamodb: "DynamoDBClient") -> None:
     """Whoever counts provenance does not see them."""
     counted(dynamodb).add("m1", "waiting")
     inventory = DynamoProvenanceInventory(dynamodb, PROVENANCE)
-    assert (inventory.recorded(), inventory.archived()) == ({}, {})
+    assert inventory.page(None) == ([], None)

@@ -8,9 +8,10 @@ from autobook.adapters.dynamodb.inventory import DynamoProvenanceInventory
 from autobook.adapters.dynamodb.manifest import DynamoManifest
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
 from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
+from autobook.domain.canonical import sha256
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.fingerprints import DocumentState
-from autobook.domain.provenance import ProvenanceRecord
+from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.sweeping import Progress, Queued
 from tests.autobook.adapters.conftest import PROVENANCE
 from tests.fake_kanbert import NOW
@@ -51,3 +52,12 @@ def test_page_by_page(dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatc
         pages += 1
     assert sorted(found) == [f"inv{number}" for number in range(8)]
     assert pages > 4
+
+
+def test_large_record_of_an_incomplete_run(dynamodb: "DynamoDBClient") -> None:
+    """Of a record that takes several items it shows, too, that an incomplete run was there."""
+    writes = [Written(f"b{n}", "account", sha256(str(n).encode()), None, "r") for n in range(4_000)]
+    saved = DynamoProvenanceStore(dynamodb, PROVENANCE).put(ProvenanceRecord(inv(1)).with_pending(writes))
+    (found,), _ = DynamoProvenanceInventory(dynamodb, PROVENANCE).page(None)
+    assert len(saved.pending) == 4_000
+    assert found.pending == saved.pending[:1]

@@ -37,7 +37,8 @@ def packed(fields: Mapping[str, Any]) -> Packed:
     whole = item_of(fields)
     if item_size(whole) <= MOST_BYTES:
         return Packed(whole)
-    rest = {name: value for name, value in fields.items() if name not in _LONG}
+    # One of each stays: whoever reads many items at once (inventory.py) sees whether there is any.
+    rest = {name: value[:1] if name in _LONG else value for name, value in fields.items()}
     content = zlib.compress(json.dumps({name: fields[name] for name in _LONG}, ensure_ascii=False).encode())
     digest = hashlib.sha256(content).hexdigest()
     prefix = f"{_ATTRIBUTE}:{fields['pk']}:{fields['version']}:{digest[:16]}"

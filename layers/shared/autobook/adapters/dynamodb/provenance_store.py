@@ -99,7 +99,7 @@ def record_fields(record: ProvenanceRecord) -> dict[str, Any]:
 def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord:
     """The record that an item's fields hold; those that an earlier version did not store, or nobody read, are empty.
 
-    Values that are in other items (overflow.py) are left out.
+    Of values that are in other items (overflow.py) the first is there.
     """
     given_up = fields.get("given_up")
     return ProvenanceRecord(

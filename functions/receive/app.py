@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autobook.adapters.http_api import Answer, Request, answered
+from autobook.adapters.http_api import Reply, Request, answered
 from autobook.bootstrap.receive import from_environment
 from autobook.domain.webhook import BadPayload, BadSignature
 from autobook.service.receive import TooLarge
@@ -14,15 +14,15 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return answered(request, lambda: _answer(request))
 
 
-def _answer(request: Request) -> Answer:
+def _answer(request: Request) -> Reply:
     receive, signature_header = from_environment()
     try:
         result = receive(request.body, request.header(signature_header), request.id)
     except TooLarge as error:
-        return Answer(413, str(error))
+        return Reply(413, str(error))
     except BadSignature as error:
         why = {"reason": str(error), "expected_header": signature_header, "headers": request.header_names}
-        return Answer(401, "unauthorized", why)
+        return Reply(401, "unauthorized", why)
     except BadPayload as error:
-        return Answer(400, str(error))
-    return Answer(202, result.value)
+        return Reply(400, str(error))
+    return Reply(202, result.value)

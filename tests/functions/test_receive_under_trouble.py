@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from autobook.adapters import http_api
 from autobook.bootstrap import receive
 from tests.functions.loading import ROOT, load_app
 from tests.functions.loads import environment
@@ -37,13 +38,13 @@ def failing(peer: Peer) -> None:
     peer.send(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
 
 
-def gone(peer: Peer) -> None:
+def ending(peer: Peer) -> None:
     """Ends the connection."""
     peer.read_request()
 
 
 SLOW = [hanging, trickling]
-TROUBLE = [*SLOW, failing, gone]
+TROUBLE = [*SLOW, failing, ending]
 
 
 @dataclass
@@ -107,8 +108,10 @@ def timed(handler: Handler, event: dict[str, Any]) -> tuple[int, float]:
 
 
 def warm(handler: Handler) -> None:
-    """One webhook, while all is well."""
-    assert timed(handler, request())[0] == 202
+    """One webhook, while all is well; how long that takes on a busy machine is not what is looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(http_api, "ANSWER_WITHIN", 30.0)
+        assert timed(handler, request())[0] == 202
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)

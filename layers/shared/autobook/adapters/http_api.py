@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from autobook import LOADED_AT
+from autobook.adapters import LOADED_AT
 from autobook.adapters.aws import is_passing
 from autobook.adapters.embedded_metrics import count
 from autobook.adapters.time_limit import TimeIsUp, within
@@ -66,7 +66,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What the sender is told. `for_log`: what only the log is told."""
 
     status: int
@@ -74,7 +74,7 @@ class Answer:
     for_log: dict[str, Any] = field(default_factory=dict)
 
 
-def answered(request: Request, answer: Callable[[], Answer]) -> dict[str, Any]:
+def answered(request: Request, answer: Callable[[], Reply]) -> dict[str, Any]:
     """The response. 503 where the answer takes too long or AWS cannot be reached: Kanbert sends the webhook again.
 
     What was begun is not undone: a webhook may be queued and answered 503, and is then queued twice.
@@ -88,7 +88,7 @@ def answered(request: Request, answer: Callable[[], Answer]) -> dict[str, Any]:
             raise
         reason = f"AWS: {error}"
     count("receive", "Unavailable", reason)
-    return _response(request, Answer(503, "try again later", {"reason": reason}))
+    return _response(request, Reply(503, "try again later", {"reason": reason}))
 
 
 class _ColdStart:
@@ -109,7 +109,7 @@ class _ColdStart:
 _cold_start = _ColdStart()
 
 
-def _response(request: Request, answer: Answer) -> dict[str, Any]:
+def _response(request: Request, answer: Reply) -> dict[str, Any]:
     """A JSON response, logged with the request's id; neither body nor values of headers are logged."""
     status, message = answer.status, answer.message
     level = logging.INFO if status < 400 else logging.WARNING

@@ -158,11 +158,11 @@ def test_slow_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name server that does not answer."""
     over = threading.Event()
 
-    def look_up(*_given: object, **_named: object) -> list[object]:
+    def lookup(*_given: object, **_named: object) -> list[object]:
         over.wait(30)
         return []
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
     with hurried("https://kanbert.example/api/v1") as kanbert:
         assert run(lambda: kanbert.get_incoming_invoice("a")) < SECONDS + LATE
     over.set()
@@ -171,10 +171,10 @@ def test_slow_name(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_name_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that does not exist is a connection that may come later."""
 
-    def look_up(*_given: object, **_named: object) -> list[object]:
+    def lookup(*_given: object, **_named: object) -> list[object]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
     with (
         hurried("https://kanbert.example/api/v1") as kanbert,
         pytest.raises(RetryLater, match=r"no connection"),

@@ -11,7 +11,7 @@ MAX_JSON: Final = 16 * 1024 * 1024
 """Longest JSON answer in bytes. A page of 100 invoices with bookings takes well under one MiB, an invoice of 5,000
 lines some ten. Read, decoded and repaired it stays within a memory of 512 MB (see decoding.MOST_VALUES)."""
 MAX_ERROR: Final = 64 * 1024
-"""Bytes that are read of an answer that is no success: its message stands at the beginning."""
+"""Bytes that are read of an error response: its message stands at the beginning."""
 
 
 class Repeat(Enum):

@@ -70,7 +70,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         del local_address, socket_options  # nobody sets them here
         until = time.monotonic() + self._deadline.bound(timeout, httpcore.ConnectTimeout)
         failed: Exception = httpcore.ConnectError(f"{host} has no address")
-        addresses = self._look_up(host, port, until - time.monotonic())
+        addresses = self._addresses_of(host, port, until - time.monotonic())
         for number, (family, kind, protocol, _, address) in enumerate(addresses):
             share = (until - time.monotonic()) / (len(addresses) - number)
             if share <= 0:
@@ -91,7 +91,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         raise failed
 
     @staticmethod
-    def _look_up(host: str, port: int, seconds: float) -> list[Any]:
+    def _addresses_of(host: str, port: int, seconds: float) -> list[Any]:
         try:
             return within(seconds, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except TimeIsUp as error:

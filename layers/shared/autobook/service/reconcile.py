@@ -67,6 +67,21 @@ class ReconcileResult:
         """True if Kanbert, provenance and archive agree."""
         return self.complete and not self.found
 
+    def counts(self) -> dict[str, int]:
+        """Metrics. The numbers of a run count when it is complete; what is uncured is cause for alarm."""
+        if not self.complete:
+            return {"Complete": 0}
+        return {
+            "Complete": 1,
+            "Differences": self.found,
+            "Repaired": self.repaired,
+            "Uncured": self.uncured,
+            "Dead": self.dead,
+            "InFlight": self.in_flight,
+            "Unidentified": self.unidentified,
+            "FilesMissing": self.files_missing,
+        }
+
 
 class EndOfCall(Exception):
     """No time is left; the next call resumes."""

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.decision import Correction, Decision, Problem, ProblemCode
+from autobook.domain.decision import Correction, Decision
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.event_parts import MAX_BYTES
 from autobook.domain.events import Event, EventContext
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.problems import Problem, ProblemCode
 from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.run_events import run_events
 from tests.fake_kanbert import NOW, incoming

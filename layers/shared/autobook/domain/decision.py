@@ -4,48 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from decimal import Decimal
-from enum import StrEnum
 
 from autobook.domain.action_fields import ACCOUNT, BY_NAME, STATUS, ActionField, FieldKind, FieldValues
 from autobook.domain.kanbert import Booking, IncomingInvoice
+from autobook.domain.problems import Problem, ProblemCode, conflict, no_room, rule_ids, unknown
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
 from autobook.domain.rules import Choice, Conflict, Match, Suggestions, by_line, fill
 
 _CENT = Decimal("0.01")
 _LITERAL = "id:"
-_LONGEST, _SHOWN = 200, 10
-"""Characters of a value, and choices of a conflict, that a message quotes."""
-_MOST_RULES = 50
-"""Rules that a problem names."""
 _GONE = object()
 """What stands on a line that is not there."""
 
 type Code = tuple[str, str]
 """(field, code) as a rule gives it: `("account", "7380")`."""
-
-
-class ProblemCode(StrEnum):
-    """Why a person has to look."""
-
-    NO_RULE = "no_rule"
-    CONFLICT = "conflict"
-    UNKNOWN_CODE = "unknown_code"
-    NO_BOOKING_LINE = "no_booking_line"
-    REFUSED = "refused"
-    NO_ROOM = "no_room"
-    SUMS_DIFFER = "sums_differ"
-    STATUS_WITHHELD = "status_withheld"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that a person has to look at; `message` is a sentence."""
-
-    code: ProblemCode
-    message: str
-    booking_id: str | None = None
-    field: str | None = None
-    rule_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +151,15 @@ class _Decider:
             present = self._values.present(booking_id, choice.field)
             if isinstance(choice, Conflict):
                 if any(self._may_write(one, booking_id, present) for one in choice.choices):
-                    draft.problems.append(_conflict(choice, booking_id))
+                    draft.problems.append(conflict(choice, booking_id))
                 continue
             if not self._may_write(choice, booking_id, present):
                 continue
             value = self._value(choice, booking_id)
             if value is None:
-                draft.problems.append(_unknown(choice, booking_id))
+                draft.problems.append(unknown(choice, booking_id))
             elif not field.fits(value, present):
-                draft.problems.append(_no_room(choice, field))
+                draft.problems.append(no_room(choice, field))
             elif value and (field.write_once or not self._values.holds(booking_id, choice.field, value)):
                 # Not empty: a text may come to nothing on this invoice.
                 draft.writes.append(Written(booking_id, choice.field, value, present, choice.rule_id))
@@ -238,10 +210,10 @@ class _Decider:
             draft.problems += granted.problems
         elif draft.problems:
             message = "status not set: resolve the other problems first"
-            draft.problems.append(Problem(ProblemCode.STATUS_WITHHELD, message, None, STATUS.name, _rules(choice)))
+            draft.problems.append(Problem(ProblemCode.STATUS_WITHHELD, message, None, STATUS.name, rule_ids(choice)))
         elif not self._adds_up():
             message = "status not set: the lines do not add up to the invoice"
-            draft.problems.append(Problem(ProblemCode.SUMS_DIFFER, message, None, STATUS.name, _rules(choice)))
+            draft.problems.append(Problem(ProblemCode.SUMS_DIFFER, message, None, STATUS.name, rule_ids(choice)))
         else:
             draft.writes += granted.writes
 
@@ -273,32 +245,3 @@ class _Decider:
         """A value as events have it: an unknown code stays as the rule gives it."""
         value = self._value(choice, booking_id)
         return choice.value if value is None and isinstance(choice.value, str) else value
-
-
-def _rules(choice: Choice | Conflict) -> tuple[str, ...]:
-    return (choice.rule_id,) if isinstance(choice, Choice) else tuple(c.rule_id for c in choice.choices[:_MOST_RULES])
-
-
-def _cut(value: object) -> str:
-    """A value as a message quotes it."""
-    text = str(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-def _conflict(conflict: Conflict, booking_id: str | None) -> Problem:
-    choices = ", ".join(f"{_cut(choice.rule_id)} says {_cut(choice.value)}" for choice in conflict.choices[:_SHOWN])
-    if len(conflict.choices) > _SHOWN:
-        choices += f" and {len(conflict.choices) - _SHOWN} more"
-    message = f"rules of equal priority disagree on {conflict.field}: {choices}"
-    return Problem(ProblemCode.CONFLICT, message, booking_id, conflict.field, _rules(conflict))
-
-
-def _no_room(choice: Choice, field: ActionField) -> Problem:
-    message = f"the {field.name} of rule {_cut(choice.rule_id)} would exceed Kanbert's {field.max_length:,} characters"
-    return Problem(ProblemCode.NO_ROOM, message, None, choice.field, _rules(choice))
-
-
-def _unknown(choice: Choice, booking_id: str | None) -> Problem:
-    name = choice.field.replace("_", " ")
-    message = f"Kanbert has no {name} {_cut(choice.value)}, or several (rule {_cut(choice.rule_id)})"
-    return Problem(ProblemCode.UNKNOWN_CODE, message, booking_id, choice.field, _rules(choice))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from autobook.domain.decision import Correction, Decision, Problem
+from autobook.domain.decision import Correction, Decision
 from autobook.domain.event_data import (
     BookingCorrected,
     CorrectedValue,
@@ -17,6 +17,7 @@ from autobook.domain.event_data import (
 )
 from autobook.domain.events import Event, EventContext, document_seen
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.problems import Problem
 from autobook.domain.provenance import FieldValue, Written
 
 _LONGEST, _LONGEST_VALUE = 1_000, 10_000

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from autobook.domain.action_fields import BY_NAME, STATUS, FieldValues
-from autobook.domain.decision import Problem, ProblemCode
 from autobook.domain.errors import NotFound, Refused
 from autobook.domain.kanbert import Booking, IncomingInvoice, KanbertModel
+from autobook.domain.problems import Problem, ProblemCode
 from autobook.domain.provenance import Written
 from autobook.service.ports import IncomingInvoices
 

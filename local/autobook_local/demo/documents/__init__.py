@@ -8,11 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from autobook_local.demo.documents.drawing import Sheet
+from autobook_local.demo.documents.foreign_layouts import english_unicode, french_bill
 from autobook_local.demo.documents.layouts import (
     Layout,
-    english_unicode,
     freelancer,
-    french_bill,
     german_bar,
     german_letter,
 )

@@ -1,0 +1,69 @@
+"""What a person has to look at, in sentences."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from autobook.domain.action_fields import ActionField
+from autobook.domain.rules import Choice, Conflict
+
+_LONGEST, _MOST_CHOICES = 200, 10
+"""Characters of a value, and choices of a conflict, that a message quotes."""
+_MOST_RULES = 50
+"""Rules that a problem names."""
+
+
+class ProblemCode(StrEnum):
+    """Why a person has to look."""
+
+    NO_RULE = "no_rule"
+    CONFLICT = "conflict"
+    UNKNOWN_CODE = "unknown_code"
+    NO_BOOKING_LINE = "no_booking_line"
+    REFUSED = "refused"
+    NO_ROOM = "no_room"
+    SUMS_DIFFER = "sums_differ"
+    STATUS_WITHHELD = "status_withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that a person has to look at; `message` is a sentence."""
+
+    code: ProblemCode
+    message: str
+    booking_id: str | None = None
+    field: str | None = None
+    rule_ids: tuple[str, ...] = ()
+
+
+def rule_ids(choice: Choice | Conflict) -> tuple[str, ...]:
+    """The rules behind a choice, the first fifty."""
+    return (choice.rule_id,) if isinstance(choice, Choice) else tuple(c.rule_id for c in choice.choices[:_MOST_RULES])
+
+
+def _cut(value: object) -> str:
+    """A value as a message quotes it."""
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def conflict(found: Conflict, booking_id: str | None) -> Problem:
+    """Rules that contradict each other."""
+    choices = ", ".join(f"{_cut(choice.rule_id)} says {_cut(choice.value)}" for choice in found.choices[:_MOST_CHOICES])
+    if len(found.choices) > _MOST_CHOICES:
+        choices += f" and {len(found.choices) - _MOST_CHOICES} more"
+    message = f"rules of equal priority disagree on {found.field}: {choices}"
+    return Problem(ProblemCode.CONFLICT, message, booking_id, found.field, rule_ids(found))
+
+
+def no_room(choice: Choice, field: ActionField) -> Problem:
+    """A text that would become longer than Kanbert takes."""
+    message = f"the {field.name} of rule {_cut(choice.rule_id)} would exceed Kanbert's {field.max_length:,} characters"
+    return Problem(ProblemCode.NO_ROOM, message, None, choice.field, rule_ids(choice))
+
+
+def unknown(choice: Choice, booking_id: str | None) -> Problem:
+    """A code that stands for nothing in Kanbert, or for several things."""
+    name = choice.field.replace("_", " ")
+    message = f"Kanbert has no {name} {_cut(choice.value)}, or several (rule {_cut(choice.rule_id)})"
+    return Problem(ProblemCode.UNKNOWN_CODE, message, booking_id, choice.field, rule_ids(choice))

@@ -90,6 +90,14 @@ outage: tools ## Kanbert away for 24 simulated hours; DOCUMENTS=2000
 crash: tools ## every use case, ended before and after every call it makes, by an exception and by a hard exit
 	@$(VENV)/python -m tests.programs.crash
 
+.PHONY: odd-documents
+odd-documents: tools ## many documents, some unreadable, each in its own way: the others are booked; DOCUMENTS=10000 ODD=100
+	@$(VENV)/python -m tests.programs.large.unreadable $(or $(DOCUMENTS),10000) $(or $(ODD),100)
+
+.PHONY: large-account
+large-account: tools ## reconcile on a large account at one second a page: calls and peak memory; DOCUMENTS=100000
+	@$(VENV)/python -m tests.programs.large.memory $(or $(DOCUMENTS),100000) 1
+
 .PHONY: chaos-emulator
 chaos-emulator: tools ## many documents on the deployed system, webhooks dropped, functions killed; SEED=1 N=500
 	@$(VENV)/python -m tests.programs.emulator_chaos.chaos $(or $(SEED),1) $(or $(N),500)

@@ -127,8 +127,9 @@ def _verdicts_data(verdicts: Verdicts) -> dict[str, Any]:
 
 def match_lines(invoice: IncomingInvoice, match: Match) -> Iterator[str]:
     """The same for people."""
-    supplier = invoice.supplier.name if invoice.supplier else "no supplier"
-    yield f"{invoice.invoice_number or invoice.id}  {supplier}  {invoice.sum_gross:f}"
+    supplier = (invoice.supplier.name if invoice.supplier else None) or "no supplier"
+    gross = "no sum" if invoice.sum_gross is None else f"{invoice.sum_gross:f}"
+    yield f"{invoice.invoice_number or invoice.id}  {supplier}  {gross}"
     lines = list(_verdict_lines("invoice", match.invoice))
     for line, fields in by_line(invoice, match.bookings):
         lines.extend(_verdict_lines(line or "no booking line", fields))

@@ -153,10 +153,22 @@ def test_try_when_nothing_fires(tmp_path: Path, invoice: Path) -> None:
 def test_invoice_that_is_none(rules: Path, tmp_path: Path) -> None:
     """An invoice without what every invoice has is refused by its place."""
     path = tmp_path / "invoices.json"
-    path.write_text('[{"id": "x"}]')
+    path.write_text('[{"type": "Invoice"}]')
     code, output = run("try", "--rules", rules, "--invoices", path)
     assert code == 2
-    assert "invoice 1: type: Field required" in output
+    assert "invoice 1: id: Field required" in output
+
+
+@pytest.mark.parametrize("invoice", ['{"id": "x"}', '{"id": "x", "supplier": {"id": "s"}, "bookings": [{"id": "b"}]}'])
+def test_empty_invoice(rules: Path, tmp_path: Path, invoice: str) -> None:
+    """An invoice of which nothing is known but the id is tried and explained all the same."""
+    path = tmp_path / "invoices.json"
+    path.write_text(invoice)
+    code, output = run("try", "--rules", rules, "--invoices", path)
+    assert (code, output.splitlines()[0]) == (0, "x  no supplier  no sum")
+    for extra in ((), ("--json",)):
+        assert run("explain", "--rules", rules, "--invoice", path, "--rule", "small", *extra)[0] == 0
+        assert run("try", "--rules", rules, "--invoices", path, *extra)[0] == 0
 
 
 def test_explain(rules: Path, invoice: Path) -> None:

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from autobook.domain.documents import Document, DocumentKind
-from autobook.domain.errors import GiveUp
+from autobook.domain.errors import GiveUp, RetryLater
 from autobook.domain.event_data import DATA, DocumentRef, DocumentSeen
 from autobook.domain.event_types import EventType
 from autobook.domain.events import Event, event
@@ -161,6 +161,9 @@ def everything() -> list[Event]:
     system.kanbert.edit("inv1", notes=None)
     system.processor()(message())
     del system.kanbert.incoming["inv1"]
+    with pytest.raises(RetryLater):
+        system.processor()(message())
+    system.clock.advance(minutes=2)  # a 404 is believed the second time
     system.processor()(message())
     return system.publisher.published
 

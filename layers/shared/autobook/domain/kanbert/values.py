@@ -17,7 +17,7 @@ from autobook.domain.kanbert.filter_kinds import FilterKind
 _MOST_DIGITS: Final = 30
 """Of an amount, and its powers of ten: written out, a number such as 1e999999999 could fill the memory."""
 _AMOUNT: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
-_ZERO_DATE: Final = re.compile(r"(0000|0001|-0001)-\d\d-\d\d")
+_ZERO_DATE: Final = re.compile(r"(0000|-0001)-\d\d-\d\d")
 _LONGEST_SHOWN: Final = 60
 _LAST_MOMENT: Final = datetime(9999, 12, 30, 0, 0, tzinfo=UTC)
 """The last that has a date in every time zone. Kanbert may write "never" as 9999-12-31."""

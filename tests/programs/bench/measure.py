@@ -8,12 +8,12 @@ Prints JSON: CPU seconds to load, CPU microseconds per invoice, peak memory in K
 import gc
 import hashlib
 import json
-import resource
 import sys
 import time
 from statistics import median
 from typing import Any
 
+from tests.peak_memory import peak_bytes
 from tests.programs.bench.engines import ENGINES, Autobook
 from tests.programs.bench.workload import Workload, ours
 
@@ -24,20 +24,16 @@ _PASSES = 3
 """Passes over all invoices; each one's best counts, so that being interrupted by something else does not."""
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
 def measure(name: str, shape: str, rules: int, invoices: int, budget: float = 60.0) -> dict[str, Any]:
     """Load, answer every invoice, digest the answers. An engine answers no more once its CPU budget is spent."""
     work = Workload(shape, rules, invoices)
     engine = ENGINES[name](work)
     gc.collect()
-    before = _peak()
+    before = peak_bytes() // 1024
     start = _clock()
     engine.load()
     load = (_clock() - start) / 1e9
-    peak = _peak() - before
+    peak = peak_bytes() // 1024 - before
     gc.collect()
     start = _clock()
     engine.decision(engine.inputs[0])

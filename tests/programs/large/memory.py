@@ -4,12 +4,10 @@
 document, record and key is made when it is asked for, so that the memory measured is the run's own.
 """
 
-import resource
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from autobook.bootstrap import reconcile
@@ -24,6 +22,7 @@ from autobook.service.reconcile import ReconcileResult
 from autobook.settings import ReconcileSettings
 from tests.fake_kanbert import NOW, incoming
 from tests.fakes import FakeArchiveRequests, FakeClock, FakeQueue, FakeReconcileState
+from tests.peak_memory import peak_bytes
 from tests.settings import ENVIRONMENT, NoAws
 
 CALL = timedelta(minutes=15)
@@ -147,24 +146,11 @@ def play(size: int, seconds: int) -> tuple[ReconcileResult, int, Account]:
         clock.now = began + CALL
 
 
-def peak_megabytes() -> float:
-    """The most memory that this program has held.
-
-    Linux hands `ru_maxrss` on from the process that started this one (getrusage(2)): under a large test run it would be
-    that one's. `VmHWM` is this program's own (proc_pid_status(5)).
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(fields["VmHWM"].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # macOS counts bytes
-
-
 def main() -> int:
     """Play; 1 if it is not complete, not right, or takes too much memory."""
     size, seconds = int(sys.argv[1]), int(sys.argv[2])
     result, calls, account = play(size, seconds)
-    peak = peak_megabytes()
+    peak = peak_bytes() / 1024**2
     sys.stdout.write(
         f"{size} documents on {account.pages} pages at {seconds} s each: {calls} calls, "
         f"{sum(result.kanbert.values())} compared, {result.found} found, peak memory {peak:.0f} MB\n"

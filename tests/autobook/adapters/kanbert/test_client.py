@@ -205,20 +205,17 @@ def test_codes_are_resolved_once(client: KanbertClient, control: Callable[..., A
 
 
 PAGING = """
-import resource, sys
+import sys
 from autobook.adapters.kanbert import KanbertClient
-
-def most() -> int:
-    # Bytes on macOS, kibibytes elsewhere.
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+from tests.peak_memory import peak_bytes
 
 early = count = 0
 with KanbertClient(sys.argv[1], sys.argv[2]) as client:
     for invoice in client.list_incoming_invoices(page_size=100):
         count += 1
         if count == 5_000:
-            early = most()
-print(count, invoice.title, most() - early)
+            early = peak_bytes()
+print(count, invoice.title, peak_bytes() - early)
 """
 
 

@@ -9,7 +9,6 @@ from autobook.rule_analysis.candidates import RegionIndex, positions_of, rows_of
 from autobook.rule_analysis.constraints import Region, contains_region, intersect
 from autobook.rule_analysis.satisfiability import alternatives
 from tests.autobook.domain.conditions.strategies import CONDITIONS, SIMPLE
-from tests.autobook.rule_analysis.analysed_rules import regions_of
 
 SOME = st.lists(SIMPLE | CONDITIONS, min_size=2, max_size=12).map(
     lambda conditions: [region for each in conditions for region in _regions(each)]
@@ -35,21 +34,8 @@ def test_containing(indexed: list[Region], asked: list[Region]) -> None:
     index, everything = RegionIndex(indexed), (1 << len(indexed)) - 1
     for region in (*indexed, *asked):
         expected = {row for row, other in enumerate(indexed) if contains_region(other, region)}
-        assert set(positions_of(index.containing(region, everything)[0])) == expected
-        assert index.containing(region, 0) == (0, [])
-
-
-def test_containing_but_for_one_field() -> None:
-    """Regions that might contain a region together come field by field, without those that never fill a field."""
-    others = [
-        "sum_gross < 10", "sum_gross >= 10", "sum_net < 5", 'notes = "x"', 'title startswith "a"',
-        "sum_gross < 10 and sum_net < 5", "sum_tax > 1",
-    ]  # fmt: skip
-    index = RegionIndex(regions_of(*others))
-    (region,) = regions_of("sum_tax > 2")
-    containing, by_field = index.containing(region, (1 << len(others)) - 1)
-    assert list(positions_of(containing)) == [6]
-    assert sorted(list(positions_of(rows)) for rows in by_field) == [[0, 1], [2]]
+        assert set(positions_of(index.containing(region, everything))) == expected
+        assert index.containing(region, 0) == 0
 
 
 @given(st.sets(st.integers(0, 300)))

@@ -108,26 +108,10 @@ def test_shadowed(first: str, second: str) -> None:
 BAND_BELOW, BAND_ABOVE = 'supplier.name = "A" and sum_gross < 100', 'supplier.name = "A" and sum_gross >= 100'
 
 
-@pytest.mark.parametrize(
-    ("earlier", "later"),
-    [
-        ([BAND_BELOW, BAND_ABOVE], 'supplier.name = "A"'),
-        (['supplier.name = "A"', 'supplier.name = "B"'], 'supplier.name in ["A", "B"]'),
-        (["sum_gross < 20", "sum_gross >= 10 and sum_gross < 50", "sum_gross > 40"], "sum_net > 5"),
-        (['notes = "x"', 'notes != "x"', "notes is null"], "sum_net > 5"),
-        (["vats.any(vat = 20)", "vats.none(vat = 20)"], "sum_net > 5"),
-        (['title contains "a"', 'not (title contains "a")'], "sum_net > 5"),
-        (['date_of_invoice <= "2026-01-31"', 'date_of_invoice >= "2026-02-01"'], "date_of_invoice is not null"),
-        (["sum_gross > 5", "sum_tax > 5"], "sum_gross > 6 or sum_tax > 6"),
-    ],
-)
-def test_shadowed_by_several_together(earlier: list[str], later: str) -> None:
-    """A rule is shadowed if wherever it is true one of several earlier rules is, but not without any of them."""
-    items = [{"when": when, "priority": 10, "account": "7"} for when in earlier]
-    last = f"r{len(items)}"
-    assert ("shadowed", last) in findings(*items, later)
-    for i in range(len(items)):
-        assert ("shadowed", f"r{len(items) - 1}") not in findings(*items[:i], *items[i + 1 :], later)
+def test_several_rules_do_not_shadow_another_between_them() -> None:
+    """Rules of which always one is true where another rule is are not looked for: many would have to be tried."""
+    below, above = ({"when": when, "priority": 10, "account": "7"} for when in (BAND_BELOW, BAND_ABOVE))
+    assert findings(below, above, 'supplier.name = "A"') == []
 
 
 @pytest.mark.parametrize(
@@ -140,9 +124,9 @@ def test_shadowed_by_several_together(earlier: list[str], later: str) -> None:
     ],
 )
 def test_not_shadowed_where_null_or_a_gap_is_left(earlier: list[str]) -> None:
-    """Rules that leave out a single value, or the empty field, do not shadow another."""
-    items = [{"when": when, "priority": 10, "account": "7"} for when in earlier]
-    assert findings(*items, "sum_net > 5") == []
+    """Alternatives that leave out a single value, or the empty field, do not shadow another rule."""
+    items = {"when": " or ".join(earlier), "priority": 10}
+    assert findings(items, "sum_net > 5") == []
 
 
 def test_shadowed_field_by_field() -> None:
@@ -157,20 +141,17 @@ def test_shadowed_field_by_field() -> None:
 
 
 def test_names_of_those_that_come_first() -> None:
-    """The message names the rules that together come first, and no others."""
+    """The message names the rule that comes first, or for each field the one that does."""
     rules = [
-        a_rule(name, when, account="1", priority=priority)
-        for name, when, priority in [
-            ("small", BAND_BELOW, 10),
-            ("large", BAND_ABOVE, 10),
-            ("huge", 'supplier.name = "A" and sum_gross > 1000', 20),
-            ("all", 'supplier.name = "A"', 100),
-        ]
+        a_rule("small", "sum_gross < 100", priority=10),
+        a_rule("tiny", "sum_gross < 10", priority=20, account=None, project="P"),
+        a_rule("least", "sum_gross < 5", project="Q"),
+        a_rule("less", "sum_gross < 5"),
     ]
-    huge, everything = findings_in(rules, today=TODAY)
-    assert huge.message == "never decides anything: large (priority 10) always comes first"
-    assert everything.message == "never decides anything: between them, large and small always come first"
-    assert everything.others == ("large", "small")
+    least, less = findings_in(rules, today=TODAY)
+    assert least.message == "never decides anything: small and tiny, each for some of its fields, always come first"
+    assert less.message == "never decides anything: small (priority 10) always comes first"
+    assert least.others == ("small", "tiny")
 
 
 def test_conflict() -> None:
@@ -248,7 +229,7 @@ def test_redundant() -> None:
     narrow, wide = {"when": BAND_BELOW, "account": "7"}, {"when": 'supplier.name = "A"', "account": "7"}
     assert findings(narrow, wide) == [("redundant", "r0")]
     assert findings(wide, narrow) == [("redundant", "r1")]
-    assert findings(narrow, {**narrow, "when": BAND_ABOVE}, wide) == [("redundant", "r2")]
+    assert findings({**wide, "when": 'supplier.name in ["A", "B"]'}, wide) == [("redundant", "r1")]
     assert findings({**narrow, "overwrite": True}, wide) == []
     assert findings(narrow, {**wide, "mode": "suggest"}) == []
     assert findings({**narrow, "project": "P"}, wide) == []

@@ -45,26 +45,22 @@ def test_meeting_and_subsuming() -> None:
 
 
 def test_a_rule_of_several_alternatives_is_subsumed_as_a_whole() -> None:
-    """By one rule that contains each alternative, or by several between them."""
+    """By one rule that contains each alternative, not by several between them."""
     table = RuleTable(
         some_rules("sum_gross > 5", "sum_net > 5", "sum_gross > 5 or sum_net > 5", "sum_gross > 6 or sum_net > 6")
     )
-    gross, net, wide, narrow = table.rules
+    _, _, wide, narrow = table.rules
     others = 0b111111 & ~table.rows_of(narrow.rule)
     assert table.subsuming(narrow, others) is wide
     assert table.subsuming(narrow, 0b0011) is None
-    assert table.subsuming_together(narrow, 0b0011) == [gross, net]
-    assert table.subsuming_together(narrow, 0b0001) == []
 
 
 def test_a_changed_table() -> None:
     """A change gives another table, for which no other rule is prepared again; the first stays as it was."""
     table = RuleTable(some_rules("sum_gross > 5", "sum_net > 5"))
-    changed = table.with_rule(a_rule("r0", "sum_tax > 5")).with_rule(a_rule("r2", "sum_tax > 6"))
+    changed = RuleTable((*table.rules[1:], a_rule("r0", "sum_tax > 5"), a_rule("r2", "sum_tax > 6")))
     assert ids(changed.rules) == ["r0", "r1", "r2"]
     assert changed.rules[1] is table.rules[1]
-    assert ids(changed.without_rule("r1").rules) == ["r0", "r2"]
-    assert ids(changed.without_rule("unknown").rules) == ["r0", "r1", "r2"]
     assert ids(table.rules) == ["r0", "r1"]
     assert [
         (each.rule_id, each.others) for each in findings_for(a_rule("new", "sum_net > 1"), changed, today=TODAY)

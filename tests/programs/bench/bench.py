@@ -21,7 +21,7 @@ EXPRESSION_ENGINES = ("cel-rust", "cel-cpp", "zen-engine", "rule-engine", "json-
 INSTALLABLE = (*EXPRESSION_ENGINES, "clipspy")
 PEERS = ("lambdas", *INSTALLABLE)
 SHAPES = ("equality", "unkeyed", "crowded", "blunt")
-ANALYSED_SHAPES = ("usual", "equality", "unkeyed", "crowded")
+ANALYSED_SHAPES = ("usual", "equality", "unkeyed", "crowded", "blunt")
 ROOT = Path(__file__).parents[3]
 _SMALL = 100
 """Rules up to which an engine answers within microseconds."""

@@ -11,17 +11,7 @@ from functools import cache, reduce
 from operator import and_, itemgetter, or_
 from typing import Any
 
-from autobook.rule_analysis.constraints import (
-    Aspect,
-    Constraint,
-    Key,
-    Region,
-    Window,
-    accepts,
-    contains,
-    open_ended,
-    window,
-)
+from autobook.rule_analysis.constraints import Aspect, Constraint, Key, Region, Window, accepts, contains, window
 from autobook.rule_analysis.texts import compatible, text_of
 from autobook.rule_analysis.values import Values
 
@@ -50,7 +40,7 @@ class _KeyIndex:
 
     def __init__(self, key: Key, entries: Mapping[Constraint, Sequence[int]]) -> None:
         self._is_text = key.aspect == Aspect.TEXT
-        self.rows = self.open_ended = self.elsewhere = 0
+        self.rows = self.elsewhere = 0
         self._few: dict[Any, Rows] = defaultdict(int)
         """By value (or text): the rows that allow only a few, this one among them."""
         self._wide: list[tuple[Window, Constraint, Rows]] = []
@@ -58,7 +48,6 @@ class _KeyIndex:
         for constraint, positions in entries.items():
             rows, values = rows_of(positions), self._values(constraint)
             self.rows |= rows
-            self.open_ended |= rows if open_ended(key, constraint) else 0
             if values is None:
                 self._wide.append((window(constraint), constraint, rows))
             for value in values or ():
@@ -139,24 +128,11 @@ class RegionIndex:
                 rows &= ~index.rows | index.meeting(constraint)
         return rows
 
-    def containing(self, region: Region, rows: Rows) -> tuple[Rows, list[Rows]]:
-        """Of these rows, those that contain the region; and field by field those that might together, but for this one.
-
-        Rows without an open-ended one among them cannot fill a key that the region leaves open.
-        """
+    def containing(self, region: Region, rows: Rows) -> Rows:
+        """Those of the rows that contain the region."""
         constraints = self._constraints(region)
-        by_path: dict[str, Rows] = defaultdict(int)
         for key, index in self._keys.items():
             narrower, wanted = rows & index.rows & ~index.elsewhere, constraints.get(key)
-            if narrower and wanted is not None:
-                narrower &= ~index.containing(wanted)
-            is_open = wanted is None or (key.aspect == Aspect.TEXT and not isinstance(wanted, Values))
-            if is_open and not narrower & index.open_ended:
-                rows &= ~narrower
-            else:
-                by_path[key.path] |= narrower
-        once = several = 0
-        for narrower in by_path.values():
-            several |= once & narrower
-            once |= narrower
-        return rows & ~once, [found for each in by_path.values() if (found := each & rows & ~several)]
+            if narrower:
+                rows &= ~narrower if wanted is None else ~narrower | index.containing(wanted)
+        return rows

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from autobook.rule_analysis.texts import Tests, compatible, demand, other_tests, predicate, subsumes, text_of
+from autobook.rule_analysis.texts import Tests, compatible, other_tests, predicate, subsumes, summary, text_of
 from autobook.rule_analysis.values import Values, common_values, other_values
 
 
@@ -87,18 +87,8 @@ def window(constraint: Constraint) -> Window:
     if isinstance(constraint, Values):
         low, high = constraint.low, constraint.high
         return (0,) if low is None else (1, *low), (2,) if high is None else (1, *high)
-    start = demand(constraint).start
+    start = summary(constraint)[0].start
     return ((1, start), (1, start + _LAST)) if start else ((0,), (2,))
-
-
-def open_ended(key: Key, constraint: Constraint) -> bool:
-    """Whether it is met at that end of what there is which any constraints must reach to be met everywhere together."""
-    if not isinstance(constraint, Values):
-        return not any(test.holds for test in constraint)
-    everything = _EVERYTHING.get(key.aspect, Values())
-    if everything.allowed is not None:
-        return max(everything.allowed) in (constraint.allowed or ())
-    return constraint.allowed is None and constraint.low == everything.low
 
 
 def is_everything(key: Key, constraint: Constraint) -> bool:

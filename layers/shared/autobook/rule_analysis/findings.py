@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from itertools import count
+from operator import and_
 from typing import Final
 
 from autobook.domain.rules import Rule, rule_fields
@@ -27,10 +29,10 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "one: expect it to do nothing, with overwrite too",
     "duplicate": "says the same as {names}",
     "shadowed": "never decides anything: {names} (priority {other.priority}) always comes first",
-    "shadowed by several": "never decides anything: between them, {names} always come first",
+    "shadowed by several": "never decides anything: {names}, each for some of its fields, always come first",
     "redundant": "adds nothing: wherever it is true, {names} says the same (priority {rule.priority})",
-    "redundant by several": "adds nothing: wherever it is true, {names}, between them, say the same or come first "
-    "(priority {rule.priority})",
+    "redundant by several": "adds nothing: wherever it is true, {names}, each for some of its fields, say the same or "
+    "come first (priority {rule.priority})",
     "conflict": "in conflict with {names} wherever it is true: both have priority {rule.priority} and want something "
     "else, so neither is written",
     "overlapping": "possible conflict with {names}: nothing is written for an invoice that meets both (priority "
@@ -207,13 +209,10 @@ class _Comparison:
         """Rules of which, for each field, a candidate is true wherever this rule is; none if there are none such."""
         if not candidates or not all(candidates.values()):
             return []
-        common = -1
-        for rows in candidates.values():
-            common &= rows
-        if single := self._table.subsuming(prepared, common):
+        if single := self._table.subsuming(prepared, reduce(and_, candidates.values())):
             return [single]
-        by_field = [self._table.subsuming_together(prepared, rows) for rows in dict.fromkeys(candidates.values())]
-        return in_order(each for others in by_field for each in others) if all(by_field) else []
+        by_field = [self._table.subsuming(prepared, rows) for rows in candidates.values()]
+        return in_order(filter(None, by_field)) if all(by_field) else []
 
     def _rivals(self, prepared: PreparedRule, meeting: Rows) -> Rows:
         """Of these rows, those of rules at the same priority that want something else for a field."""

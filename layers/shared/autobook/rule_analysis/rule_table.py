@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import islice
 from typing import Final, Self
 
 from autobook.domain.conditions.printing import to_text
@@ -17,12 +16,9 @@ from autobook.domain.rules import Rule, effective, rule_fields
 from autobook.rule_analysis.candidates import RegionIndex, Rows, positions_of, rows_of, union
 from autobook.rule_analysis.constraints import Region, TooComplex
 from autobook.rule_analysis.satisfiability import alternatives
-from autobook.rule_analysis.subsumption import subsumed, subsumed_by_union
 
 MOST_ALTERNATIVES: Final = 20_000
 """Alternatives of all rules together, the first of each not counted; rules beyond that are not compared."""
-_MOST_TRIED: Final = 16
-"""Rules of which each might contain another that are tried one by one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +50,8 @@ class PreparedRule:
 class RuleTable:
     """The rules of a set that are not switched off, ready to be compared.
 
-    Keep it: a changed rule is compared with it in milliseconds. Immutable; a change gives another table, for which no
-    other rule is prepared again.
+    Immutable. Keep it: a changed rule is compared with it in milliseconds, and a table made of its rules prepares none
+    of them again.
     """
 
     def __init__(self, rules: Iterable[Rule | PreparedRule], on_prepared: Callable[[], None] = lambda: None) -> None:
@@ -87,14 +83,6 @@ class RuleTable:
                 groups[field].append(row)
                 groups[field, value].append(row)
         self._groups = {each: rows_of(rows) for each, rows in groups.items()}
-
-    def with_rule(self, rule: Rule) -> "RuleTable":
-        """The table with this rule, in the place of the one with its `rule_id` if there is one."""
-        return RuleTable((*self.without_rule(rule.rule_id).rules, rule))
-
-    def without_rule(self, rule_id: str) -> "RuleTable":
-        """The table without that rule."""
-        return RuleTable(each for each in self.rules if each.rule.rule_id != rule_id)
 
     @cached_property
     def _index(self) -> RegionIndex:
@@ -133,30 +121,9 @@ class RuleTable:
         return list(dict.fromkeys(map(self._owners.__getitem__, positions_of(rows))))
 
     def subsuming(self, prepared: PreparedRule, rows: Rows) -> PreparedRule | None:
-        """One of the rules of these rows that alone is surely true wherever this rule is."""
-        likely: list[PreparedRule] | None = None
-        for region in prepared.regions or () if rows else ():
-            found = self.rules_of(self._index.containing(region, rows)[0])
-            likely = found if likely is None else [each for each in found if each in {*likely}]
-        some = islice(likely or (), _MOST_TRIED)
-        return next((each for each in some if subsumed(prepared.regions or (), each.regions or ())), None)
-
-    def subsuming_together(self, prepared: PreparedRule, rows: Rows) -> list[PreparedRule]:
-        """Rules of these rows of which always one is true where this rule is; none if there are none such.
-
-        For each alternative of the rule one that contains it is looked for, or several that do so but for one field.
-        """
-        used: list[int] = []
-        for region in prepared.regions or ():
-            containing, by_field = self._index.containing(region, rows)
-            for some in ([*positions_of(each)] for each in (containing, *by_field) if each):
-                needed = subsumed_by_union(region, (self._regions[row] for row in some))
-                if needed is not None:
-                    used += (some[position] for position in needed)
-                    break
-            else:
-                return []
-        return self.rules_of(rows_of(used))
+        """The first rule of these rows that is surely true wherever this rule is, alternative by alternative."""
+        found = [self.rules_of(self._index.containing(each, rows)) for each in prepared.regions or () if rows]
+        return next((each for each in found[0] if all(each in others for others in found)), None) if found else None
 
 
 def in_order(rules: Iterable[PreparedRule]) -> list[PreparedRule]:

@@ -71,8 +71,10 @@ class _Expansion:
                 return self._product(expanded) if (type(condition) is And) is wanted else self._sum(expanded)
             case Quantified(path, "none", where):
                 return self.regions(Quantified(path, "any", where), not wanted)
-            case Quantified():
-                aspect = Aspect.TRUTH if _may_be_unknown(condition, self._table) else Aspect.KNOWN_TRUTH
+            case Quantified(path, _, where):
+                relation = self._table.relations[path]
+                sure = not relation.nullable and (not where or is_tautology(Or((where, Not(where))), relation.elements))
+                aspect = Aspect.KNOWN_TRUTH if sure else Aspect.TRUTH
                 return [{Key(to_text(condition), aspect): TRUE if wanted else FALSE}]
             case Counted(path, where, op, value):
                 key = Key(to_text(Counted(path, where, "eq", Decimal())), Aspect.COUNT)
@@ -149,17 +151,3 @@ def _scaled(value: Any, kind: str, whole_days: bool) -> tuple[str | None, Any]:
         comparable = kind == "datetime" and value.tzinfo is not None
         return (Aspect.VALUE, value.astimezone(UTC)) if comparable else (None, None)
     return Aspect.FLAG if kind == "boolean" else Aspect.VALUE, value
-
-
-def _may_be_unknown(condition: Condition, table: FieldTable) -> bool:
-    match condition:
-        case Comparison(path, op):
-            return table.fields[path].nullable and not isinstance(ANALYSIS[op], NullOperator)
-        case Not(part):
-            return _may_be_unknown(part, table)
-        case And(parts) | Or(parts):
-            return any(_may_be_unknown(part, table) for part in parts)
-        case Quantified(path, _, where) if where is not None and not table.relations[path].nullable:
-            return _may_be_unknown(where, table.relations[path].elements)
-        case Quantified(path) | Counted(path):
-            return table.relations[path].nullable

@@ -1,6 +1,6 @@
 """Whether regions, one alone or several together, contain another region."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
@@ -10,8 +10,6 @@ MOST_TOGETHER: Final = 64
 """Regions that are tried together."""
 _MOST_PIECES: Final = 256
 """Pieces of a region that are looked at."""
-_FEW: Final = 6
-"""Of so many regions those are left out that are not needed."""
 
 
 def subsumed(regions: Iterable[Region], others: Iterable[Region]) -> bool:
@@ -19,31 +17,21 @@ def subsumed(regions: Iterable[Region], others: Iterable[Region]) -> bool:
     others = tuple(others)
     return all(
         any(contains_region(other, region) for other in others)
-        or (others[1:] and subsumed_by_union(region, others) is not None)
+        or (len(others) > 1 and _subsumed_by_union(region, others))
         for region in regions
     )
 
 
-def subsumed_by_union(region: Region, others: Iterable[Region]) -> list[int] | None:
-    """The positions of others that contain the region together; None if something is left, or if there are too many."""
-    meeting = ((position, each) for position, each in enumerate(others) if intersect(region, each) is not None)
-    some = dict(islice(meeting, MOST_TOGETHER))
-    used = _used(region, some)
-    for position in reversed(used or ()) if used and len(used) <= _FEW else ():
-        used = _used(region, {each: some[each] for each in used or () if each != position}) or used
-    return used
-
-
-def _used(region: Region, others: Mapping[int, Region]) -> list[int] | None:
-    """Piece by piece: the others that take something away, until nothing is left or one piece meets none of them."""
-    pieces, used = [region], dict[int, None]()
+def _subsumed_by_union(region: Region, others: Iterable[Region]) -> bool:
+    """Whether nothing is left when one after the other is taken away, piece by piece."""
+    meeting = list(islice((each for each in others if intersect(region, each) is not None), MOST_TOGETHER))
+    pieces = [region]
     for _ in range(_MOST_PIECES):
         if not pieces:
-            return list(used)
-        piece = pieces.pop(0)
-        position = next((each for each, other in others.items() if intersect(piece, other) is not None), None)
-        if position is None:
-            return None
-        used[position] = None
-        pieces = subtract(piece, others[position]) + pieces
-    return None
+            return True
+        piece = pieces.pop()
+        other = next((each for each in meeting if intersect(piece, each) is not None), None)
+        if other is None:
+            return False
+        pieces += subtract(piece, other)
+    return False

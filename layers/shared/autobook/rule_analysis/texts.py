@@ -64,7 +64,7 @@ def predicate(tests: Tests) -> Callable[[str], bool]:
 
 def compatible(one: Tests, other: Tests) -> bool:
     """Whether a text could pass the tests of both, each of which some text passes. True where that is not known."""
-    (mine, my_refusals), (theirs, their_refusals) = _summary(one), _summary(other)
+    (mine, my_refusals), (theirs, their_refusals) = summary(one), summary(other)
     return (
         (mine.start.startswith(theirs.start) or theirs.start.startswith(mine.start))
         and (mine.end.endswith(theirs.end) or theirs.end.endswith(mine.end))
@@ -75,18 +75,13 @@ def compatible(one: Tests, other: Tests) -> bool:
 
 def subsumes(weaker: Tests, stronger: Tests) -> bool:
     """Whether every text that passes the stronger tests surely passes the weaker ones."""
-    has = demand(stronger)
+    has, _ = summary(stronger)
     for test in weaker:
         if test.holds and not _ensured(test, stronger, has):
             return False
         if not test.holds and compatible(stronger, frozenset((test.negated(),))):
             return False
     return True
-
-
-def demand(tests: Tests) -> Demand:
-    """What every text has that passes the tests."""
-    return _summary(tests)[0]
 
 
 def other_tests(tests: Tests) -> Iterator[Tests]:
@@ -103,8 +98,8 @@ def _ensured(test: TextTest, tests: Tests, has: Demand) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
-def _summary(tests: Tests) -> tuple[Demand, tuple[TextTest, ...]]:
-    """What all tests that are to hold demand, and those that are to fail, as they would hold."""
+def summary(tests: Tests) -> tuple[Demand, tuple[TextTest, ...]]:
+    """What every text has that passes the tests, and the tests that are to fail, as they would hold."""
     demands = [test.analysis.demand(test.text) for test in tests if test.holds]
     start = max((each.start for each in demands), key=len, default="")
     end = max((each.end for each in demands), key=len, default="")

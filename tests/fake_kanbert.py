@@ -83,6 +83,7 @@ class FakeKanbert:
         self.incoming: dict[str, dict[str, Any]] = {}
         self.outgoing: dict[str, dict[str, Any]] = {}
         self.pdfs: dict[str, bytes] = {}
+        self.offers_files = True
         self.file_fault: AutobookError | None = None
         """Raised instead of a file."""
         self.tags: dict[str, list[str]] = {}
@@ -148,11 +149,11 @@ class FakeKanbert:
         return Booking.model_validate(line)
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
-        """The file; None where there is none."""
+        """The file; None where none is offered."""
         self._find(self.incoming, invoice_id)
         if self.file_fault is not None:
             raise self.file_fault
-        return self.pdfs.get(invoice_id)
+        return self._find(self.pdfs, invoice_id) if self.offers_files else None
 
     def outgoing_invoice_pdf(self, invoice_id: str) -> bytes:
         """The file."""

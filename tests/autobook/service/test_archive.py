@@ -11,7 +11,7 @@ from autobook.domain.canonical import sha256
 from autobook.domain.errors import AccessRefused, ArchiveConflict, FileUnavailable, RetryLater, UnreadableDocument
 from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
-from autobook.service.archive import ArchiveResult
+from autobook.service.archive import FILE_SECOND_LOOK, ArchiveResult
 from tests.fake_kanbert import NOW, incoming, outgoing
 from tests.fakes import Stored, System, message
 
@@ -69,9 +69,60 @@ def test_event() -> None:
     assert event.trace_id == "trace-1"
 
 
+@pytest.mark.parametrize("kind", ["incoming_invoice", "outgoing_invoice"])
+class TestFileNotThere:
+    """A 404 for the file is believed the second time: it may pass, or be a draft's, or no such path is there."""
+
+    @staticmethod
+    def announced(kind: str) -> tuple[System, Event]:
+        system = System()
+        document = incoming("doc") if kind == "incoming_invoice" else outgoing("doc")
+        system.kanbert.add(document, pdf=None)
+        return system, cause(f"{kind}/doc")
+
+    def test_passing(self, kind: str) -> None:
+        """One that comes after all is kept, and nothing was said before."""
+        system, event = self.announced(kind)
+        with pytest.raises(RetryLater) as raised:
+            system.archiver()(event)
+        assert raised.value.after == FILE_SECOND_LOOK
+        assert system.publisher.types == []
+        system.kanbert.pdfs["doc"] = PDF
+        system.clock.advance(seconds=FILE_SECOND_LOOK)
+        assert system.archiver()(event).file == "archived"
+        assert system.manifest.files_missing == {}
+
+    def test_believed(self, kind: str) -> None:
+        """The JSON alone is kept, and the event says so. Looks that are too close to each other are one."""
+        system, event = self.announced(kind)
+        for _ in range(2):
+            with pytest.raises(RetryLater):
+                system.archiver()(event)
+        system.clock.advance(seconds=FILE_SECOND_LOOK)
+        assert system.archiver()(event).file == "not_offered"
+        assert [key.rpartition(".")[2] for key in objects(system)] == ["json"]
+        assert [each.data["file"] for each in system.publisher.published] == ["not_offered"]
+        (state,) = system.manifest.states.values()
+        assert state, "reconcile does not look for it"
+
+    def test_later_states(self, kind: str) -> None:
+        """What is known to have no file is not waited for in each of its states."""
+        system, event = self.announced(kind)
+        with pytest.raises(RetryLater):
+            system.archiver()(event)
+        system.clock.advance(seconds=FILE_SECOND_LOOK)
+        system.archiver()(event)
+        documents = {"incoming_invoice": system.kanbert.incoming, "outgoing_invoice": system.kanbert.outgoing}
+        documents[kind]["doc"]["updated_at"] = "2026-03-05T08:00:00Z"
+        assert system.archiver()(event).file == "not_offered"
+
+
 def test_pdf_not_offered() -> None:
-    """Where Kanbert offers no PDF the JSON alone is kept, and the event says so."""
-    system = archived(pdf=None)
+    """Where Kanbert offers no PDF at all the JSON alone is kept at once, and the event says so."""
+    system = System()
+    system.kanbert.offers_files = False
+    system.kanbert.add(incoming(), pdf=PDF)
+    assert system.archiver()(announced(system)).file == "not_offered"
     assert [key.rpartition(".")[2] for key in objects(system)] == ["json"]
     assert system.publisher.of("invoice.archived")[0].data["file"] == "not_offered"
 
@@ -81,6 +132,9 @@ def test_outgoing_without_pdf() -> None:
     system = System()
     system.kanbert.add(outgoing(), pdf=None)
     system.kanbert.outgoing["out1"]["sum_gross"] = Decimal(1)
+    with pytest.raises(RetryLater):
+        system.archiver()(cause("outgoing_invoice/out1"))
+    system.clock.advance(seconds=FILE_SECOND_LOOK)
     system.archiver()(cause("outgoing_invoice/out1"))
     assert [key.rpartition(".")[2] for key in objects(system)] == ["json"]
 

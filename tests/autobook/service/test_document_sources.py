@@ -56,11 +56,13 @@ class TestSource:
             source.fetch(kanbert, "d2")
 
     def test_file(self, example: Example) -> None:
-        """The file byte by byte, None where there is none."""
+        """The file byte by byte; NotFound where there is none yet."""
         kanbert, source = ListingKanbert(), SOURCES[example.kind]
         kanbert.add(example.dated("d1", NOW), pdf=b"%PDF d1")
         kanbert.add(example.dated("d2", NOW), pdf=None)
-        assert (source.file(kanbert, "d1"), source.file(kanbert, "d2")) == (b"%PDF d1", None)
+        assert source.file(kanbert, "d1") == b"%PDF d1"
+        with pytest.raises(NotFound):
+            source.file(kanbert, "d2")
 
     def test_all(self, example: Example) -> None:
         """Every document on every page, however old."""

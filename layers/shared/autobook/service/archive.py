@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from autobook.domain.absence import wait_for_unseen
+from autobook.domain.absence import BETWEEN_LOOKS, wait_for_unseen
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document
 from autobook.domain.errors import ArchiveConflict, FileUnavailable, NotFound, RetryLater, UnreadableDocument
@@ -37,6 +37,8 @@ _FILE_TYPES = (
 
 FILE_PATIENCE: Final = timedelta(minutes=15)
 """For so long after the event the file is tried again and again, before the document is announced without it."""
+FILE_SECOND_LOOK: Final = 30.0
+"""Seconds from the first 404 for a file to the second, which is believed."""
 FILE_LOOKED_FOR: Final = timedelta(days=7)
 """For so long reconcile has a missing file looked for, every night."""
 
@@ -101,7 +103,7 @@ class ArchiveDocument:
         context = EventContext(document, ",".join(keys), self.clock(), cause.trace_id)
         event = document_archived(context, content.state, objects, file, until, retention.implausible)
         self.publisher.publish([event])
-        self._mark(document, content.state, missing_since)
+        self._mark(document, content.state, file, missing_since)
         implausible = retention.implausible.isoformat() if retention.implausible is not None else None
         return ArchiveResult(keys, file, implausible, content.unreadable)
 
@@ -134,12 +136,24 @@ class ArchiveDocument:
             if self.clock() - cause.time < FILE_PATIENCE:
                 raise
             return (), "missing", self.manifest.file_missing_since(document) or self.clock()
+        except NotFound as error:
+            return (), "not_offered", self._missing_since(document, error)
         if file is None:
             return (), "not_offered", None
         return (self._store(document, retention, file, *_file_type(file)),), "archived", None
 
-    def _mark(self, document: Document, state: str, missing_since: datetime | None) -> None:
-        looked_for = missing_since is not None and self.clock() - missing_since < FILE_LOOKED_FOR
+    def _missing_since(self, document: Document, error: NotFound) -> datetime:
+        """Since when there is no file. Raises RetryLater after the first look: a 404 may be a passing one."""
+        since, now = self.manifest.file_missing_since(document), self.clock()
+        if since is None:
+            self.manifest.mark_archived(document, "", now)
+        if since is None or now - since < BETWEEN_LOOKS:
+            raise RetryLater(f"believed when it is seen again: {error}", after=FILE_SECOND_LOOK)
+        return since
+
+    def _mark(self, document: Document, state: str, file: FileState, missing_since: datetime | None) -> None:
+        """A file that is missing is looked for again by reconcile, for which the state is left open."""
+        looked_for = file == "missing" and missing_since is not None and self.clock() - missing_since < FILE_LOOKED_FOR
         self.manifest.mark_archived(document, "" if looked_for else state, missing_since)
 
     def _store(

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from autobook.domain.documents import DocumentContent, DocumentKind, Unreadable, last_change
-from autobook.domain.errors import NotFound
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.sweeping import Progress, Reach, created_since, descends, incoming_filter
 from autobook.service.ports import DocumentFiles, DocumentLists, Documents
@@ -45,7 +44,7 @@ class DocumentSource[C: DocumentContent](Protocol):
         """The invoice that rules are about; None where documents of this kind are only announced."""
 
     def file(self, kanbert: DocumentFiles, document_id: str) -> bytes | None:
-        """The document's file as it is; None where Kanbert offers none."""
+        """The document's file as it is; None where Kanbert offers none. Raises NotFound where there is none (yet)."""
 
     def all(
         self, kanbert: DocumentLists, number: int = 0, cursor: str | None = None, on_page: OnPage | None = None
@@ -89,10 +88,7 @@ class IncomingInvoiceSource:
 
     def file(self, kanbert: DocumentFiles, document_id: str) -> bytes | None:
         """The file that was scanned or uploaded, where Kanbert offers it."""
-        try:
-            return kanbert.incoming_invoice_pdf(document_id)
-        except NotFound:
-            return None
+        return kanbert.incoming_invoice_pdf(document_id)
 
     def all(
         self, kanbert: DocumentLists, number: int = 0, cursor: str | None = None, on_page: OnPage | None = None
@@ -155,10 +151,7 @@ class OutgoingInvoiceSource:
 
     def file(self, kanbert: DocumentFiles, document_id: str) -> bytes | None:
         """The PDF; a draft may have none."""
-        try:
-            return kanbert.outgoing_invoice_pdf(document_id)
-        except NotFound:
-            return None
+        return kanbert.outgoing_invoice_pdf(document_id)
 
     def all(
         self, kanbert: DocumentLists, number: int = 0, cursor: str | None = None, on_page: OnPage | None = None

@@ -77,7 +77,7 @@ class DocumentFiles(Documents, Protocol):
     """Documents with their PDF."""
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
-        """The file as it is; None where Kanbert does not offer it. Raises FileUnavailable where it may come later."""
+        """The file as it is; None where Kanbert does not offer it. NotFound, FileUnavailable: it may come."""
 
     def outgoing_invoice_pdf(self, invoice_id: str) -> bytes:
         """The file as it is. Raises NotFound, and FileUnavailable where it may come later."""

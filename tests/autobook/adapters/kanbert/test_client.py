@@ -183,9 +183,10 @@ def test_missing_scope(client: KanbertClient, invoice: IncomingInvoice, control:
 
 
 def test_incoming_pdf_not_offered(client: KanbertClient, invoice: IncomingInvoice, control: Callable[..., Any]) -> None:
-    """Where Kanbert has no download of incoming PDFs there is none, and that is no error."""
+    """Where Kanbert has no download of incoming PDFs it answers 404, as for one that is not there yet."""
     control("PUT", "/settings", {"incoming_pdf": False})
-    assert client.incoming_invoice_pdf(invoice.id) is None
+    with pytest.raises(NotFound):
+        client.incoming_invoice_pdf(invoice.id)
 
 
 def test_codes_are_resolved_once(client: KanbertClient, control: Callable[..., Any]) -> None:

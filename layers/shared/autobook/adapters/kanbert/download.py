@@ -47,7 +47,7 @@ def download(connection: Connection, request: ApiCall) -> bytes:
 
 
 def download_where_offered(connection: Connection, request: ApiCall) -> bytes | None:
-    """The same on a path that we guess: None where Kanbert does not offer it.
+    """The same on a path that we guess: None where Kanbert does not offer it, NotFound (404) where it may not yet.
 
     401 and 429 wait as for any other call; a redirect, any other 4xx (403: our token may lack a scope that nobody
     documents), and a page instead of a file say that there is none. What is left (5xx, half an answer) raises
@@ -55,8 +55,6 @@ def download_where_offered(connection: Connection, request: ApiCall) -> bytes | 
     """
     try:
         return download(connection, request)
-    except KanbertNotFound:
-        return None
     except (KanbertAccessRefused, KanbertRetryLater) as error:
         if _says_not_offered(error.failure):
             return None

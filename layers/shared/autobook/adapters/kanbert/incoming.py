@@ -134,7 +134,7 @@ class IncomingOperations(Calls):
         return max(arrived, key=_created)
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
-        """The file as it is; None where Kanbert does not offer it, or nobody switched it on.
+        """The file as it is; None where Kanbert does not offer it, or nobody switched it on. NotFound (404) may pass.
 
         Not documented: the path is that of outgoing invoices by analogy (docs/kanbert-api.md, Incoming invoices).
         """

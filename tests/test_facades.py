@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT / "layers" / "shared"
 
 FACADES = (
+    "autobook.adapters.http_client",
     "autobook.adapters.kanbert",
     "autobook.domain.conditions",
     "autobook.domain.conditions.printing",

@@ -15,8 +15,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
+from autobook.adapters.http_client.exact_json import to_json
 from autobook.adapters.kanbert import RetryPolicy
-from autobook.adapters.kanbert.exact_json import to_json
 from autobook.adapters.sqs import SqsDocumentQueue
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.consumer import fifo_consumer

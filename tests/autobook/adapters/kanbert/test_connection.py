@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from autobook.adapters.http_client.retry import retry_after
 from autobook.adapters.kanbert import KanbertClient, RetryPolicy
-from autobook.adapters.kanbert.retry import retry_after
 from autobook.domain.errors import AccessRefused, BrokenPaging, Forbidden, GiveUp, NotFound, NoTimeLeft, RetryLater
 from tests.autobook.adapters.kanbert.conftest import Waits
 

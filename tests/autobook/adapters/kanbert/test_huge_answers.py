@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from autobook.adapters.http_client.decoding import MOST_VALUES
+from autobook.adapters.http_client.exact_json import to_json
+from autobook.adapters.http_client.exchange import MAX_ERROR, MAX_JSON
 from autobook.adapters.kanbert import KanbertClient
-from autobook.adapters.kanbert.decoding import MOST_VALUES
 from autobook.adapters.kanbert.download import MAX_DOWNLOAD
-from autobook.adapters.kanbert.exact_json import to_json
-from autobook.adapters.kanbert.exchange import MAX_ERROR, MAX_JSON
 from autobook.domain.errors import GiveUp, RetryLater
 from tests.autobook.adapters.kanbert.test_connection import INVOICE, TOKEN, client
 from tests.functions.loading import ROOT
@@ -93,7 +93,7 @@ def test_endless(call: str) -> None:
     """An answer without an end is cut at the limit of its kind."""
     outcome = read(call, then=endless(b" " * 65_536))
     limit = MAX_DOWNLOAD if call == "pdf" else MAX_JSON
-    assert outcome.startswith("KanbertFileUnavailable" if call == "pdf" else "KanbertGiveUp"), outcome
+    assert outcome.startswith("ApiFileUnavailable" if call == "pdf" else "ApiGiveUp"), outcome
     assert outcome.endswith(f"more than {limit:,} bytes")
 
 
@@ -101,7 +101,7 @@ def test_endless(call: str) -> None:
 def test_packed_zeros(call: str) -> None:
     """Four gigabytes of zeros in four megabytes are cut where they reach the limit, in the middle of a block."""
     outcome = read(call, then=bomb(4), head="Content-Encoding: gzip\r\n")
-    assert outcome.startswith("KanbertFileUnavailable" if call == "pdf" else "KanbertGiveUp"), outcome
+    assert outcome.startswith("ApiFileUnavailable" if call == "pdf" else "ApiGiveUp"), outcome
     assert "more than" in outcome
 
 
@@ -118,7 +118,7 @@ def test_empty_blocks_without_an_end() -> None:
 def test_endless_error(status: str) -> None:
     """Of an error without an end the beginning is read: what it means is in its status, not in its length."""
     outcome = read("get", then=endless(b"<p>" * 20_000), status=status)
-    expected = {"5": "KanbertRetryLater", "404": "KanbertNotFound", "429": "KanbertRetryLater"}
+    expected = {"5": "ApiRetryLater", "404": "ApiNotFound", "429": "ApiRetryLater"}
     assert outcome.startswith(expected[status[:3] if status[0] == "4" else "5"]), outcome
     assert f"answered {status[:3]}" in outcome
     assert f"not JSON ({MAX_ERROR} bytes)" in outcome
@@ -157,7 +157,7 @@ def test_largest_json(large: str) -> None:
     assert len(body) <= MAX_JSON
     call = "list" if body.startswith(b'{"data"') else "get"
     outcome = read(call, body, head=f"Content-Length: {len(body)}\r\n")
-    assert outcome.startswith(("read", "KanbertGiveUp")), outcome
+    assert outcome.startswith(("read", "ApiGiveUp")), outcome
     assert ("values" in outcome) == large.startswith("too many")
 
 

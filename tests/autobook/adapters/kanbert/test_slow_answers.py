@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from autobook.adapters.http_client.exact_json import to_json
 from autobook.adapters.kanbert import IncomingInvoiceUpload, KanbertClient, UploadFile
-from autobook.adapters.kanbert.exact_json import to_json
 from autobook.domain.errors import RetryLater
 from tests.autobook.adapters.kanbert.test_connection import INVOICE, TOKEN
 from tests.slow_servers import Peer, Serve, listening, ok

@@ -5,6 +5,7 @@ import it; `receive`, which Kanbert waits for, does not (docs/architecture.md ha
 The client is built once per warm function and keeps its connection.
 """
 
+from autobook.adapters.http_client import RetryPolicy
 from autobook.adapters.kanbert.client import KanbertClient
 from autobook.adapters.kanbert.code_resolver import KanbertCodeResolver
 from autobook.adapters.kanbert.requests import (
@@ -15,7 +16,6 @@ from autobook.adapters.kanbert.requests import (
     VatLine,
     WebhookCreate,
 )
-from autobook.adapters.kanbert.retry import RetryPolicy
 from autobook.adapters.kanbert.upload import UploadFile
 
 __all__ = [

@@ -7,10 +7,17 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from autobook.adapters.kanbert.connection import Connection
-from autobook.adapters.kanbert.decoding import Undecodable, decode
-from autobook.adapters.kanbert.errors import error_for, unreadable
-from autobook.adapters.kanbert.exchange import ApiCall, NoAnswer, Repeat
+from autobook.adapters.http_client import (
+    ApiCall,
+    Connection,
+    NoAnswer,
+    Repeat,
+    Undecodable,
+    decode,
+    error_for,
+    unreadable,
+)
+from autobook.adapters.kanbert.api import KanbertCall
 from autobook.adapters.kanbert.requests import Write
 from autobook.domain.documents import VALID_ID, Unreadable
 from autobook.domain.errors import GiveUp, Refused
@@ -106,7 +113,7 @@ class Calls:
         if not fields:
             raise GiveUp(f"nothing to write to {path}")
         try:
-            answer = self._connection.send(ApiCall("PATCH", path, json=fields, repeat=Repeat.NEVER))
+            answer = self._connection.send(KanbertCall("PATCH", path, json=fields, repeat=Repeat.NEVER))
         except NoAnswer as no_answer:
             raise error_for(no_answer.failure, after=no_answer.after) from None
         try:

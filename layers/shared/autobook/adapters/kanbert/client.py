@@ -6,11 +6,11 @@ from typing import Self
 
 import httpx
 
-from autobook.adapters.kanbert.connection import Connection, TokenSource
+from autobook.adapters.http_client import Connection, RetryPolicy, TokenSource
+from autobook.adapters.kanbert.api import KANBERT
 from autobook.adapters.kanbert.incoming import IncomingOperations
 from autobook.adapters.kanbert.master_data import MasterDataOperations
 from autobook.adapters.kanbert.outgoing import OutgoingOperations
-from autobook.adapters.kanbert.retry import RetryPolicy
 
 
 class KanbertClient(IncomingOperations, OutgoingOperations, MasterDataOperations):
@@ -34,7 +34,9 @@ class KanbertClient(IncomingOperations, OutgoingOperations, MasterDataOperations
         transport: httpx.BaseTransport | None = None,
         retry_policy: RetryPolicy | None = None,
     ) -> None:
-        connection = Connection(base_url, token, remaining=remaining, transport=transport, retry_policy=retry_policy)
+        connection = Connection(
+            KANBERT, base_url, token, remaining=remaining, transport=transport, retry_policy=retry_policy
+        )
         super().__init__(connection, incoming_pdf=incoming_pdf)
 
     def close(self) -> None:

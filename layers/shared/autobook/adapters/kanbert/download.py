@@ -2,16 +2,17 @@
 
 from typing import Final
 
-from autobook.adapters.kanbert.connection import Connection
-from autobook.adapters.kanbert.errors import (
+from autobook.adapters.http_client import (
+    Answer,
+    ApiAccessRefused,
+    ApiCall,
+    ApiGiveUp,
+    ApiNotFound,
+    ApiRetryLater,
+    Connection,
     Failure,
-    KanbertAccessRefused,
-    KanbertGiveUp,
-    KanbertNotFound,
-    KanbertRetryLater,
     file_unavailable,
 )
-from autobook.adapters.kanbert.exchange import Answer, ApiCall
 
 MAX_DOWNLOAD: Final = 50 * 1024 * 1024
 """Bytes."""
@@ -32,13 +33,13 @@ def download(connection: Connection, request: ApiCall) -> bytes:
         answer = connection.send(request)
         if _is_file(answer) and (_looks_complete(answer.body) or connection.send(request).body == answer.body):
             return answer.body
-    except KanbertNotFound:
+    except ApiNotFound:
         raise
-    except KanbertRetryLater as error:
+    except ApiRetryLater as error:
         if error.failure.status == 429 or _concerns_every_call(error.failure):
             raise
         raise file_unavailable(error.failure, after=error.after) from None
-    except KanbertGiveUp as error:
+    except ApiGiveUp as error:
         raise file_unavailable(error.failure) from None
     size = f"{len(answer.body):,} bytes"
     if _is_file(answer):
@@ -55,7 +56,7 @@ def download_where_offered(connection: Connection, request: ApiCall) -> bytes | 
     """
     try:
         return download(connection, request)
-    except (KanbertAccessRefused, KanbertRetryLater) as error:
+    except (ApiAccessRefused, ApiRetryLater) as error:
         if _says_not_offered(error.failure):
             return None
         raise

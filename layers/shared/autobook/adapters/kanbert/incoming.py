@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from autobook.adapters.http_client import ApiCall, Connection, NoAnswer, Repeat, error_for
+from autobook.adapters.kanbert.api import KanbertCall
 from autobook.adapters.kanbert.calls import Calls, path_of, reader, validated
-from autobook.adapters.kanbert.connection import Connection
 from autobook.adapters.kanbert.download import MAX_DOWNLOAD, download_where_offered
-from autobook.adapters.kanbert.errors import error_for
-from autobook.adapters.kanbert.exchange import ApiCall, NoAnswer, Repeat
 from autobook.adapters.kanbert.pages import Names, items, query
 from autobook.adapters.kanbert.requests import (
     BookingUpdate,
@@ -48,7 +47,7 @@ class IncomingOperations(Calls):
 
     def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
         """The present state. NotFound when there is none."""
-        return self._read(IncomingInvoice, ApiCall("GET", path_of(_ROOT, invoice_id)))
+        return self._read(IncomingInvoice, KanbertCall("GET", path_of(_ROOT, invoice_id)))
 
     def update_incoming_invoice(self, invoice_id: str, update: IncomingInvoiceUpdate) -> IncomingInvoice | None:
         """Write the fields that are set; None where the answer does not show them. Sent once, never repeated."""
@@ -69,7 +68,7 @@ class IncomingOperations(Calls):
     def delete_booking(self, invoice_id: str, booking_id: str) -> None:
         """NotFound when it was not there; not when an earlier attempt without an answer removed it."""
         unanswered = False
-        request = ApiCall("DELETE", path_of(_ROOT, invoice_id, "bookings", booking_id), repeat=Repeat.NEVER)
+        request = KanbertCall("DELETE", path_of(_ROOT, invoice_id, "bookings", booking_id), repeat=Repeat.NEVER)
         for _ in range(2):
             try:
                 self._connection.send(request)
@@ -90,10 +89,10 @@ class IncomingOperations(Calls):
         if isinstance(file, str):
             question = validated(DuplicateQuestion, {"hash": file})
             # A file part makes httpx send multipart, the only media type that is documented.
-            return self._read(DuplicateCheck, ApiCall("POST", path, files={"hash": (None, question.hash)}))
+            return self._read(DuplicateCheck, KanbertCall("POST", path, files={"hash": (None, question.hash)}))
         file.check()
         part = (file.name, HashedFile(file), file.media_type)
-        return self._read(DuplicateCheck, ApiCall("POST", path, files={"file": part}))
+        return self._read(DuplicateCheck, KanbertCall("POST", path, files={"file": part}))
 
     def upload_incoming_invoice(self, fields: IncomingInvoiceUpload, file: UploadFile | None = None) -> IncomingInvoice:
         """Create a document. One that got no answer is looked for by its MD5, not sent again blindly.
@@ -120,7 +119,7 @@ class IncomingOperations(Calls):
         files = {"file": part} if part is not None else {name: (None, value) for name, value in form.items()}
         if not files:
             raise GiveUp("an upload with neither a file nor a field")
-        return ApiCall(
+        return KanbertCall(
             "POST", path_of(_ROOT), form=form if part is not None else None, files=files, repeat=Repeat.NEVER
         )
 
@@ -140,7 +139,7 @@ class IncomingOperations(Calls):
         """
         if not self._incoming_pdf:
             return None
-        request = ApiCall("GET", path_of(_ROOT, invoice_id, "pdf"), max_bytes=MAX_DOWNLOAD)
+        request = KanbertCall("GET", path_of(_ROOT, invoice_id, "pdf"), max_bytes=MAX_DOWNLOAD)
         return download_where_offered(self._connection, request)
 
 

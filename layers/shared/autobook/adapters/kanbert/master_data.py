@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from autobook.adapters.http_client import Repeat
+from autobook.adapters.kanbert.api import KanbertCall
 from autobook.adapters.kanbert.calls import Calls, path_of, reader
-from autobook.adapters.kanbert.exchange import ApiCall, Repeat
 from autobook.adapters.kanbert.pages import Names, items, query, readable
 from autobook.adapters.kanbert.requests import WebhookCreate
 from autobook.domain.kanbert import ChartOfAccount, Client, KanbertModel, Project, Supplier, WebhookSubscription
@@ -46,7 +47,7 @@ class MasterDataOperations(Calls):
 
     def create_webhook(self, create: WebhookCreate) -> WebhookSubscription:
         """Subscribe. Look at `webhooks()` before a second attempt: Kanbert may keep both."""
-        request = ApiCall("POST", path_of("webhooks"), json=create.wire(), repeat=Repeat.NEVER)
+        request = KanbertCall("POST", path_of("webhooks"), json=create.wire(), repeat=Repeat.NEVER)
         return self._write(WebhookSubscription, request)
 
     def _all[M: KanbertModel](

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
+from autobook.adapters.http_client import Repeat
+from autobook.adapters.kanbert.api import KanbertCall
 from autobook.adapters.kanbert.calls import Calls, path_of, reader
 from autobook.adapters.kanbert.download import MAX_DOWNLOAD, download
-from autobook.adapters.kanbert.exchange import ApiCall, Repeat
 from autobook.adapters.kanbert.pages import Names, items, query
 from autobook.adapters.kanbert.requests import OutgoingInvoiceUpload
 from autobook.adapters.kanbert.upload import HashedFile, UploadFile, form_fields
@@ -58,13 +59,17 @@ class OutgoingOperations(Calls):
 
     def get_master_plan(self, plan_id: str, *, find_by: FindBy | None = None, origin: str | None = None) -> MasterPlan:
         """The present state. NotFound when there is none."""
-        return self._read(MasterPlan, ApiCall("GET", path_of(_ROOT, "master", plan_id), _find_params(find_by, origin)))
+        return self._read(
+            MasterPlan, KanbertCall("GET", path_of(_ROOT, "master", plan_id), _find_params(find_by, origin))
+        )
 
     def get_outgoing_invoice(
         self, invoice_id: str, *, find_by: FindBy | None = None, origin: str | None = None
     ) -> OutgoingInvoice:
         """The present state. NotFound when there is none."""
-        return self._read(OutgoingInvoice, ApiCall("GET", path_of(_ROOT, invoice_id), _find_params(find_by, origin)))
+        return self._read(
+            OutgoingInvoice, KanbertCall("GET", path_of(_ROOT, invoice_id), _find_params(find_by, origin))
+        )
 
     def list_line_items(
         self,
@@ -90,13 +95,13 @@ class OutgoingOperations(Calls):
         form = form_fields(fields.wire())
         if file is None:
             parts: dict[str, object] = {name: (None, value) for name, value in form.items()}
-            request = ApiCall("POST", path_of(_ROOT, "external"), files=parts, repeat=Repeat.NEVER)
+            request = KanbertCall("POST", path_of(_ROOT, "external"), files=parts, repeat=Repeat.NEVER)
             return self._write(OutgoingInvoice, request)
         file.check()
         if file.media_type != "application/pdf":
             raise GiveUp(f"{file.name} is {file.media_type}; an outgoing invoice is a PDF")
         part = {"file": (file.name, HashedFile(file), file.media_type)}
-        request = ApiCall("POST", path_of(_ROOT, "external"), form=form, files=part, repeat=Repeat.NEVER)
+        request = KanbertCall("POST", path_of(_ROOT, "external"), form=form, files=part, repeat=Repeat.NEVER)
         return self._write(OutgoingInvoice, request)
 
     def outgoing_invoice_pdf(
@@ -104,5 +109,5 @@ class OutgoingOperations(Calls):
     ) -> bytes:
         """The file as it is, at most 50 MiB. NotFound when there is none; see `download`."""
         path = path_of(_ROOT, invoice_id, "pdf")
-        request = ApiCall("GET", path, _find_params(find_by, origin), max_bytes=MAX_DOWNLOAD)
+        request = KanbertCall("GET", path, _find_params(find_by, origin), max_bytes=MAX_DOWNLOAD)
         return download(self._connection, request)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-from autobook.adapters.kanbert.connection import Connection
-from autobook.adapters.kanbert.errors import KanbertGiveUp, broken_paging, gives_up
-from autobook.adapters.kanbert.exchange import ApiCall
+from autobook.adapters.http_client import ApiCall, ApiGiveUp, Connection, broken_paging, gives_up
+from autobook.adapters.kanbert.api import KanbertCall
 from autobook.domain.documents import Unreadable
 
 logger = logging.getLogger("autobook.kanbert")
@@ -68,7 +67,7 @@ def items[T](
     """
     seen: set[bytes] = set()
     while True:
-        request = ApiCall("GET", path, (*params, ("page[cursor]", cursor)) if cursor is not None else params)
+        request = KanbertCall("GET", path, (*params, ("page[cursor]", cursor)) if cursor is not None else params)
         if cursor is not None:
             digest = blake2b(cursor.encode(), digest_size=8).digest()
             if digest in seen:
@@ -96,7 +95,7 @@ def readable[M](elements: Iterator[M | Unreadable]) -> Iterator[M]:
 def _page(connection: Connection, request: ApiCall, *, resumed: bool) -> dict[str, Any]:
     try:
         page = connection.json(request)
-    except KanbertGiveUp as error:
+    except ApiGiveUp as error:
         if resumed and error.failure.status in (400, 422):
             raise broken_paging(error.failure) from None
         raise

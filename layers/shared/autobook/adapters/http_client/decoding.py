@@ -1,4 +1,4 @@
-"""JSON from Kanbert, decoded within bounds: whatever one document holds, the others of its page are read.
+"""JSON from another system, decoded within bounds: whatever one document holds, the others of its page are read.
 
 Nothing in here can be refused later for its size or form. A number that no amount can be, a text that no UTF-8 can
 say and a part nested too deeply are read as text, not as an error: where a rule needs the value its document is

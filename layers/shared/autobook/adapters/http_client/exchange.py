@@ -1,11 +1,13 @@
-"""An exchange with Kanbert as data: the call, when it may be sent again, and the answer."""
+"""An exchange as data: the system, the call, when it may be sent again, and the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from autobook.adapters.kanbert.errors import Failure
+from autobook.adapters.http_client.errors import Failure, json_message
+from autobook.adapters.http_client.retry import retry_after
 
 MAX_JSON: Final = 16 * 1024 * 1024
 """Longest JSON answer in bytes. A page of 100 invoices with bookings takes well under one MiB, an invoice of 5,000
@@ -28,15 +30,35 @@ class NoAnswer(Exception):
     """The call may or may not have been carried out."""
 
     def __init__(self, failure: Failure, after: float | None = None) -> None:
-        """`after`: seconds that Kanbert asked us to wait."""
+        """`after`: seconds that the system asked us to wait."""
         super().__init__(str(failure))
         self.failure = failure
         self.after = after
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteApi:
+    """What one system's API differs by from another's."""
+
+    name: str
+    headers: Callable[[str], Mapping[str, str]]
+    """The headers of every request, made of the credential."""
+    format: str = "JSON"
+    """What an answer is written in, for people."""
+    message: Callable[[bytes], str] = json_message
+    """What the body of an error says."""
+    wait: Callable[[int, Mapping[str, str], datetime], float | None] = lambda _, headers, now: retry_after(
+        headers.get("Retry-After"), now
+    )
+    """Seconds that an answer's status and headers ask us to wait; None where they do not."""
+    credential: str = "API token"
+
+
+@dataclass(frozen=True, slots=True)
 class ApiCall:
-    """What to send. Either `json`, or `form` (multipart fields, with `files`)."""
+    """What to send to the `system` of a subclass: `json`, or `form` (multipart fields, with `files`), or `content`."""
+
+    system: ClassVar[str] = "the server"
 
     method: str
     path: str
@@ -44,12 +66,14 @@ class ApiCall:
     json: Mapping[str, Any] | None = None
     form: Mapping[str, str] | None = None
     files: Mapping[str, Any] | None = None
+    content: bytes | None = None
+    content_type: str = ""
     repeat: Repeat = Repeat.SAFE
     max_bytes: int = MAX_JSON
 
     def failure(self, status: int | None, message: str, *, incomplete: bool = False) -> Failure:
         """The failure of this call; `status` None where no answer came, or only a part of one (`incomplete`)."""
-        return Failure(self.method, self.path, status, message, incomplete)
+        return Failure(self.system, self.method, self.path, status, message, incomplete)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""One HTTP connection to Kanbert: authorised, bounded in time and size; what only reads is repeated.
+"""One HTTP connection to a system: authorised, bounded in time and size; what only reads is repeated.
 
 Never followed: redirects and URLs inside payloads. Plain HTTP is refused, but for a loopback address: nothing on the
-way can read a token that does not leave the machine, and the tests and the local stack have no certificate.
+way can read a credential that does not leave the machine, and the tests and the local stack have no certificate.
 Proxies and `.netrc` of the environment are ignored: the latter would replace our `Authorization`.
 """
 
@@ -14,15 +14,15 @@ from typing import Any, Final, Protocol, cast
 
 import httpx
 
-from autobook.adapters.kanbert.base_url import checked_base_url
-from autobook.adapters.kanbert.body import ACCEPTED_ENCODING, Broken, TooLong, read_body
-from autobook.adapters.kanbert.decoding import TooManyValues, decode
-from autobook.adapters.kanbert.errors import Failure, error_for, gives_up, no_time_left, server_message
-from autobook.adapters.kanbert.exact_json import to_json
-from autobook.adapters.kanbert.exchange import MAX_ERROR, Answer, ApiCall, NoAnswer, Repeat
-from autobook.adapters.kanbert.network import CallDeadline, DeadlineTransport
-from autobook.adapters.kanbert.rate_limit import TokenBucket
-from autobook.adapters.kanbert.retry import RetryPolicy, retry_after
+from autobook.adapters.http_client.base_url import checked_base_url
+from autobook.adapters.http_client.body import ACCEPTED_ENCODING, Broken, TooLong, read_body
+from autobook.adapters.http_client.decoding import TooManyValues, decode
+from autobook.adapters.http_client.errors import Failure, error_for, gives_up, no_time_left, presentable
+from autobook.adapters.http_client.exact_json import to_json
+from autobook.adapters.http_client.exchange import MAX_ERROR, Answer, ApiCall, NoAnswer, RemoteApi, Repeat
+from autobook.adapters.http_client.network import CallDeadline, DeadlineTransport
+from autobook.adapters.http_client.rate_limit import TokenBucket
+from autobook.adapters.http_client.retry import RetryPolicy
 from autobook.domain.errors import AccessRefused
 
 _CONNECT, _READ, _WRITE = 3.0, 10.0, 10.0
@@ -37,10 +37,10 @@ _MIN_TIME: Final = 0.2
 
 
 class TokenSource(Protocol):
-    """Gives the API token. `fresh` asks again at the source: the one that was given has just been refused."""
+    """Gives the credential. `fresh` asks again at the source: the one that was given has just been refused."""
 
     def __call__(self, *, fresh: bool = False) -> str:
-        """The token that a request carries."""
+        """The credential that a request carries."""
 
 
 class Connection:
@@ -48,6 +48,7 @@ class Connection:
 
     def __init__(
         self,
+        api: RemoteApi,
         base_url: str,
         token: TokenSource | Callable[[], str] | str,
         *,
@@ -55,7 +56,8 @@ class Connection:
         transport: httpx.BaseTransport | None = None,
         retry_policy: RetryPolicy | None = None,
     ) -> None:
-        self._base = checked_base_url(base_url)
+        self._api = api
+        self._base = checked_base_url(base_url, api.name)
         self._token = token
         self._renewable = not isinstance(token, str) and "fresh" in inspect.signature(token).parameters
         self._remaining = remaining
@@ -78,14 +80,18 @@ class Connection:
 
     def json(self, request: ApiCall) -> Any:
         """The decoded answer (decoding.py); None for 204."""
-        decoded: Any = None
+        return self.decoded(request, decode)
+
+    def decoded[T](self, request: ApiCall, decode: Callable[[bytes], T]) -> T | None:
+        """What `decode` makes of the answer (ValueError: it makes no sense); None for 204."""
+        found: T | None = None
 
         def check(body: bytes) -> None:
-            nonlocal decoded
-            decoded = decode(body)
+            nonlocal found
+            found = decode(body)
 
         self.send(request, check=check)
-        return decoded
+        return found
 
     def send(self, request: ApiCall, check: Callable[[bytes], object] | None = None) -> Answer:
         """Send, and send again while that is safe, useful and in time.
@@ -107,7 +113,7 @@ class Connection:
                     if failure is None:
                         self._bucket.served()
                         return Answer(response.status_code, body, attempts, _media_type(response))
-                    after = retry_after(response.headers.get("Retry-After"), self._retry_policy.now())
+                    after = self._api.wait(response.status_code, response.headers, self._retry_policy.now())
                     if failure.status == 429:
                         self._bucket.refused(after)
                     # A 5xx or a success that cannot be read leaves open whether it was carried out.
@@ -124,7 +130,9 @@ class Connection:
                 token = self._bearer(fresh=True)
                 if token != former:
                     if request.repeat is Repeat.NEVER:
-                        raise error_for(request.failure(None, "the API token has just been replaced"), after=0)
+                        raise error_for(
+                            request.failure(None, f"the {self._api.credential} has just been replaced"), after=0
+                        )
                     continue
             if request.repeat is Repeat.NEVER and unknown_outcome:
                 raise NoAnswer(failure, after)
@@ -152,14 +160,14 @@ class Connection:
         if 300 <= status < 400:
             return request.failure(status, "a redirect, which is not followed")
         if not 200 <= status < 300:
-            return request.failure(status, server_message(body, token))
+            return request.failure(status, presentable(self._api.message(body), token))
         if check is not None and status != 204:
             try:
                 check(body)
             except TooManyValues as error:
                 raise gives_up(request.failure(status, str(error))) from None
             except ValueError:
-                return request.failure(status, f"the answer is not JSON ({len(body)} bytes)")
+                return request.failure(status, f"the answer is not {self._api.format} ({len(body)} bytes)")
         return None
 
     def _budget(self) -> Callable[[], float]:
@@ -176,7 +184,8 @@ class Connection:
         else:
             token = self._token()
         if not token or not token.isascii() or not token.isprintable() or " " in token:
-            raise AccessRefused("the API token of Kanbert is empty or holds characters that a header cannot carry")
+            name = f"the {self._api.credential} of {self._api.name}"
+            raise AccessRefused(f"{name} is empty or holds characters that a header cannot carry")
         return token
 
     @contextmanager
@@ -188,16 +197,12 @@ class Connection:
         timeout = httpx.Timeout(
             connect=min(_CONNECT, seconds), read=min(_READ, seconds), write=min(_WRITE, seconds), pool=seconds
         )
-        content, headers = (
-            None,
-            {
-                "Authorization": f"Bearer {token}",
-                "Accept": "application/json",
-                "Accept-Encoding": ACCEPTED_ENCODING,
-            },
-        )
+        content = request.content
+        headers = {**self._api.headers(token), "Accept-Encoding": ACCEPTED_ENCODING}
         if request.json is not None:
             content, headers["Content-Type"] = to_json(request.json), "application/json"
+        elif content is not None:
+            headers["Content-Type"] = request.content_type
         with self._http.stream(
             request.method,
             f"{self._base}{request.path}",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autobook.adapters.kanbert.decoding import DEEPEST, MOST_DIGITS, TOO_DEEP, Undecodable, decode
+from autobook.adapters.http_client.decoding import DEEPEST, MOST_DIGITS, TOO_DEEP, Undecodable, decode
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 

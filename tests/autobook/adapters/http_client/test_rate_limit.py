@@ -2,7 +2,7 @@
 
 import pytest
 
-from autobook.adapters.kanbert.rate_limit import FASTEST, SLOWEST, TokenBucket
+from autobook.adapters.http_client.rate_limit import FASTEST, SLOWEST, TokenBucket
 
 
 class Seconds:

@@ -1,4 +1,4 @@
-"""A token bucket that learns Kanbert's rate limit, which is not documented, from the 429s that come.
+"""A token bucket that learns a system's rate limit, documented or not, from the 429s that come.
 
 One per connection, that is per warm function instance: with the queue's MaximumConcurrency a handful of them share the
 limit. Each halves its rate when it is refused and raises it slowly while it is served (AIMD, as TCP does), so that

@@ -1,4 +1,4 @@
-"""Kanbert's base URL, checked before a token is sent there."""
+"""A system's base URL, checked before a credential is sent there."""
 
 import ipaddress
 
@@ -7,16 +7,16 @@ import httpx
 from autobook.domain.errors import GiveUp
 
 
-def checked_base_url(base_url: str) -> httpx.URL:
+def checked_base_url(base_url: str, system: str) -> httpx.URL:
     """The base URL without a slash at the end. GiveUp if it is not https (or http to a loopback address)."""
     try:
         url = httpx.URL(base_url.rstrip("/"))
     except httpx.InvalidURL as error:
-        raise GiveUp(f"the base URL of Kanbert is not a URL: {error}") from None
+        raise GiveUp(f"the base URL of {system} is not a URL: {error}") from None
     if not url.host or url.userinfo or url.query or url.fragment:
-        raise GiveUp("the base URL of Kanbert must be https://HOST/PATH, without user, query or fragment")
+        raise GiveUp(f"the base URL of {system} must be https://HOST/PATH, without user, query or fragment")
     if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
-        raise GiveUp("the base URL of Kanbert must be https (plain http only to a loopback address)")
+        raise GiveUp(f"the base URL of {system} must be https (plain http only to a loopback address)")
     return url
 
 

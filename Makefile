@@ -69,7 +69,7 @@ schemas: tools ## docs/schemas, made again from the event models
 .PHONY: lock
 lock: ## every requirements file, compiled again from its .in (make lock UPGRADE=1 for newer versions)
 	@$(TOOLS) lock
-	@for file in layers/shared/requirements.in requirements/*.in; do echo "compiling $$file"; \
+	@for file in layers/*/requirements.in requirements/*.in; do echo "compiling $$file"; \
 	  (cd "$$(dirname "$$file")" && "$(CURDIR)/.tools/lock/bin/pip-compile" --quiet --generate-hashes --strip-extras \
 	  --allow-unsafe --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links $(if $(UPGRADE),--upgrade) \
 	  --output-file "$$(basename "$$file" .in).txt" "$$(basename "$$file")") || exit 1; done

@@ -1,9 +1,9 @@
 """The simulated Kanbert behind HTTP: routes, faults, the request log, and the page for people."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -13,20 +13,19 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
 
+from autobook_sim.fault_responses import with_fault
 from autobook_sim.kanbert.control import control_routes
-from autobook_sim.kanbert.faults import Fault
 from autobook_sim.kanbert.openapi import description
 from autobook_sim.kanbert.operations import OPERATIONS, Operation
 from autobook_sim.kanbert.refusals import Refusal
 from autobook_sim.kanbert.service import Kanbert
-from autobook_sim.kanbert.transports import transport_of
 from autobook_sim.kanbert.wire import stamp, to_json
 from autobook_sim.loopback_guard import LoopbackGuard
 
 PREFIX = "/api/v1"
 _CONTROL = "/_sim"
+_MALFORMED = b'{"data": [{"id": "' + b"\xff"
 
 
 def create_app(kanbert: Kanbert) -> Starlette:
@@ -69,7 +68,8 @@ def _endpoint(kanbert: Kanbert, operation: Operation) -> Callable[[Request], Awa
         fault = kanbert.faults.take(operation.id)
         entry["fault"] = fault.kind if fault else None
         try:
-            response = await _with_fault(kanbert, operation, request, fault)
+            answer = partial(kanbert.answer, operation, request)
+            response = await with_fault(fault, answer, _ordered_error, _MALFORMED)
         except Refusal as refusal:
             response = _refusal(refusal)
         entry["status"], entry["seconds"] = response.status_code, round(time.perf_counter() - began, 4)
@@ -78,49 +78,9 @@ def _endpoint(kanbert: Kanbert, operation: Operation) -> Callable[[Request], Awa
     return endpoint
 
 
-async def _with_fault(kanbert: Kanbert, operation: Operation, request: Request, fault: Fault | None) -> Response:
-    match fault.kind if fault else None:
-        case "latency" if fault:
-            await asyncio.sleep(fault.seconds)
-        case "status" if fault:
-            body = to_json({"message": "Server Error" if fault.status >= 500 else "A fault that was ordered."})
-            return Response(body, fault.status, headers=fault.headers, media_type="application/json")
-        case "drop":
-            return _Dropped()
-    response = await kanbert.answer(operation, request)
-    match fault.kind if fault else None:
-        case "drop_after":
-            return _Dropped()
-        case "truncate":
-            return _Truncated(bytes(response.body), response.status_code)
-        case "malformed":
-            return Response(b'{"data": [{"id": "' + b"\xff", response.status_code, media_type="application/json")
-    return response
-
-
-class _Dropped(Response):
-    """No answer at all: the connection is cut."""
-
-    def __init__(self) -> None:
-        super().__init__(status_code=599)
-
-    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
-        transport_of(scope).abort()
-        await asyncio.sleep(0.01)
-
-
-class _Truncated(Response):
-    """Half of the body that was announced."""
-
-    def __init__(self, body: bytes, status: int) -> None:
-        super().__init__(body or b"{}", status, media_type="application/json")
-
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        half = bytes(self.body)[: len(self.body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-        transport_of(scope).close()
-        await asyncio.sleep(0.01)
+def _ordered_error(status: int) -> Response:
+    body = to_json({"message": "Server Error" if status >= 500 else "A fault that was ordered."})
+    return Response(body, status, media_type="application/json")
 
 
 def _refusal(refusal: Refusal) -> Response:

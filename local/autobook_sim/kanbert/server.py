@@ -1,19 +1,12 @@
-"""Running the simulator: as a program, or in a thread of a test."""
+"""Running the simulated Kanbert: as a program, or in a thread of a test."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import uvicorn
-
 from autobook_sim.kanbert.app import PREFIX, create_app
 from autobook_sim.kanbert.service import Kanbert
-from autobook_sim.kanbert.transports import HeldProtocol
-
-_LOOPBACK = "127.0.0.1"
+from autobook_sim.serving import serve_app, serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,52 +22,13 @@ class Running:
         return self.url + PREFIX
 
 
-def _listen(port: int) -> socket.socket:
-    # asyncio switches Nagle's algorithm off only where the protocol is named: 40 ms an answer.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((_LOOPBACK, port))
-    listener.listen(128)
-    return listener
-
-
-def _server(kanbert: Kanbert) -> uvicorn.Server:
-    config = uvicorn.Config(
-        create_app(kanbert),
-        http=HeldProtocol,
-        ws="none",
-        log_level="critical",
-        access_log=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=2,
-    )
-    return uvicorn.Server(config)
-
-
 def serve(kanbert: Kanbert, port: int, note: str | None = None) -> None:
-    """Serve until a signal ends it. OSError if the port is taken.
-
-    The first line of output says where it listens, `note` is the second.
-    """
-    listener = _listen(port)
-    print(f"listening on http://{_LOOPBACK}:{listener.getsockname()[1]}", flush=True)
-    if note:
-        print(note, flush=True)
-    _server(kanbert).run(sockets=[listener])
+    """Serve until a signal ends it; see `serve_app`."""
+    serve_app(create_app(kanbert), port, note)
 
 
 @contextmanager
 def running(kanbert: Kanbert) -> Iterator[Running]:
     """In a thread, for the length of a `with` block."""
-    listener = _listen(0)
-    server = _server(kanbert)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.005)
-    try:
-        yield Running(f"http://{_LOOPBACK}:{listener.getsockname()[1]}", kanbert)
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
+    with serving(create_app(kanbert)) as url:
+        yield Running(url, kanbert)

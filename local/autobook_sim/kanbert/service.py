@@ -10,9 +10,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from autobook_sim.faults import Faults
 from autobook_sim.kanbert import incoming, outgoing
 from autobook_sim.kanbert.examples import add_examples
-from autobook_sim.kanbert.faults import Faults
 from autobook_sim.kanbert.listing import Listing
 from autobook_sim.kanbert.operations import OPERATIONS, SCOPES, Operation
 from autobook_sim.kanbert.pdf import outgoing_pdf

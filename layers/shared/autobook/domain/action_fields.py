@@ -137,6 +137,11 @@ ACCOUNT: Final = ActionField(
     name="account", scope=_LINE, api_name="chart_of_account_id", read_from="chart_of_account_id", kind=_REFERENCE,
     shown_with=("chart_of_account",),
 )
+# Every line starts as `account`: until an account is chosen, nobody has decided on the type.
+BOOKING_TYPE: Final = ActionField(
+    name="booking_type", scope=_LINE, api_name="type", read_from="type", kind=_ENUM,
+    values=_BOOKING_TYPES, initial="account", undecided_without="chart_of_account_id",
+)
 STATUS: Final = ActionField(
     name="status", scope=_INVOICE, api_name="status", read_from="status", kind=_ENUM,
     values=("ready_for_accounting",), initial="open",
@@ -149,11 +154,7 @@ ACTION_FIELDS: Final = (
     ActionField(name="project", scope=_LINE, api_name="project_id", read_from="project_id", kind=_REFERENCE),
     ActionField(name="client", scope=_LINE, api_name="client_id", read_from="client_id", kind=_REFERENCE),
     ActionField(name="booking_title", scope=_LINE, api_name="title", read_from="title", kind=_TEXT, max_length=255),
-    # Every line starts as `account`: until an account is chosen, nobody has decided on the type.
-    ActionField(
-        name="booking_type", scope=_LINE, api_name="type", read_from="type", kind=_ENUM,
-        values=_BOOKING_TYPES, initial="account", undecided_without="chart_of_account_id",
-    ),
+    BOOKING_TYPE,
     STATUS,
     ActionField(name="tags", scope=_INVOICE, api_name="tags", read_from=None, kind=_TAGS, write_once=True),
     ActionField(name="editor", scope=_INVOICE, api_name="editor_id", read_from="editor.id", kind=_REFERENCE),
@@ -197,9 +198,13 @@ class FieldValues:
         return self._lines.get(booking_id)
 
     def present(self, booking_id: str | None, field: str) -> FieldValue:
-        """The value of a field, None where it is empty; `booking_id` None for the invoice's own fields."""
-        holder = self.invoice if booking_id is None else self.booking(booking_id)
-        return BY_NAME[field].read(holder) if holder is not None else None
+        """The value of a field, None where it is empty.
+
+        `booking_id` is None for the invoice's own fields, and for a line that does not exist, which is empty.
+        """
+        row = BY_NAME[field]
+        holder = self.invoice if row.scope is FieldScope.INVOICE else self.booking(booking_id or "")
+        return row.read(holder) if holder is not None else None
 
     def still_holds(self, written: Written) -> bool:
         """True if a value that we wrote is still there."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from decimal import Decimal
 
-from autobook.domain.action_fields import ACCOUNT, BY_NAME, STATUS, ActionField, FieldKind, FieldValues
-from autobook.domain.kanbert import Booking, IncomingInvoice
+from autobook.domain.action_fields import ACCOUNT, BOOKING_TYPE, BY_NAME, STATUS, ActionField, FieldKind, FieldValues
+from autobook.domain.kanbert import REFERENCE, Booking, IncomingInvoice
 from autobook.domain.problems import Problem, ProblemCode, conflict, no_room, rule_ids, unknown
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
-from autobook.domain.rules import Choice, Conflict, Match, Suggestions, by_line, fill
+from autobook.domain.rules import Choice, Conflict, Match, Suggestions, Verdicts, by_line, fill
 
 _CENT = Decimal("0.01")
 _LITERAL = "id:"
@@ -91,6 +91,8 @@ class _Decider:
         self._resolved = resolved
         self._record, self._corrections = self._review(record)
         self._ours = {written.place: written for written in reversed(self._record.written)}
+        self._references: set[str | None] = set()
+        """Ids of lines that are references, or become references now."""
 
     def _review(self, record: ProvenanceRecord) -> tuple[ProvenanceRecord, tuple[Correction, ...]]:
         """What became of the values that we wrote."""
@@ -124,7 +126,7 @@ class _Decider:
         draft, would_book = _Draft(), tuple[Written, ...]()
         if self._invoice.bookings:
             for booking_id, fields in by_line(self._invoice, match.bookings):
-                self._fill(booking_id, fields.values(), draft)
+                self._fill(booking_id, self._of_line(booking_id, fields), draft)
             self._missing_accounts(draft)
         else:
             would_book = tuple(self._would_book(match))
@@ -144,6 +146,26 @@ class _Decider:
             problems=tuple(draft.problems),
             would_book=would_book,
         )
+
+    def _of_line(self, booking_id: str | None, fields: Verdicts) -> Iterable[Choice | Conflict]:
+        """What the rules may say about a line: of a reference nothing, of one that becomes a reference its type."""
+        line = self._values.booking(booking_id) if booking_id is not None else None
+        if line is not None and line.is_reference and not self._made_reference(line):
+            self._references.add(booking_id)
+            return ()
+        chosen = fields.get(BOOKING_TYPE.name)
+        present = self._values.present(booking_id, BOOKING_TYPE.name)
+        decided = isinstance(chosen, Choice) and self._may_write(chosen, booking_id, present)
+        becomes = chosen.value if isinstance(chosen, Choice) and decided else present
+        if becomes != REFERENCE:
+            return fields.values()
+        self._references.add(booking_id)
+        return (chosen,) if chosen is not None else ()
+
+    def _made_reference(self, line: Booking) -> bool:
+        """True if we made the line a reference, and nobody has said to which outgoing invoice."""
+        ours = self._ours.get((line.id, BOOKING_TYPE.name))
+        return ours is not None and ours.value == REFERENCE and line.outgoing_invoice is None
 
     def _fill(self, booking_id: str | None, choices: Iterable[Choice | Conflict], draft: _Draft) -> None:
         for choice in choices:
@@ -194,8 +216,7 @@ class _Decider:
         accounted = {w.booking_id for w in draft.writes if w.field == ACCOUNT.name}
         explained = {p.booking_id for p in draft.problems if p.field == ACCOUNT.name}
         for line in self._invoice.bookings or ():
-            needs_one = line.type != "reference" and not line.chart_of_account_id
-            if needs_one and line.id not in accounted | explained:
+            if not line.chart_of_account_id and line.id not in accounted | explained | self._references:
                 draft.problems.append(
                     Problem(ProblemCode.NO_RULE, "no rule gives this line an account", line.id, ACCOUNT.name)
                 )
@@ -228,18 +249,21 @@ class _Decider:
 
     def _would_book(self, match: Match) -> Iterator[Written]:
         for booking in match.bookings:
-            for choice in booking.values():
+            for choice in self._of_line(None, booking):
                 if isinstance(choice, Choice):
                     yield Written(None, choice.field, self._announced(choice), None, choice.rule_id)
 
     def _suggestions(self, match: Suggestions) -> Iterator[Written]:
-        for booking_id, fields in ((None, match.invoice), *by_line(self._invoice, match.bookings)):
-            for choice in fields.values():
-                present = self._values.present(booking_id, choice.field)
-                if isinstance(choice, Choice) and self._may_write(choice, booking_id, present):
-                    yield Written(
-                        booking_id, choice.field, self._announced(choice, booking_id), present, choice.rule_id
-                    )
+        yield from self._suggested(None, match.invoice.values())
+        for booking_id, fields in by_line(self._invoice, match.bookings):
+            if booking_id not in self._references:
+                yield from self._suggested(booking_id, self._of_line(booking_id, fields))
+
+    def _suggested(self, booking_id: str | None, choices: Iterable[Choice | Conflict]) -> Iterator[Written]:
+        for choice in choices:
+            present = self._values.present(booking_id, choice.field)
+            if isinstance(choice, Choice) and self._may_write(choice, booking_id, present):
+                yield Written(booking_id, choice.field, self._announced(choice, booking_id), present, choice.rule_id)
 
     def _announced(self, choice: Choice, booking_id: str | None = None) -> FieldValue:
         """A value as events have it: an unknown code stays as the rule gives it."""

@@ -7,6 +7,7 @@ needs of Kanbert, the webhook, is therefore not here (domain/webhook.py; docs/de
 from autobook.domain.kanbert.company import Company
 from autobook.domain.kanbert.filter_kinds import FilterKind
 from autobook.domain.kanbert.incoming import (
+    REFERENCE,
     Booking,
     BookingType,
     ChartOfAccount,
@@ -32,6 +33,7 @@ from autobook.domain.kanbert.reading import KanbertModel
 from autobook.domain.kanbert.values import moment_or_none
 
 __all__ = [
+    "REFERENCE",
     "Booking",
     "BookingType",
     "ChartOfAccount",

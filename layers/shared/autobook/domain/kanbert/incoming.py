@@ -4,8 +4,9 @@ Every field but the id may be empty; how values are read, and when a document is
 reading.py. The API names no currency.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from autobook.domain.kanbert.filter_kinds import FilterKind
 from autobook.domain.kanbert.reading import KanbertModel
@@ -15,6 +16,8 @@ InvoiceType = Annotated[str, FilterKind("enum", ("Invoice", "Credit"))]
 InvoiceStatus = Annotated[str, FilterKind("enum", ("open", "ready_for_accounting", "booked"))]
 PaymentStatus = Annotated[str, FilterKind("enum", ("open", "paid", "partial"))]
 BookingType = Annotated[str, FilterKind("enum", ("account", "reference", "account_staff", "account_other"))]
+REFERENCE: Final = "reference"
+"""The type of a line that points at an outgoing invoice."""
 UserType = Annotated[str, FilterKind("enum", ("user", "guest", "tax_advisor", "integration"))]
 AccountType = Annotated[str, FilterKind("enum", ("accounts", "discount", "supplier_discount"))]
 
@@ -126,6 +129,14 @@ class Booking(KanbertModel):
         {"id", "type", "title", "value", "chart_of_account_id", "position_id", "project_id", "client_id"}
     )
 
+    references: ClassVar[Mapping[str, str]] = {
+        "chart_of_account": "chart_of_account_id",
+        "position": "position_id",
+        "project": "project_id",
+        "client": "client_id",
+        "outgoing_invoice": "outgoing_invoice_id",
+    }
+
     id: Id
     type: BookingType | None = None
     title: Text | None = None
@@ -138,6 +149,11 @@ class Booking(KanbertModel):
     outgoing_invoice: OutgoingInvoiceReference | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
+
+    @property
+    def is_reference(self) -> bool:
+        """True if the line points at an outgoing invoice: it is booked with that one, and has no account of its own."""
+        return self.type == REFERENCE or (not self.type and self.outgoing_invoice is not None)
 
 
 class Payment(KanbertModel):
@@ -178,6 +194,12 @@ class IncomingInvoice(KanbertModel):
             *("sum_net", "sum_tax", "sum_gross", "vats", "bookings"),
         }
     )
+
+    references: ClassVar[Mapping[str, str]] = {
+        "supplier": "supplier_id",
+        "payment_account": "payment_account_id",
+        "editor": "editor_id",
+    }
 
     id: Id
     external_id: Text | None = None

@@ -5,7 +5,7 @@ the outside, as a crash would.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from autobook.adapters.dynamodb.overflow import item_size, packed
 from autobook.adapters.dynamodb.provenance_store import record_fields
 from autobook.bootstrap import archive, process
 from autobook.bootstrap.clients import Clients
+from autobook.domain.codes import Candidate, Code, normal_code
 from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import ArchiveConflict, RetryLater
 from autobook.domain.events import Event
@@ -89,14 +90,28 @@ class FakeRuleRepository:
 
 
 class FakeCodeResolver:
-    """Codes that people know, and the ids behind them."""
+    """Codes that people know, and what Kanbert has by them: an id, or candidates. Remembers for ever unless `fresh`."""
 
-    def __init__(self, known: Mapping[tuple[str, str], str] | None = None) -> None:
-        self.known = dict(known or {}) | {("account", code): identifier for code, identifier in ACCOUNTS.items()}
+    def __init__(self, known: Mapping[Code, str | Sequence[Candidate]] | None = None) -> None:
+        self.known = {**{("account", code): identifier for code, identifier in ACCOUNTS.items()}, **(known or {})}
+        self.remembered: dict[Code, tuple[Candidate, ...]] = {}
+        self.asked: list[Code] = []
+        """Codes that were looked up."""
 
-    def resolve(self, field: str, code: str) -> str | None:
-        """The id; None where there is none."""
-        return self.known.get((field, code))
+    def candidates(self, codes: Collection[Code], *, fresh: bool = False) -> Mapping[Code, Sequence[Candidate]]:
+        """Everything that has each of these codes."""
+        return {code: self._of(code, fresh=fresh) for code in codes}
+
+    def _of(self, code: Code, *, fresh: bool) -> tuple[Candidate, ...]:
+        if fresh or not self.remembered.get(code):
+            self.asked.append(code)
+            self.remembered[code] = tuple(self._looked_up(code))
+        return self.remembered[code]
+
+    def _looked_up(self, code: Code) -> Iterator[Candidate]:
+        for (kind, name), found in self.known.items():
+            if kind == code[0] and normal_code(name) == normal_code(code[1]):
+                yield from [Candidate(found, name)] if isinstance(found, str) else found
 
 
 class FakeProvenanceStore:

@@ -1,23 +1,22 @@
 """What to do with an invoice: what the rules choose, against what stands there and who put it there. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from decimal import Decimal
 
-from autobook.domain.action_fields import ACCOUNT, BOOKING_TYPE, BY_NAME, STATUS, ActionField, FieldKind, FieldValues
+from autobook.domain.action_fields import ACCOUNT, BOOKING_TYPE, BY_NAME, STATUS, FieldValues
+from autobook.domain.chosen_values import ChosenValues, code_of
+from autobook.domain.code_resolution import UnresolvedCode
+from autobook.domain.codes import Candidate, Code
 from autobook.domain.kanbert import REFERENCE, Booking, IncomingInvoice
 from autobook.domain.problems import Problem, ProblemCode, conflict, no_room, rule_ids, unknown
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
-from autobook.domain.rules import Choice, Conflict, Match, Suggestions, Verdicts, by_line, fill
+from autobook.domain.rules import Choice, Conflict, Match, Suggestions, Verdicts, by_line
 
 _CENT = Decimal("0.01")
-_LITERAL = "id:"
 _GONE = object()
 """What stands on a line that is not there."""
-
-type Code = tuple[str, str]
-"""(field, code) as a rule gives it: `("account", "7380")`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`record` is provenance's, brought up to date with what became of our values; the `writes` are not in it yet."""
+    """`record` is provenance's, brought up to date with what became of our values; the `writes` are not in it yet.
+
+    `unresolved` are codes without which something is not written, or not suggested.
+    """
 
     record: ProvenanceRecord
     writes: tuple[Written, ...] = ()
@@ -38,6 +40,7 @@ class Decision:
     suggestions: tuple[Written, ...] = ()
     problems: tuple[Problem, ...] = ()
     would_book: tuple[Written, ...] = ()
+    unresolved: tuple[UnresolvedCode, ...] = ()
 
 
 @dataclass(slots=True)
@@ -48,47 +51,36 @@ class _Draft:
     problems: list[Problem] = field(default_factory=list)
 
 
-def codes(match: Match) -> frozenset[Code]:
-    """Every code that has to be looked up in Kanbert before `decide`."""
-    return frozenset(
-        (choice.field, choice.value)
-        for fields in _all_fields(match)
-        for choice in fields.values()
-        if isinstance(choice, Choice)
-        and BY_NAME[choice.field].kind is FieldKind.REFERENCE
-        and isinstance(choice.value, str)
-        and not choice.value.startswith(_LITERAL)
-    )
-
-
-def _all_fields(match: Match) -> Iterator[Mapping[str, Choice | Conflict]]:
-    for verdicts in (match, match.suggestions):
-        yield verdicts.invoice
-        yield from verdicts.bookings
+def codes(invoice: IncomingInvoice, match: Match, record: ProvenanceRecord, timezone: tzinfo) -> frozenset[Code]:
+    """Every code that has to be looked up in Kanbert before `decide`: those of values that may be written."""
+    return frozenset(_Decider(invoice, record, {}, timezone).codes(match))
 
 
 def decide(
     invoice: IncomingInvoice,
     match: Match,
     record: ProvenanceRecord,
-    resolved: Mapping[Code, str | None],
+    candidates: Mapping[Code, Sequence[Candidate]],
     timezone: tzinfo,
 ) -> Decision:
     """What to write, what a person has to look at, and what was corrected.
 
-    `resolved` holds the id of every code of `codes(match)`, None where Kanbert knows none or more than one.
+    `candidates` are what Kanbert has by each code of `codes`.
     """
-    return _Decider(invoice, record, resolved, timezone).decide(match)
+    return _Decider(invoice, record, candidates, timezone).decide(match)
 
 
 class _Decider:
     def __init__(
-        self, invoice: IncomingInvoice, record: ProvenanceRecord, resolved: Mapping[Code, str | None], timezone: tzinfo
+        self,
+        invoice: IncomingInvoice,
+        record: ProvenanceRecord,
+        candidates: Mapping[Code, Sequence[Candidate]],
+        timezone: tzinfo,
     ) -> None:
         self._invoice = invoice
-        self._timezone = timezone
         self._values = FieldValues(invoice)
-        self._resolved = resolved
+        self._chosen = ChosenValues(self._values, candidates, timezone)
         self._record, self._corrections = self._review(record)
         self._ours = {written.place: written for written in reversed(self._record.written)}
         self._references: set[str | None] = set()
@@ -119,6 +111,18 @@ class _Decider:
             return _GONE
         return self._values.present(*written.place)
 
+    def codes(self, match: Match) -> Iterator[Code]:
+        """Codes of values that may be written."""
+        if self._invoice.status != STATUS.initial:
+            return
+        for verdicts in (match, match.suggestions):
+            for booking_id, fields in ((None, verdicts.invoice), *by_line(self._invoice, verdicts.bookings)):
+                for found in fields.values():
+                    for choice in found.choices if isinstance(found, Conflict) else (found,):
+                        present = self._values.present(booking_id, choice.field)
+                        if (code := code_of(choice)) and self._may_write(choice, booking_id, present):
+                            yield code
+
     def decide(self, match: Match) -> Decision:
         if self._invoice.status != STATUS.initial:
             # Handed to accounting or booked: no longer ours to change.
@@ -138,13 +142,15 @@ class _Decider:
             )
         self._fill(None, (c for name, c in match.invoice.items() if name != STATUS.name), draft)
         self._status(match.invoice.get(STATUS.name), draft)
+        suggestions = tuple(self._suggestions(match.suggestions))
         return Decision(
             record=self._record,
             writes=tuple(draft.writes),
             corrections=self._corrections,
-            suggestions=tuple(self._suggestions(match.suggestions)),
+            suggestions=suggestions,
             problems=tuple(draft.problems),
             would_book=would_book,
+            unresolved=self._chosen.unresolved,
         )
 
     def _of_line(self, booking_id: str | None, fields: Verdicts) -> Iterable[Choice | Conflict]:
@@ -158,7 +164,8 @@ class _Decider:
         decided = isinstance(chosen, Choice) and self._may_write(chosen, booking_id, present)
         becomes = chosen.value if isinstance(chosen, Choice) and decided else present
         if becomes != REFERENCE:
-            return fields.values()
+            # The account first: a position is looked up within it.
+            return sorted(fields.values(), key=lambda each: each.field != ACCOUNT.name)
         self._references.add(booking_id)
         return (chosen,) if chosen is not None else ()
 
@@ -168,18 +175,21 @@ class _Decider:
         return ours is not None and ours.value == REFERENCE and line.outgoing_invoice is None
 
     def _fill(self, booking_id: str | None, choices: Iterable[Choice | Conflict], draft: _Draft) -> None:
-        for choice in choices:
-            field = BY_NAME[choice.field]
-            present = self._values.present(booking_id, choice.field)
-            if isinstance(choice, Conflict):
-                if any(self._may_write(one, booking_id, present) for one in choice.choices):
-                    draft.problems.append(conflict(choice, booking_id))
-                continue
+        for found in choices:
+            present = self._values.present(booking_id, found.field)
+            if isinstance(found, Conflict):
+                choice = self._chosen.agreed(found, booking_id)
+                if choice is None:
+                    if any(self._may_write(one, booking_id, present) for one in found.choices):
+                        draft.problems.append(conflict(found, booking_id))
+                    continue
+            else:
+                choice = found
             if not self._may_write(choice, booking_id, present):
                 continue
-            value = self._value(choice, booking_id)
-            if value is None:
-                draft.problems.append(unknown(choice, booking_id))
+            value, field = self._chosen.value(choice, booking_id), BY_NAME[choice.field]
+            if isinstance(value, UnresolvedCode):
+                draft.problems.append(unknown(choice, booking_id, value.reason))
             elif not field.fits(value, present):
                 draft.problems.append(no_room(choice, field))
             elif value and (field.write_once or not self._values.holds(booking_id, choice.field, value)):
@@ -194,23 +204,6 @@ class _Decider:
         if BY_NAME[choice.field].write_once:
             return ours is None
         return present is None or (ours is not None and choice.overwrite)
-
-    def _value(self, choice: Choice, booking_id: str | None) -> FieldValue:
-        value = choice.value
-        if not isinstance(value, str):
-            return tuple(value)
-        field = BY_NAME[choice.field]
-        if field.kind is FieldKind.TEXT:
-            line = self._values.booking(booking_id) if booking_id is not None else None
-            return self._filled(value, line, field)
-        if field.kind is not FieldKind.REFERENCE:
-            return value
-        if value.startswith(_LITERAL):
-            return value.removeprefix(_LITERAL)
-        return self._resolved.get((choice.field, value))
-
-    def _filled(self, template: str, line: Booking | None, field: ActionField) -> str:
-        return fill(template, self._invoice, line, timezone=self._timezone, max_length=field.max_length).strip()
 
     def _missing_accounts(self, draft: _Draft) -> None:
         accounted = {w.booking_id for w in draft.writes if w.field == ACCOUNT.name}
@@ -251,7 +244,7 @@ class _Decider:
         for booking in match.bookings:
             for choice in self._of_line(None, booking):
                 if isinstance(choice, Choice):
-                    yield Written(None, choice.field, self._announced(choice), None, choice.rule_id)
+                    yield Written(None, choice.field, self._chosen.announced(choice), None, choice.rule_id)
 
     def _suggestions(self, match: Suggestions) -> Iterator[Written]:
         yield from self._suggested(None, match.invoice.values())
@@ -263,9 +256,6 @@ class _Decider:
         for choice in choices:
             present = self._values.present(booking_id, choice.field)
             if isinstance(choice, Choice) and self._may_write(choice, booking_id, present):
-                yield Written(booking_id, choice.field, self._announced(choice, booking_id), present, choice.rule_id)
-
-    def _announced(self, choice: Choice, booking_id: str | None = None) -> FieldValue:
-        """A value as events have it: an unknown code stays as the rule gives it."""
-        value = self._value(choice, booking_id)
-        return choice.value if value is None and isinstance(choice.value, str) else value
+                yield Written(
+                    booking_id, choice.field, self._chosen.announced(choice, booking_id), present, choice.rule_id
+                )

@@ -62,8 +62,7 @@ def no_room(choice: Choice, field: ActionField) -> Problem:
     return Problem(ProblemCode.NO_ROOM, message, None, choice.field, rule_ids(choice))
 
 
-def unknown(choice: Choice, booking_id: str | None) -> Problem:
-    """A code that stands for nothing in Kanbert, or for several things."""
-    name = choice.field.replace("_", " ")
-    message = f"Kanbert has no {name} {_cut(choice.value)}, or several (rule {_cut(choice.rule_id)})"
+def unknown(choice: Choice, booking_id: str | None, reason: str) -> Problem:
+    """A code that stands for nothing in Kanbert that can be written, and why."""
+    message = f"{reason} (rule {_cut(choice.rule_id)}, {choice.field})"
     return Problem(ProblemCode.UNKNOWN_CODE, message, booking_id, choice.field, rule_ids(choice))

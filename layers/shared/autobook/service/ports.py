@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from autobook.domain.codes import Candidate, Code
     from autobook.domain.documents import Document, DocumentContent, DocumentKind, DocumentMessage, Unreadable
     from autobook.domain.events import Event
     from autobook.domain.kanbert import Booking, IncomingInvoice
@@ -180,10 +181,13 @@ class ArchiveRequests(Protocol):
 
 
 class CodeResolver(Protocol):
-    """Resolves the codes that people know into Kanbert's ids."""
+    """Finds what has the codes that people know; which of it is meant, domain/code_resolution.py decides."""
 
-    def resolve(self, field: str, code: str) -> str | None:
-        """The id behind a rule's value (`account`, `7380`); None where there is none, or more than one."""
+    def candidates(self, codes: Collection[Code], *, fresh: bool = False) -> Mapping[Code, Sequence[Candidate]]:
+        """Everything in Kanbert that has each of these codes (`account`, `7380`), whenever it is or was current.
+
+        An answer may be some minutes old unless it is `fresh`, or empty.
+        """
 
 
 class RuleRepository(Protocol):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from autobook.domain.absence import BETWEEN_LOOKS, SECOND_LOOK, wait_for_unseen
-from autobook.domain.decision import Decision, codes, decide
+from autobook.domain.decision import Decision
 from autobook.domain.documents import Document, DocumentContent, DocumentMessage
 from autobook.domain.errors import GiveUp, NotFound, RetryLater
 from autobook.domain.event_types import EventType
@@ -22,6 +22,7 @@ from autobook.domain.provenance import MOST_RUNS, GivenUp, ProvenanceRecord, Wri
 from autobook.domain.resumption import Resumed, resume
 from autobook.domain.run_events import run_events
 from autobook.service.apply_decision import AppliedDecision, apply_decision
+from autobook.service.code_lookup import decide_with_codes
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Clock, CodeResolver, Documents, EventPublisher, ProvenanceStore, RuleRepository
 
@@ -139,8 +140,7 @@ class ProcessDocument:
 
     def _decide(self, resumed: Resumed, record: ProvenanceRecord) -> Decision:
         match = self.rule_repository.rules().match(resumed.invoice, now=self.clock())
-        resolved = {code: self.code_resolver.resolve(*code) for code in codes(match)}
-        return decide(resumed.invoice, match, record, resolved, timezone=self.zone)
+        return decide_with_codes(self.code_resolver, resumed.invoice, match, record, self.zone)
 
     def _announce_and_record(self, message: DocumentMessage, run: _Run) -> ProcessResult:
         record, state = run.decision.record, state_of(run.content)

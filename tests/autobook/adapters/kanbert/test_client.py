@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from autobook.adapters.kanbert import (
     IncomingInvoiceUpload,
     KanbertClient,
-    KanbertCodeResolver,
     OutgoingInvoiceUpload,
     UploadFile,
     VatLine,
@@ -187,22 +186,6 @@ def test_incoming_pdf_not_offered(client: KanbertClient, invoice: IncomingInvoic
     control("PUT", "/settings", {"incoming_pdf": False})
     with pytest.raises(NotFound):
         client.incoming_invoice_pdf(invoice.id)
-
-
-def test_codes_are_resolved_once(client: KanbertClient, control: Callable[..., Any]) -> None:
-    """Codes become ids, unknown and ambiguous ones None; each is asked for only once."""
-    resolver = KanbertCodeResolver(client)
-    accounts = {each.code: each.id for each in client.chart_of_accounts()}
-    control("DELETE", "/requests")
-    for _ in range(2):
-        assert resolver.resolve("account", "7380") == accounts["7380"]
-        assert resolver.resolve("account", "9999") is None
-        assert resolver.resolve("project", "P-42")
-        assert resolver.resolve("client", "ALPEN")
-        assert resolver.resolve("position", "Mobilfunk")
-        assert resolver.resolve("position", "Ausland") is None
-        assert resolver.resolve("editor", "anna") is None
-    assert len(control("GET", "/requests")) == 3
 
 
 PAGING = """

@@ -1,18 +1,21 @@
-"""Resolves the codes that people use to Kanbert's ids; keeps them for a few minutes."""
+"""Finds what has a code that people use: accounts, positions, projects, clients. Keeps it for a few minutes."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
 from typing import Final
 
 from autobook.adapters.kanbert.client import KanbertClient
-from autobook.adapters.kanbert.pages import equals
-from autobook.domain.kanbert import ChartOfAccount
+from autobook.adapters.kanbert.pages import equals_or_contains
+from autobook.domain.codes import Candidate, Code, normal_code
+from autobook.domain.kanbert import ChartOfAccount, Client, Project, moment_or_none
 
-_KNOWN_FOR: Final = 300.0
+_KEPT_FOR: Final = 300.0
 """Seconds."""
-_UNKNOWN_FOR: Final = 30.0
-"""Seconds: less, for a person who has just added an account."""
 _PAGE_SIZE: Final = 100
+
+type _Found = Mapping[Code, tuple[Candidate, ...]]
+"""By field and normal code."""
 
 
 class KanbertCodeResolver:
@@ -24,50 +27,70 @@ class KanbertCodeResolver:
     def __init__(self, client: KanbertClient, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._monotonic = monotonic
-        self._resolved: dict[tuple[str, str], tuple[float, str | None]] = {}
-        self._accounts: tuple[float, Mapping[tuple[str, str], frozenset[str]]] | None = None
+        self._kept: dict[Code, tuple[float, tuple[Candidate, ...]]] = {}
+        """Until when, and what."""
 
-    def resolve(self, field: str, code: str) -> str | None:
-        """The id behind a rule's value (`account`, `7380`); None where there is none, or more than one."""
+    def candidates(self, codes: Collection[Code], *, fresh: bool = False) -> Mapping[Code, tuple[Candidate, ...]]:
+        """Everything that has each of these codes. One that nothing has is never answered from memory."""
         now = self._monotonic()
-        until, known = self._resolved.get((field, code), (now, None))
-        if now < until:
-            return known
-        match field:
-            case "account" | "position":
-                ids = self._by_account(now).get((field, code), frozenset())
-            case "project":
-                ids = frozenset(
-                    each.id
-                    for each in self._client.projects(filter=equals("shortcode", code))
-                    if each.shortcode == code
-                )
-            case "client":
-                ids = frozenset(
-                    each.id for each in self._client.clients(filter=equals("shortcode", code)) if each.shortcode == code
-                )
-            case _:
-                ids = frozenset()
-        found = next(iter(ids)) if len(ids) == 1 else None
-        self._resolved[field, code] = (now + (_KNOWN_FOR if found else _UNKNOWN_FOR), found)
+        normal = {code: (code[0], normal_code(code[1])) for code in codes}
+        wanted = {key for key in normal.values() if fresh or key not in self._kept or now >= self._kept[key][0]}
+        if any(field in ("account", "position") for field, _ in wanted):
+            self._keep(self._chart_of_accounts(), now)
+        for (field, code), key in normal.items():
+            if key in wanted and field in ("project", "client"):
+                self._keep({key: tuple(self._with_shortcode(field, code.strip()))}, now)
+        return {code: self._kept[key][1] if key in self._kept else () for code, key in normal.items()}
+
+    def _keep(self, found: _Found, now: float) -> None:
+        self._kept |= {key: (now + _KEPT_FOR, candidates) for key, candidates in found.items()}
+        for key in [key for key, candidates in found.items() if not candidates]:
+            del self._kept[key]
+
+    def _chart_of_accounts(self) -> _Found:
+        """The whole chart of accounts, which is small. What has gone from it since the last time is empty."""
+        found: dict[Code, tuple[Candidate, ...]] = {key: () for key in self._kept if key[0] in ("account", "position")}
+        for field, name, candidate in _in_chart(self._client.chart_of_accounts(page_size=_PAGE_SIZE)):
+            key = (field, normal_code(name))
+            if key[1]:
+                found[key] = (*found.get(key, ()), candidate)
         return found
 
-    def _by_account(self, now: float) -> Mapping[tuple[str, str], frozenset[str]]:
-        """The whole chart of accounts, which is small, by code."""
-        if self._accounts is None or now >= self._accounts[0]:
-            ids: dict[tuple[str, str], frozenset[str]] = {}
-            for key, each in _keys(self._client.chart_of_accounts(page_size=_PAGE_SIZE)):
-                ids[key] = ids.get(key, frozenset()) | {each}
-            self._accounts = (now + _UNKNOWN_FOR, ids)
-        return self._accounts[1]
+    def _with_shortcode(self, field: str, code: str) -> Iterator[Candidate]:
+        """Whether Kanbert's filter regards case is not documented: it gets either way, and what it finds is checked."""
+        where = equals_or_contains("shortcode", code)
+        found: Iterator[Project | Client] = (
+            self._client.projects(filter=where) if field == "project" else self._client.clients(filter=where)
+        )
+        for each in found:
+            if normal_code(each.shortcode or "") == normal_code(code):
+                yield _candidate(each)
 
 
-def _keys(accounts: Iterator[ChartOfAccount]) -> Iterator[tuple[tuple[str, str], str]]:
+def _in_chart(accounts: Iterator[ChartOfAccount]) -> Iterator[tuple[str, str, Candidate]]:
+    """Field, code (or a position's title), and what has it."""
     for account in accounts:
-        if account.code:
-            yield ("account", account.code), account.id
+        code = account.code or ""
+        yield (
+            "account",
+            code,
+            Candidate(account.id, code, account.title or "", account.start_date, account.end_date),
+        )
         for position in account.listed_positions:
-            names = {position.code, position.title} - {None, ""}
-            for name in names:
+            for name in {position.code, position.title} - {None, ""}:
                 if position.id and name:
-                    yield ("position", name), position.id
+                    found = Candidate(position.id, name, position.title or "", account_id=account.id, account_code=code)
+                    yield "position", name, found
+
+
+def _candidate(found: Project | Client) -> Candidate:
+    code = (found.shortcode or "").strip()
+    if isinstance(found, Client):
+        return Candidate(found.id, code, found.name or "")
+    return Candidate(found.id, code, found.title or "", _day(found.start_date), _day(found.end_date))
+
+
+def _day(written: str | None) -> date | None:
+    """A date as Kanbert writes it without a time."""
+    moment = moment_or_none(written)
+    return moment.date() if moment is not None else None

@@ -21,8 +21,18 @@ type Names = str | Sequence[str]
 
 def equals(field: str, text: str) -> str:
     """The filter `field = "text"`, whatever the text holds."""
+    return f"{field} = {_quoted(text)}"
+
+
+def equals_or_contains(field: str, text: str) -> str:
+    """The filter for a text in upper, lower or mixed case, whether or not Kanbert's operators regard it."""
+    spellings = dict.fromkeys((text, text.upper(), text.lower(), text.capitalize()))
+    return f"{field} in [{', '.join(map(_quoted, spellings))}] or {field} contains {_quoted(text)}"
+
+
+def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    return f'{field} = "{escaped}"'
+    return f'"{escaped}"'
 
 
 def _joined(names: Names) -> str:

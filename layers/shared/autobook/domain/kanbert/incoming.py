@@ -80,6 +80,9 @@ class Vat(KanbertModel):
 class Position(KanbertModel):
     """`PositionData`: a position of an account. The reference names the object but none of its fields."""
 
+    needed: ClassVar[frozenset[str]] = frozenset()
+    """One without an id hides no other."""
+
     id: Id | None = None
     code: Text | None = None
     title: Text | None = None

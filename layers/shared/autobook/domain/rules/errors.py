@@ -1,6 +1,8 @@
 """What is wrong with a rule, where, and what to do about it."""
 
-from typing import Self
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Self
 
 from autobook.domain.conditions import SourceError
 
@@ -45,3 +47,14 @@ class RuleError(SourceError):
         where = ", ".join(part for part in (self.rule_id, self.attribute) if part)
         text = f"{where}: {self.message}" if where else self.message
         return "\n    ".join([text, *self.caret().splitlines()])
+
+
+def described(value: Any) -> str:
+    """A value as an error names it."""
+    if isinstance(value, str):
+        return f'"{value[:40]}"'
+    names = {
+        bool: "true or false", int: "a number", Decimal: "a number", float: "a number", list: "a list",
+        dict: "an object", date: "a date", datetime: "a date-time",
+    }  # fmt: skip
+    return names.get(type(value), "something else")

@@ -8,7 +8,8 @@ from typing import Any, Final, Literal, Self
 
 from autobook.domain.action_fields import ACTION_FIELDS, BY_NAME, ActionField, FieldKind
 from autobook.domain.conditions import Condition, SourceError, date_value, near_miss, parse
-from autobook.domain.rules.errors import RuleError
+from autobook.domain.rules.codes import read_code
+from autobook.domain.rules.errors import RuleError, described
 from autobook.domain.rules.placeholders import check_template
 from autobook.domain.rules.rule_fields import rule_fields
 
@@ -17,8 +18,6 @@ MODES: Final[tuple[Mode, ...]] = ("apply", "suggest", "off")
 DEFAULT_PRIORITY: Final = 100
 _LONGEST_NUMBER: Final = 100
 """Characters that a priority is read from."""
-_LARGEST_CODE: Final = 10**18
-"""Codes written as numbers are smaller than this."""
 ActionValue = str | tuple[str, ...]
 
 
@@ -48,7 +47,7 @@ class Rule:
         RuleError, naming rule, attribute and place, if anything in it cannot be used.
         """
         if not isinstance(item, Mapping):
-            raise RuleError(f"expected a rule with its attributes, found {_described(item)}", attribute="rule_id")
+            raise RuleError(f"expected a rule with its attributes, found {described(item)}", attribute="rule_id")
         rule_id = item.get("rule_id")
         if not isinstance(rule_id, str) or not rule_id.strip():
             raise _missing_id(rule_id)
@@ -85,21 +84,8 @@ class Rule:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise RuleError(f"expected a text, found {_described(value)}")
+        raise RuleError(f"expected a text, found {described(value)}")
     return value
-
-
-def _code(value: Any) -> str:
-    """A code or shortcode; in the DynamoDB console `7380` easily becomes a number."""
-    number = isinstance(value, int) and not isinstance(value, bool)
-    if isinstance(value, Decimal):
-        number = value.is_finite()
-    if number and -_LARGEST_CODE < value < _LARGEST_CODE and value == int(value):
-        return str(int(value))
-    text = _text(value).strip()
-    if not text or text == "id:":
-        raise RuleError("expected a code such as 7380, or id:…")
-    return text
 
 
 def _template(value: Any) -> str:
@@ -127,7 +113,7 @@ def _priority(value: Any) -> int | Decimal:
         except InvalidOperation:
             number = None
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
-        raise RuleError(f"expected a number such as 100, found {_described(value)}")
+        raise RuleError(f"expected a number such as 100, found {described(value)}")
     if (isinstance(number, Decimal) and not number.is_finite()) or not -(10**9) <= number <= 10**9:
         raise RuleError("expected a number between -1,000,000,000 and 1,000,000,000")
     return int(number) if number == int(number) else number
@@ -137,7 +123,7 @@ def _flag(value: Any) -> bool:
     if isinstance(value, str) and value.strip().lower() in ("true", "false"):
         return value.strip().lower() == "true"
     if not isinstance(value, bool):
-        raise RuleError(f"expected true or false, found {_described(value)}")
+        raise RuleError(f"expected true or false, found {described(value)}")
     return value
 
 
@@ -146,7 +132,7 @@ def _day(value: Any) -> date:
         return value
     day = date_value(value.strip()) if isinstance(value, str) else None
     if day is None or isinstance(day, datetime):
-        raise RuleError(f"expected a date such as 2026-01-31, found {_described(value)}")
+        raise RuleError(f"expected a date such as 2026-01-31, found {described(value)}")
     return day
 
 
@@ -154,7 +140,7 @@ def _tags(value: Any) -> tuple[str, ...]:
     """A list or set of texts, or one text with commas; sets come sorted, so that the same item says the same."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple | set | frozenset):
-        raise RuleError(f"expected a list of texts, found {_described(value)}")
+        raise RuleError(f"expected a list of texts, found {described(value)}")
     tags = [tag for part in parts if (tag := _text(part).strip())]
     return tuple(sorted(tags) if isinstance(parts, set | frozenset) else tags)
 
@@ -163,20 +149,10 @@ def _when(value: Any) -> Any:
     return value
 
 
-def _described(value: Any) -> str:
-    if isinstance(value, str):
-        return f'"{value[:40]}"'
-    names = {
-        bool: "true or false", int: "a number", Decimal: "a number", float: "a number", list: "a list",
-        dict: "an object", date: "a date", datetime: "a date-time",
-    }  # fmt: skip
-    return names.get(type(value), "something else")
-
-
 def _action_reader(row: ActionField) -> Callable[[Any], ActionValue]:
     match row.kind:
         case FieldKind.REFERENCE:
-            return _code
+            return read_code
         case FieldKind.TEXT:
             return _template
         case FieldKind.ENUM:
@@ -199,9 +175,7 @@ ATTRIBUTES: Final = ("rule_id", *_READERS, "check")
 def _missing_id(rule_id: object) -> RuleError:
     if rule_id is None or rule_id == "" or (isinstance(rule_id, str) and not rule_id.strip()):
         return RuleError("a rule needs a rule_id", hint="a speaking name such as hetzner-hosting", attribute="rule_id")
-    return RuleError(
-        f"a rule_id is a text, found {_described(rule_id)}", hint="write it in quotes", attribute="rule_id"
-    )
+    return RuleError(f"a rule_id is a text, found {described(rule_id)}", hint="write it in quotes", attribute="rule_id")
 
 
 def _unknown_attribute(attribute: object) -> RuleError:

@@ -1,0 +1,44 @@
+"""Codes that people know, and what of Kanbert's has one.
+
+Codes are compared without regard to case, blanks around them and invisible characters; whether they are unique is not
+documented (docs/kanbert-api.md, Master data).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from unicodedata import category, normalize
+
+LONGEST_NAME: Final = 200
+"""Characters of a code or title in a message."""
+
+type Code = tuple[str, str]
+"""(field, code) as a rule gives it: `("account", "7380")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An object of Kanbert's that has a code.
+
+    `start` and `end`, both inclusive, as Kanbert shows them: a date, or a moment. `account_id` and `account_code` are
+    those of the account that a position belongs to.
+    """
+
+    id: str
+    code: str = ""
+    title: str = ""
+    start: date | datetime | None = None
+    end: date | datetime | None = None
+    account_id: str = ""
+    account_code: str = ""
+
+    def __str__(self) -> str:
+        where = f" of account {self.account_code or self.account_id}" if self.account_id else ""
+        title = self.title if self.title != self.code else ""
+        return f'{self.id} ("{title:.{LONGEST_NAME}}"){where}' if title else f"{self.id}{where}"
+
+
+def normal_code(code: str) -> str:
+    """How a code is compared: `p-42` is `P-42`."""
+    composed = normalize("NFKC", code)
+    return " ".join("".join(c for c in composed if category(c) != "Cf").casefold().split())

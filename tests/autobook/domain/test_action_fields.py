@@ -182,6 +182,32 @@ class TestReader:
             Rule.from_item(rule(**{row.name: wrong}))
         assert refused.value.attribute == row.name
 
+    @pytest.mark.parametrize("row", [row for row in ACTION_FIELDS if row.kind is FieldKind.TEXT], ids=lambda r: r.name)
+    def test_quotes_what_it_writes(self, row: ActionField) -> None:
+        """A text that quotes its own field would grow each time: refused, with place and cure; its braces are not."""
+        own = f"booking.{row.read_from}" if row.scope is FieldScope.BOOKING else str(row.read_from)
+        with pytest.raises(RuleError) as refused:
+            Rule.from_item(rule(**{row.name: f"{{invoice_number}} {{{own}}}!"}))
+        assert (refused.value.attribute, refused.value.offset) == (row.name, len("{invoice_number} "))
+        assert f"leave out {{{own}}}" in str(refused.value)
+        assert "would quote what it writes" in str(refused.value)
+        for harmless in (f"{{{{{own}}}}}", "{invoice_number} {supplier.name} {booking.value}"):
+            Rule.from_item(rule(**{row.name: harmless}))
+
+    @pytest.mark.parametrize("row", [row for row in ACTION_FIELDS if row.kind is FieldKind.TEXT], ids=lambda r: r.name)
+    @pytest.mark.parametrize("moment", ["updated_at", "booking.updated_at"])
+    def test_quotes_when_it_was_written(self, row: ActionField, moment: str) -> None:
+        """With `overwrite`, a text that changes with every write of its own would be written for ever."""
+        text = {row.name: f"as of {{{moment}}}"}
+        Rule.from_item(rule(**text))
+        own = moment == "updated_at" or row.scope is FieldScope.BOOKING
+        if row.write_once or not own:
+            Rule.from_item(rule(**text, overwrite=True))
+            return
+        with pytest.raises(RuleError, match="changes whenever it is written") as refused:
+            Rule.from_item(rule(**text, overwrite=True))
+        assert (refused.value.attribute, refused.value.rule_id) == (row.name, "hetzner")
+
     @pytest.mark.parametrize("row", [row for row in ACTION_FIELDS if row.kind is FieldKind.ENUM], ids=lambda r: r.name)
     def test_enum_says_what_is_possible(self, row: ActionField) -> None:
         """The error lists the values of the row."""

@@ -143,18 +143,29 @@ class TestStatus:
         run(made)
         assert (made.kanbert.incoming["inv1"]["status"] == "ready_for_accounting") is granted
         if not granted:
-            assert reasons(made) == [("sums_differ", None, "status")]
+            assert reasons(made) == [("implausible_sums", None, "status")]
 
     def test_lines_are_added_exactly(self) -> None:
         """A hundred lines of ten cents are ten euros, with no rounding of binary fractions."""
         made = system(
             rule(account="7380", status="ready_for_accounting"),
             bookings=[booking(f"b{n}", value=Decimal("0.10")) for n in range(100)],
-            sum_net=Decimal("10.01"),
-            sum_gross=Decimal("12.01"),
+            sum_net=Decimal("10.00"),
+            sum_tax=Decimal("2.00"),
+            sum_gross=Decimal("12.00"),
+            vats=[],
         )
         run(made)
         assert made.kanbert.incoming["inv1"]["status"] == "ready_for_accounting"
+
+    def test_figures_in_the_message(self) -> None:
+        """What does not add up is named with its figures, also beside another problem."""
+        made = system(rule(status="ready_for_accounting"), sum_gross=Decimal(130), vats=[])
+        run(made)
+        assert [code for code, _, _ in reasons(made)] == ["no_rule", "implausible_sums"]
+        (_, reason) = made.publisher.of("invoice.needs_review")[0].data["reasons"]
+        assert reason["message"] == "status not set: net 100.00 and tax 20.00 are 120.00, not gross 130.00"
+        assert (reason["field"], reason["rule_ids"]) == ("status", ["hetzner"])
 
     def test_withheld_without_an_account(self) -> None:
         """A line without an account withholds the status; the account that was found is written all the same."""

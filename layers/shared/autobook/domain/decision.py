@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
-from decimal import Decimal
 
 from autobook.domain.action_fields import ACCOUNT, BOOKING_TYPE, BY_NAME, STATUS, FieldValues
 from autobook.domain.chosen_values import ChosenValues, code_of
 from autobook.domain.code_resolution import UnresolvedCode
 from autobook.domain.codes import Candidate, Code
 from autobook.domain.kanbert import REFERENCE, Booking, IncomingInvoice
-from autobook.domain.problems import Problem, ProblemCode, conflict, no_room, rule_ids, unknown
+from autobook.domain.problems import Problem, ProblemCode, conflict, implausible_sums, no_room, rule_ids, unknown
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
 from autobook.domain.rules import Choice, Conflict, Match, Suggestions, Verdicts, by_line
+from autobook.domain.sums import implausibilities
 
-_CENT = Decimal("0.01")
 _GONE = object()
 """What stands on a line that is not there."""
 
@@ -215,30 +214,21 @@ class _Decider:
                 )
 
     def _status(self, choice: Choice | Conflict | None, draft: _Draft) -> None:
-        """Granted only when every line has an account and the lines add up to the invoice within a cent."""
+        """Granted only when nothing is left for a person, and the invoice's own sums are plausible."""
         if choice is None:
             return
         granted = _Draft()
         self._fill(None, [choice], granted)
         if not granted.writes:
             draft.problems += granted.problems
+            return
+        if doubts := implausibilities(self._invoice):
+            draft.problems.append(implausible_sums(doubts, rule_ids(choice)))
         elif draft.problems:
             message = "status not set: resolve the other problems first"
             draft.problems.append(Problem(ProblemCode.STATUS_WITHHELD, message, None, STATUS.name, rule_ids(choice)))
-        elif not self._adds_up():
-            message = "status not set: the lines do not add up to the invoice"
-            draft.problems.append(Problem(ProblemCode.SUMS_DIFFER, message, None, STATUS.name, rule_ids(choice)))
         else:
             draft.writes += granted.writes
-
-    def _adds_up(self) -> bool:
-        # Whether lines carry net or gross values is not documented: either may match (README, Assumptions).
-        values = [line.value for line in self._invoice.bookings or ()]
-        if None in values:
-            return False
-        total = sum((value for value in values if value is not None), Decimal())
-        wholes = (self._invoice.sum_net, self._invoice.sum_gross)
-        return any(whole is not None and abs(total - whole) <= _CENT for whole in wholes)
 
     def _would_book(self, match: Match) -> Iterator[Written]:
         for booking in match.bookings:

@@ -1,9 +1,10 @@
 """What a person has to look at, in sentences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from autobook.domain.action_fields import ActionField
+from autobook.domain.action_fields import STATUS, ActionField
 from autobook.domain.rules import Choice, Conflict
 
 _LONGEST, _MOST_CHOICES = 200, 10
@@ -21,7 +22,7 @@ class ProblemCode(StrEnum):
     NO_BOOKING_LINE = "no_booking_line"
     REFUSED = "refused"
     NO_ROOM = "no_room"
-    SUMS_DIFFER = "sums_differ"
+    IMPLAUSIBLE_SUMS = "implausible_sums"
     STATUS_WITHHELD = "status_withheld"
 
 
@@ -60,6 +61,12 @@ def no_room(choice: Choice, field: ActionField) -> Problem:
     """A text that would become longer than Kanbert takes."""
     message = f"the {field.name} of rule {_cut(choice.rule_id)} would exceed Kanbert's {field.max_length:,} characters"
     return Problem(ProblemCode.NO_ROOM, message, None, choice.field, rule_ids(choice))
+
+
+def implausible_sums(doubts: Sequence[str], rules: tuple[str, ...]) -> Problem:
+    """Sums that do not add up: the invoice is not handed to accounting."""
+    message = f"status not set: {'; '.join(doubts)}"
+    return Problem(ProblemCode.IMPLAUSIBLE_SUMS, message, None, STATUS.name, rules)
 
 
 def unknown(choice: Choice, booking_id: str | None, reason: str) -> Problem:

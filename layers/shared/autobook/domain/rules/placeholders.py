@@ -1,6 +1,7 @@
 """`{invoice_number}`-style placeholders in titles and notes: checked with the rule, filled for an invoice."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
@@ -26,6 +27,14 @@ def check_template(text: str) -> None:
         if found[1] not in fields:
             hint = near_miss(found[1], fields)
             raise RuleError(f'unknown placeholder "{found[1][:60]}"', hint=hint, **place)  # type: ignore[arg-type]
+
+
+def refuse_placeholders(text: str, names: Collection[str], problem: str, cure: str) -> None:
+    """Refuse any of these placeholders in a sound template."""
+    for found in _PIECE.finditer(text):
+        if found[1] in names:
+            place = {"source": text, "offset": found.start(), "length": len(found[0])}
+            raise RuleError(problem, hint=f"leave out {found[0]}{cure}", **place)  # type: ignore[arg-type]
 
 
 def fill(

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, Self
 
-from autobook.domain.action_fields import ACTION_FIELDS, BY_NAME, ActionField, FieldKind
+from autobook.domain.action_fields import ACTION_FIELDS, BY_NAME, ActionField, FieldKind, FieldScope
 from autobook.domain.conditions import Condition, SourceError, date_value, near_miss, parse
 from autobook.domain.rules.codes import read_code
 from autobook.domain.rules.errors import RuleError, described
-from autobook.domain.rules.placeholders import check_template
-from autobook.domain.rules.rule_fields import rule_fields
+from autobook.domain.rules.placeholders import check_template, refuse_placeholders
+from autobook.domain.rules.rule_fields import BOOKING, rule_fields
 
 Mode = Literal["apply", "suggest", "off"]
 MODES: Final[tuple[Mode, ...]] = ("apply", "suggest", "off")
@@ -75,6 +75,7 @@ class Rule:
                 attribute="valid_until",
                 rule_id=rule_id,
             )
+        _refuse_endless(rule)
         return rule
 
     def actions(self, fields: Sequence[str]) -> dict[str, ActionValue]:
@@ -88,10 +89,31 @@ def _text(value: Any) -> str:
     return value
 
 
-def _template(value: Any) -> str:
-    text = _text(value)
-    check_template(text)
-    return text
+def _template(row: ActionField) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        text = _text(value)
+        check_template(text)
+        cure = ", what is there stays" if row.appended else ""
+        refuse_placeholders(text, {_path(row, str(row.read_from))}, f"{row.name} would quote what it writes", cure)
+        return text
+
+    return read
+
+
+def _refuse_endless(rule: Rule) -> None:
+    """With `overwrite`, a text that quotes when it was written last would be written again and again."""
+    for row in ACTION_FIELDS:
+        if row.kind is FieldKind.TEXT and not row.write_once and rule.overwrite and row.name in rule.sets:
+            moments = {"updated_at", _path(row, "updated_at")}
+            try:
+                refuse_placeholders(str(rule.sets[row.name]), moments, "this changes whenever it is written", "")
+            except RuleError as error:
+                raise RuleError.about(error, rule.rule_id, row.name) from None
+
+
+def _path(row: ActionField, attribute: str) -> str:
+    """The name by which a placeholder, or a condition, has an attribute of the field's object."""
+    return f"{BOOKING}.{attribute}" if row.scope is FieldScope.BOOKING else attribute
 
 
 def _choice(*allowed: str) -> Callable[[Any], str]:
@@ -154,7 +176,7 @@ def _action_reader(row: ActionField) -> Callable[[Any], ActionValue]:
         case FieldKind.REFERENCE:
             return read_code
         case FieldKind.TEXT:
-            return _template
+            return _template(row)
         case FieldKind.ENUM:
             return _choice(*row.values)
         case FieldKind.TAGS:

@@ -127,7 +127,7 @@ def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, attempts: int 
 
     for changes in ({"people": False}, {"rules_edited": False}):
         attempt(_replace(best.plan, **changes))
-    _reduce(
+    leave_out(
         best.plan.documents, lambda kept: attempt(_replace(best.plan, documents=kept)), lambda: left > attempts // 2
     )
     faults = tuple(what for _, what in best.story if " #" in what)
@@ -136,7 +136,7 @@ def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, attempts: int 
     def without(kept: tuple[str, ...]) -> bool:
         return attempt(_replace(best.plan, suppressed=start | (set(faults) - set(kept))))
 
-    _reduce(faults, without, lambda: left > 0)
+    leave_out(faults, without, lambda: left > 0)
     return best
 
 
@@ -144,7 +144,7 @@ def _replace(plan: Plan, **changes: Any) -> Plan:
     return Plan(**{**{name: getattr(plan, name) for name in plan.__dataclass_fields__}, **changes})
 
 
-def _reduce[T](items: tuple[T, ...], works: Callable[[tuple[T, ...]], bool], goes_on: Callable[[], bool]) -> None:
+def leave_out[T](items: tuple[T, ...], works: Callable[[tuple[T, ...]], bool], goes_on: Callable[[], bool]) -> None:
     """Delta debugging: leave out ever smaller parts for as long as it still fails."""
     size = max(1, len(items) // 2)
     while items and goes_on():

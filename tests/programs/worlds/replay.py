@@ -1,0 +1,77 @@
+"""One world again, as a story: `first/1.9 crash/2.3 b1.account = other` is a scene and what happens in which run."""
+
+from collections.abc import Callable, Sequence
+
+from tests.programs.worlds.interventions import BY_NAME
+from tests.programs.worlds.invariants import violations
+from tests.programs.worlds.scenes import SCENES, Scene
+from tests.programs.worlds.truth import Violation
+from tests.programs.worlds.world import Machine, Plan, World, undisturbed
+
+type Step = tuple[int, int, str]
+"""(number of the run from 0, number of the call in it from 1, name of the intervention)."""
+type Path = tuple[Step, ...]
+
+_BY_SCENE = {scene.name: scene for scene in SCENES}
+
+
+def name_of(scene: str, path: Sequence[Step]) -> str:
+    """The name under which a world is played again."""
+    return "/".join([scene, *(f"{run}.{number} {what}" for run, number, what in path)])
+
+
+def parsed(name: str) -> tuple[Scene, Path]:
+    """The reverse. Raises ValueError or KeyError for what is no world's name."""
+    scene, *steps = name.split("/")
+    path = []
+    for step in steps:
+        place, _, what = step.partition(" ")
+        run, _, number = place.partition(".")
+        BY_NAME[what]  # it is an intervention's name
+        path.append((int(run), int(number), what))
+    return _BY_SCENE[scene], tuple(path)
+
+
+def plan_of(path: Sequence[Step]) -> Callable[[int], Plan]:
+    """What comes in each run; where a run has no such call, or it does not fit there, nothing."""
+    by_run: dict[int, dict[int, str]] = {}
+    for run, number, what in path:
+        by_run.setdefault(run, {})[number] = what
+
+    def plan(run: int) -> Plan:
+        wanted = by_run.get(run)
+        if wanted is None:
+            return undisturbed
+
+        def before(number: int, call: str) -> object:
+            intervention = BY_NAME.get(wanted.get(number, ""))
+            return intervention if intervention is not None and intervention.fits(call) else None
+
+        return before  # type: ignore[return-value]
+
+    return plan
+
+
+def played(machine: Machine, scene: Scene, path: Sequence[Step], tell: Callable[[str], None] | None = None) -> World:
+    """The world at rest; `tell` is called with a line for each run."""
+    world, plan = scene.build(machine), plan_of(path)
+    while world.next_step() is not None and not world.truth.violations and world.steps <= 60:
+        run, step, events = world.steps, world.next_step(), len(world.published)
+        machine.play(world, plan(run))
+        if tell is not None:
+            before = dict(machine.happened)
+            calls = [f"[{before[n]}] {call}" if n in before else call for n, call in enumerate(machine.calls, 1)]
+            tell(f"  run {run}, {step}: " + ", ".join(calls))
+            for event in world.published[events:]:
+                tell(f"      {event.type} {event.id[:6]} {_short(event.data)}")
+    return world
+
+
+def _short(data: dict[str, object]) -> str:
+    lists = [each for name in ("values", "corrections", "reasons") for each in data.get(name) or ()]  # type: ignore[attr-defined]
+    return "; ".join(" ".join(str(each.get(k)) for k in ("booking_id", "field", "ours", "value", "present", "code") if k in each) for each in lists)
+
+
+def judged(machine: Machine, scene: Scene, path: Sequence[Step]) -> list[Violation]:
+    """The violations of one world."""
+    return violations(played(machine, scene, path))

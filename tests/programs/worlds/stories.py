@@ -1,0 +1,71 @@
+"""Random stories: many interventions in one life, until it is quiet; a failing one is cut down to its shortest."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.programs.chaos.story import leave_out
+from tests.programs.worlds.interventions import ACTS, FAULTS, Intervention
+from tests.programs.worlds.invariants import violations
+from tests.programs.worlds.replay import Path, judged
+from tests.programs.worlds.scenes import SCENES, Scene
+from tests.programs.worlds.truth import Violation
+from tests.programs.worlds.world import Machine, Plan
+
+MOST = 12
+"""Interventions of a story."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happened, and what did not hold at the end."""
+
+    seed: int
+    scene: Scene
+    path: Path
+    violations: tuple[Violation, ...]
+
+
+def play_story(machine: Machine, seed: int) -> Story:
+    """The story of a seed."""
+    rng = random.Random(seed)
+    scene = rng.choice(SCENES)
+    chance, most = rng.choice([0.03, 0.08, 0.15]), rng.randint(1, MOST)
+    world, path = scene.build(machine), list[tuple[int, int, str]]()
+    while world.next_step() is not None and not world.truth.violations and world.steps <= 60 + 10 * MOST:
+        run = world.steps
+        machine.play(world, _chance(rng, chance, lambda: most - len(path)))
+        path += [(run, number, name) for number, name in machine.happened]
+    return Story(seed, scene, tuple(path), tuple(violations(world)))
+
+
+def _chance(rng: random.Random, chance: float, left: Callable[[], int]) -> Plan:
+    taken = 0
+
+    def plan(_number: int, call: str) -> Intervention | None:
+        nonlocal taken
+        if taken >= left() or rng.random() >= chance:
+            return None
+        fitting = [each for each in rng.choice([FAULTS, ACTS, ACTS]) if each.fits(call)]
+        taken += bool(fitting)
+        return rng.choice(fitting) if fitting else None
+
+    return plan
+
+
+def shortest(machine: Machine, story: Story) -> Story:
+    """Without everything that it does not take."""
+    best = story
+    promises = {each.promise for each in story.violations}
+
+    def fails(path: Path) -> bool:
+        nonlocal best
+        found = judged(machine, story.scene, path)
+        if promises & {each.promise for each in found}:
+            best = Story(story.seed, story.scene, path, tuple(found))
+            return True
+        return False
+
+    if fails(story.path):
+        leave_out(story.path, fails, lambda: True)
+    return best

@@ -1,0 +1,132 @@
+"""Small worlds, all of them: one intervention anywhere, some of two; the bugs planted; a few hundred random stories."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.programs.crash.cases import use_cases
+from tests.programs.worlds.explore import Budget, Failure, Found, explore
+from tests.programs.worlds.interventions import ACTS, BY_NAME, FAULTS
+from tests.programs.worlds.known import KNOWN, Known, is_known
+from tests.programs.worlds.planted import PLANTS, Plant
+from tests.programs.worlds.replay import judged, name_of, parsed
+from tests.programs.worlds.scenes import SCENES
+from tests.programs.worlds.stories import play_story, shortest
+from tests.programs.worlds.world import Machine
+
+WINDOWS = {
+    "a person's edit between look and write",
+    "handed over between look and write",
+    "a person's edit looks like an interrupted write, or as if there had been none",
+    "written where a person's edit could not be known",
+}
+SOME_ACTS = tuple(
+    BY_NAME[name]
+    for name in (
+        *("b1.account = other", "b1.account emptied", "b1.account = ours", "b2 deleted", "invoice.note emptied"),
+        *("status = ready_for_accounting", "rule overwrites"),
+    )
+)
+STORIES = 300
+
+
+@pytest.fixture(scope="module")
+def machine() -> Machine:
+    """The use cases, wired once."""
+    return Machine()
+
+
+@pytest.fixture(scope="module")
+def everything(machine: Machine) -> Found:
+    """Every scene, with one fault or one act anywhere."""
+    total = Found()
+    for scene in SCENES:
+        total.add(explore(scene, [Budget(faults=1), Budget(acts=1)], machine))
+    return total
+
+
+def unknown(found: Found) -> Iterator[str]:
+    """What does not hold and is not in the table."""
+    return (f"{each.violation} --world '{each.world}'" for each in found.failures.values() if not is_known(each))
+
+
+def test_every_world_keeps_the_promises(everything: Found) -> None:
+    """One fault, or one person or admin, anywhere in an invoice's life: nothing lost, nobody overruled, no surprise."""
+    assert not list(unknown(everything))
+    assert everything.worlds > 10_000
+    assert everything.windows.keys() <= WINDOWS
+
+
+def test_every_use_case_and_intervention_takes_part(everything: Found, machine: Machine) -> None:
+    """No use case is left out, and each intervention changes something somewhere."""
+    classes = {type(each) for each in machine.use_cases.values()}
+    assert classes == use_cases()
+    assert {point.partition(":")[0] for point in everything.points} == machine.use_cases.keys()
+    assert everything.happened == {each.name for each in FAULTS + ACTS}
+
+
+def test_a_fault_and_a_person_together(machine: Machine) -> None:
+    """A fault anywhere, then somebody's edit anywhere in what follows, or the other way round."""
+    scene = next(each for each in SCENES if each.name == "ready")
+    found = explore(scene, [Budget(1, 1, SOME_ACTS)], machine)
+    assert not list(unknown(found))
+    assert found.worlds > 20_000
+    assert found.windows.keys() <= WINDOWS
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.world)
+def test_known_findings_still_fail(known: Known, machine: Machine) -> None:
+    """The table lists nothing that holds by now."""
+    scene, path = parsed(known.world)
+    assert any(known.covers(Failure(scene.name, path, each)) for each in judged(machine, scene, path))
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+def test_planted_bugs_are_caught(plant: Plant, machine: Machine) -> None:
+    """The protocol with one step broken does not pass: the invariant named is violated."""
+    scene = next(each for each in SCENES if each.name == plant.scene)
+
+    def caught(failure: Failure) -> bool:
+        return failure.violation.promise is plant.breaks and not is_known(failure)
+
+    with plant.planted():
+        found = explore(scene, [plant.budget], machine, caught)
+    failures = [each for each in found.failures.values() if caught(each)]
+    assert failures
+    assert all(len(each.path) <= 1 for each in failures)
+
+
+def test_a_world_is_played_again_by_its_name(machine: Machine) -> None:
+    """The name that is printed for a failing world says all that it takes."""
+    plant = next(each for each in PLANTS if each.name == "no intent before the first write")
+    scene = next(each for each in SCENES if each.name == plant.scene)
+    with plant.planted():
+        found = explore(scene, [plant.budget], machine, lambda each: not is_known(each))
+        failure = next(each for each in found.failures.values() if not is_known(each))
+        assert parsed(failure.world) == (scene, failure.path)
+        assert failure.violation in judged(machine, scene, failure.path)
+    assert failure.violation not in judged(machine, scene, failure.path)
+
+
+def test_random_stories(machine: Machine) -> None:
+    """People, admins and faults at random: nobody is overruled, no correction is announced that nobody made."""
+    stories = [play_story(machine, seed) for seed in range(STORIES)]
+    failed = [
+        (name_of(story.scene.name, story.path), violation)
+        for story in stories
+        for violation in story.violations
+        if not is_known(Failure(story.scene.name, story.path, violation))
+    ]
+    assert not failed
+    assert max(len(story.path) for story in stories) > 5
+
+
+def test_shortest_story(machine: Machine) -> None:
+    """A failing story is cut down to what it takes."""
+    plant = next(each for each in PLANTS if each.name == "corrections are not announced")
+    with plant.planted():
+        stories = (play_story(machine, seed) for seed in range(200))
+        story = next(each for each in stories if plant.breaks in {v.promise for v in each.violations} and len(each.path) > 3)
+        short = shortest(machine, story)
+    assert len(short.path) <= 2
+    assert plant.breaks in {each.promise for each in short.violations}

@@ -1,0 +1,261 @@
+"""Who really set what: kept beside Kanbert by the worlds, for the invariants; no code of the product sees it.
+
+What nobody can know is kept apart, and defined here: (1) a person's edit between a run's last look and its write;
+(2) while a write may have been carried out of which provenance knows the intention only (the run crashed, or its answer
+was lost), a person's edit that leaves exactly the value intended, or exactly the one before.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Self
+
+from autobook.domain.provenance import FieldPlace, Written
+from tests.programs.worlds.places import STATUS, TAGS, Ask, Rule, asked, holds
+
+
+class Promise(StrEnum):
+    """The invariants, by the promise that they belong to."""
+
+    LOST = "lost"
+    """Something did not happen that had to."""
+    STATES = "states"
+    """A state was not announced or archived, or one fact under two ids."""
+    VANISHED = "vanished"
+    """A message became a dead letter, or waits for ever."""
+    OVERRULED = "overruled"
+    CLOSED = "closed"
+    """Written into an invoice that was found not open."""
+    FALSE_CORRECTION = "false correction"
+    UNANNOUNCED_CORRECTION = "unannounced correction"
+    PROVENANCE = "provenance"
+    """Provenance does not say whose a value is."""
+    SURPRISE = "surprise"
+    """Written without a rule that asks for it."""
+    TWICE = "twice"
+    """A value, a tag or a note was written where it stood, or had been written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An invariant that does not hold."""
+
+    promise: Promise
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.promise}: {self.text}"
+
+
+class Owner(StrEnum):
+    """Whose a value is."""
+
+    NOBODY = "nobody"
+    OURS = "ours"
+    PERSON = "person"
+    UNKNOWABLE = "unknowable"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A place. `ours` is the value of ours that stood there last; `edited` when a person changed it last.
+
+    `seen`: a run has looked since.
+    """
+
+    owner: Owner = Owner.NOBODY
+    ours: str | None = None
+    edited: int = 0
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A value of ours that a person changed. `doubtful`: nobody can know that it stood there."""
+
+    place: FieldPlace
+    ours: str
+    at: int
+    doubtful: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a run has seen last."""
+
+    at: int
+    status: str | None
+    values: Mapping[FieldPlace, str | None]
+
+
+@dataclass
+class Truth:
+    """What happened so far in one world. `now` counts what happened to the invoice."""
+
+    held: dict[FieldPlace, Held] = field(default_factory=dict)
+    changed: list[Changed] = field(default_factory=list)
+    writes: Counter[tuple[FieldPlace, str]] = field(default_factory=Counter)
+    """How many times a value of ours was put where it did not stand."""
+    patches: Counter[tuple[FieldPlace, str]] = field(default_factory=Counter)
+    """How many times it was sent."""
+    accounts_found_empty: bool = False
+    """An account was written where there was none: what asks for an invoice without account had to be granted."""
+    versions: tuple[tuple[Rule, ...], ...] = ()
+    """The rules, in each of their states."""
+    refused: frozenset[FieldPlace] = frozenset()
+    now: int = 0
+    look: Look | None = None
+    rules_read: tuple[Rule, ...] = ()
+    doubtful: frozenset[FieldPlace] = frozenset()
+    sent: frozenset[FieldPlace] = frozenset()
+    violations: list[Violation] = field(default_factory=list)
+    windows: Counter[str] = field(default_factory=Counter)
+
+    def clone(self) -> Self:
+        """The same, to go on from in another way."""
+        return replace(
+            self,
+            held=dict(self.held),
+            changed=list(self.changed),
+            writes=Counter(self.writes),
+            patches=Counter(self.patches),
+            violations=list(self.violations),
+            windows=Counter(self.windows),
+        )
+
+    def key(self) -> tuple[object, ...]:
+        """What later invariants depend on."""
+        return (
+            tuple(sorted(self.held.items(), key=str)),
+            tuple(self.changed),
+            tuple(sorted(self.writes.items(), key=str)),
+            tuple(sorted(self.patches.items(), key=str)),
+            self.accounts_found_empty,
+            repr(self.versions),
+            self.refused,
+            self.doubtful,
+            self.sent,
+            bool(self.violations),
+        )
+
+    def violate(self, promise: Promise, text: str) -> None:
+        """Note it."""
+        self.violations.append(Violation(promise, text))
+
+    def owner(self, place: FieldPlace) -> Owner:
+        """Whose it is."""
+        return self.held.get(place, Held()).owner
+
+    # --- people
+
+    def person_sets(self, place: FieldPlace, present: str | None, value: str | None) -> None:
+        """A person has put `value` where `present` stood."""
+        self.now += 1
+        held = self.held.get(place, Held())
+        if held.owner is Owner.UNKNOWABLE or (held.owner is Owner.OURS and holds(place, value, held.ours)):
+            return
+        if held.owner is Owner.PERSON and not held.seen and held.ours is not None and holds(place, value, held.ours):
+            self.changed = [c for c in self.changed if c.place != place or c.ours != held.ours]
+            self.held[place] = replace(held, owner=Owner.OURS)  # nobody saw that it had been otherwise
+            return
+        if held.owner is Owner.OURS and held.ours is not None and not (place == STATUS and value == "booked"):
+            self.changed.append(Changed(place, held.ours, self.now))
+        nobodys = value is None and held.ours is None
+        self.held[place] = Held(Owner.NOBODY if nobodys else Owner.PERSON, held.ours, self.now)
+
+    def person_deletes(self, line: str) -> None:
+        """A person has deleted a line."""
+        self.now += 1
+        for place in [each for each in self.held if each[0] == line]:
+            held = self.held.pop(place)
+            if held.owner is Owner.OURS and held.ours is not None:
+                self.changed.append(Changed(place, held.ours, self.now, deleted=True))
+
+    # --- runs
+
+    def run_begins(self) -> None:
+        """A run has not looked yet."""
+        self.look = None
+        self.rules_read = ()
+
+    def looks(self, status: str | None, values: Mapping[FieldPlace, str | None], pending: Iterable[Written]) -> None:
+        """A run of `process` has fetched the invoice."""
+        self.now += 1
+        self.look = Look(self.now, status, values)
+        for write in pending:
+            held = self.held.get(write.place, Held())
+            if write.place not in self.doubtful or held.owner is not Owner.PERSON or held.seen:
+                continue
+            present, value = values.get(write.place), str(write.value)
+            self.changed = [replace(c, doubtful=True) if c.place == write.place else c for c in self.changed]
+            if present == write.before or holds(write.place, present, value):
+                self.held[write.place] = replace(held, owner=Owner.UNKNOWABLE)
+                self.windows["a person's edit looks like an interrupted write, or as if there had been none"] += 1
+        for place, held in self.held.items():
+            if held.owner is Owner.PERSON:
+                self.held[place] = replace(held, seen=True)
+
+    def refuses(self, places: Iterable[FieldPlace]) -> None:
+        """Kanbert would not take a value there."""
+        self.refused |= frozenset(places)
+
+    def intends(self, pending: Iterable[Written]) -> None:
+        """Provenance was saved with what a run is about to write; nothing where a run is complete."""
+        self.doubtful = frozenset(write.place for write in pending)
+        self.sent &= self.doubtful
+
+    def fails(self) -> None:
+        """A run ended by an error, not by a crash: it knew what it had not sent."""
+        self.doubtful &= self.sent
+
+    def writes_ours(self, place: FieldPlace, value: str, present: str | None, status: str | None) -> None:
+        """A PATCH of ours was carried out: `value` where `present` stood, while the invoice had this status."""
+        self.now += 1
+        self.sent |= {place}
+        held, look = self.held.get(place, Held()), self.look
+        if look is None:
+            self.violate(Promise.OVERRULED, f"{place} was written without a look")
+            return
+        if look.status != "open":
+            self.violate(Promise.CLOSED, f"{place} was written, the invoice was {look.status}")
+        elif status != "open":
+            self.windows["handed over between look and write"] += 1
+        ask = asked(self.rules_read, place)
+        self._check_overruled(place, value, present, held)
+        self._check_asked(place, value, held, ask)
+        own = ask.value if ask is not None and holds(place, value, ask.value) else value
+        if place[1] == "account" and present is None:
+            self.accounts_found_empty = True
+        self._check_twice(place, own, held, look)
+        if held.owner is Owner.PERSON and not held.seen:
+            self.changed = [c for c in self.changed if c.place != place]  # written over before anybody saw it
+        self.patches[place, own] += 1
+        if place == TAGS or present != value:
+            self.writes[place, own] += 1
+        self.held[place] = Held(Owner.OURS, own)
+
+    def _check_overruled(self, place: FieldPlace, value: str, present: str | None, held: Held) -> None:
+        if place[1] == "note" and held.ours is None and (present or "") in value:
+            return  # written below what a person wrote
+        if held.owner is Owner.UNKNOWABLE:
+            self.windows["written where a person's edit could not be known"] += 1
+        elif held.owner is Owner.PERSON:
+            if self.look is not None and held.edited > self.look.at:
+                self.windows["a person's edit between look and write"] += 1
+            else:
+                self.violate(Promise.OVERRULED, f"{place}: a person's {present!r} by {value!r}")
+
+    def _check_asked(self, place: FieldPlace, value: str, held: Held, ask: Ask | None) -> None:
+        if ask is None or not holds(place, value, ask.value):
+            self.violate(Promise.SURPRISE, f"{place} = {value!r}, and no rule asks for it")
+        elif held.owner is Owner.OURS and held.ours != ask.value and not ask.overwrite:
+            self.violate(Promise.SURPRISE, f"{place}: {held.ours!r} overwritten by {value!r} without `overwrite`")
+
+    def _check_twice(self, place: FieldPlace, own: str, held: Held, look: Look) -> None:
+        if place[1] in {"note", "tags"}:
+            if self.writes[place, own] and held.owner is not Owner.UNKNOWABLE:
+                self.violate(Promise.TWICE, f"{place} = {own!r} was written before")
+        elif look.values.get(place) == own:
+            self.violate(Promise.TWICE, f"{place} = {own!r} was written, and stood there")

@@ -19,6 +19,7 @@ FACADES = (
     "autobook.adapters.kanbert",
     "autobook.domain.conditions",
     "autobook.domain.conditions.printing",
+    "autobook.domain.hypatos",
     "autobook.domain.kanbert",
     "autobook.domain.rules",
     "autobook.domain.rules.engine",

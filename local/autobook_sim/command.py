@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from autobook_sim.hypatos.profiles import PROFILES
+from autobook_sim.hypatos.server import serve as serve_hypatos
+from autobook_sim.hypatos.service import Hypatos
 from autobook_sim.kanbert.operations import SCOPES
 from autobook_sim.kanbert.server import serve
 from autobook_sim.kanbert.service import Kanbert
@@ -38,6 +41,27 @@ def kanbert(
         simulated.subscribe(webhook_url, webhook_secret)
     try:
         serve(simulated, port, None if token else f"token {given}")
+    except OSError as error:
+        typer.echo(f"port {port} cannot be used: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def hypatos(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    client_id: Annotated[str, typer.Option(help="OAuth client.")] = "autobook",
+    client_secret: Annotated[str, typer.Option(help="Its secret; one is made up and printed unless given.")] = "",
+    profile: Annotated[str, typer.Option(help=f"How it behaves: {', '.join(PROFILES)}.")] = "documented",
+) -> None:
+    """Simulate Hypatos on 127.0.0.1. A page for people is at `/`, the API under `/v2`."""
+    if profile not in PROFILES:
+        raise typer.BadParameter(f"one of {', '.join(PROFILES)}", param_hint="--profile")
+    given = client_secret or secrets.token_urlsafe(24)
+    note = None if client_secret else f"client {client_id}, secret {given}"
+    try:
+        serve_hypatos(Hypatos(client_id=client_id, client_secret=given, profile=profile), port, note)
     except OSError as error:
         typer.echo(f"port {port} cannot be used: {error.strerror}", err=True)
         raise typer.Exit(1) from None

@@ -16,6 +16,7 @@ SHARED = ROOT / "layers" / "shared"
 
 FACADES = (
     "autobook.adapters.http_client",
+    "autobook.adapters.hypatos",
     "autobook.adapters.kanbert",
     "autobook.domain.conditions",
     "autobook.domain.conditions.printing",

@@ -48,6 +48,7 @@ PROFILES: Final[dict[str, Profile]] = {
     "insert-refused": Profile("Inserting a known externalId is answered 422 about externalId", known_id="422"),
     "no-update": Profile("PATCH is not offered (405); inserting again replaces", updates="405"),
     "no-update-404": Profile("PATCH is not found (404); inserting again replaces", updates="404"),
+    "insert-only": Profile("PATCH is not offered, and inserting a known externalId is answered 409", "409", "405"),
     "null-refused": Profile("Null does not remove a field in a patch, but is refused", null_removes=False),
     "id-number": Profile("The id in the answer is a number", success="id as a number"),
     "wrapped": Profile("The answer is wrapped in data", success="wrapped"),

@@ -21,6 +21,7 @@ from autobook.adapters.http_client.errors import (
     json_message,
     unreadable,
 )
+from autobook.adapters.http_client.exact_json import to_json
 from autobook.adapters.http_client.exchange import MAX_JSON, Answer, ApiCall, NoAnswer, RemoteApi, Repeat
 from autobook.adapters.http_client.retry import RetryPolicy, retry_after
 
@@ -50,5 +51,6 @@ __all__ = [
     "gives_up",
     "json_message",
     "retry_after",
+    "to_json",
     "unreadable",
 ]

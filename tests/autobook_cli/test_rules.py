@@ -64,6 +64,34 @@ def test_check_broken_rule(tmp_path: Path, name: str) -> None:
     assert (error["rule_id"], error["attribute"], error["line"], error["column"]) == ("r", "when", 1, 1)
 
 
+TYPED: dict[str, str] = {
+    "r.json": '[{"rule_id": "p", "when": "sum_gross > 1", "priority": 5.000}, '
+    '{"rule_id": "w", "when": {"field": "sum_gross", "op": "gt", "value": 5.000}}, '
+    '{"rule_id": "m", "when": "title contains \\"ACME\u00a0Ltd\\"", "mode": " Suggest "}]',
+    "r.yaml": "- {rule_id: p, when: sum_gross > 1, priority: 5.000}\n- {rule_id: w, when: sum_gross > 5.000}\n"
+    "- {rule_id: m, when: 'title contains \"ACME\u00a0Ltd\"', mode: ' Suggest '}\n",
+    "r.csv": "rule_id;when;priority;mode\np;sum_gross > 1;5.000;\nw;sum_gross > 5.000;;\n"
+    'm;"title contains ""ACME\u00a0Ltd""";; Suggest \n',
+    "typed.json": '[{"rule_id": {"S": "p"}, "when": {"S": "sum_gross > 1"}, "priority": {"S": "5.000"}}, '
+    '{"rule_id": {"S": "w"}, "when": {"S": "sum_gross > 5.000"}}, {"rule_id": {"S": "m"}, '
+    '"when": {"S": "title contains \\"ACME\u00a0Ltd\\""}, "mode": {"S": " Suggest "}}]',
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_check_rules_as_people_type_them(tmp_path: Path, name: str) -> None:
+    """In whatever format: what is ambiguous is asked about, a character that is not as it looks is named."""
+    path = tmp_path / name
+    path.write_text(TYPED[name])
+    code, output = run("check", path)
+    assert code == 1
+    assert "p, priority: 5.000 is ambiguous, 5000 or 5.00?" in output
+    assert "w, when: 5.000 is ambiguous at 1:" in output
+    warning = 'm: not as it looks: "ACME[U+00A0]Ltd": U+00A0 (no-break space) is compared as a blank'
+    assert f"warning: {warning}" in " ".join(output.split())
+    assert "3 rules: 2 errors, 2 warnings" in output
+
+
 def test_check_several_files(rules: Path, tmp_path: Path) -> None:
     """One rule_id in two files is an error; a shadowed rule is a warning, across files."""
     other = tmp_path / "other.json"

@@ -133,7 +133,7 @@ class TestStatus:
             ("100.0100", True),
             ("99.98", False),
             ("100.02", False),
-            ("119.985", False),
+            ("119.984", False),
             ("0", False),
         ],
     )

@@ -27,6 +27,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "sets_nothing": "it sets no field",
     "title_kept": "its invoice_title is written only where the invoice has no title, and Kanbert gives every invoice "
     "one: expect it to do nothing, with overwrite too",
+    "look_alikes": "not as it looks: {detail}",
     "duplicate": "says the same as {names}",
     "shadowed": "never decides anything: {names} (priority {other.priority}) always comes first",
     "shadowed by several": "never decides anything: {names}, each for some of its fields, always come first",
@@ -36,7 +37,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "conflict": "in conflict with {names} wherever it is true: both have priority {rule.priority} and want something "
     "else, so neither is written",
     "overlapping": "possible conflict with {names}: nothing is written for an invoice that meets both (priority "
-    "{rule.priority}{once})",
+    "{rule.priority}{detail})",
     "unfinished": "alternative limit reached (too many or … or …): {names} not compared with other rules",
 }
 """By kind; some kinds say it in another way of several other rules."""
@@ -117,7 +118,9 @@ class _Comparison:
             "sets_nothing": not rule.sets,
             "title_kept": "invoice_title" in rule.sets,
         }
-        return (self._finding(kind, prepared) for kind, holds in kinds.items() if holds)
+        yield from (self._finding(kind, prepared) for kind, holds in kinds.items() if holds)
+        if remarks := rule.look_alikes():
+            yield self._finding("look_alikes", prepared, detail="; ".join(remarks))
 
     def together(self) -> Iterator[Finding]:
         """About all rules of the table because of each other, in the order of decision."""
@@ -229,12 +232,12 @@ class _Comparison:
         return self._finding("overlapping", prepared, self._table.rules_of(rivals), "" if both else ", once both apply")
 
     def _finding(
-        self, kind: str, prepared: PreparedRule | None, others: Sequence[PreparedRule] = (), once: str = ""
+        self, kind: str, prepared: PreparedRule | None, others: Sequence[PreparedRule] = (), detail: str = ""
     ) -> Finding:
         names = [each.rule.rule_id for each in others]
         template = _MESSAGES.get(f"{kind} by several", _MESSAGES[kind]) if others[1:] else _MESSAGES[kind]
         rule, other = prepared and prepared.rule, others[0].rule if others else None
-        message = template.format(rule=rule, other=other, names=_listed(names), once=once)
+        message = template.format(rule=rule, other=other, names=_listed(names), detail=detail)
         return Finding(kind, rule.rule_id if rule else "", message, tuple(names[: self._most_others]), len(names))
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
+from autobook.domain.conditions import parse
+from autobook.domain.rules import rule_fields
 from tests.autobook.adapters.conftest import RULES
 from tests.fakes import VIENNA
 
@@ -63,6 +65,18 @@ def test_as_the_console_saves_them(dynamodb: "DynamoDBClient") -> None:
     )
     rule = rule_repository(dynamodb).rules()["hetzner"]
     assert (rule.priority, rule.sets["account"], rule.sets["tags"], rule.overwrite) == (10, "7380", ("a", "b"), True)
+
+
+def test_as_people_type_them(dynamodb: "DynamoDBClient") -> None:
+    """Modes and enums in any case, a text with a no-break space; what is ambiguous is one rule's error."""
+    hetzner(mode=" Suggest ", status="READY_FOR_ACCOUNTING\u00a0", when='title contains "ACME\u00a0Ltd"')
+    put(rule_id="thousands", when="sum_gross > 5.000", account="1")
+    put(rule_id="json", when={"field": "sum_gross", "op": "≥", "value": 5}, account="1")
+    rules = rule_repository(dynamodb).rules()
+    rule = rules["hetzner"]
+    assert (rule.mode, rule.sets["status"]) == ("suggest", "ready_for_accounting")
+    assert rule.condition == parse('title contains "ACME Ltd"', rule_fields())
+    assert {error.rule_id: error.hint for error in rules.errors} == {"thousands": "5000 or 5.00?", "json": "write >="}
 
 
 def test_broken_rule(dynamodb: "DynamoDBClient") -> None:

@@ -21,6 +21,7 @@ from autobook.domain.conditions import (
     SpecialDate,
     joined,
     parse,
+    plain,
 )
 from autobook.domain.conditions.printing import to_text
 from autobook.domain.kanbert.incoming import IncomingInvoice
@@ -33,6 +34,8 @@ NAMES = [
     "Straßenbau Müller",
     "STRASSENBAU MU\u0308LLER",
     "Hetz",
+    "Hetzner\u00a0Online Gm\u00adbH",
+    "Ｈetz\u200b",
     "ÖBB",
     "A",
     "",
@@ -92,7 +95,7 @@ def _values(kind: str, values: tuple[str, ...], op: OperatorName) -> st.SearchSt
         return st.sampled_from(["1", "20", ".00", "%0", "1_%", "119.00"])
     match kind:
         case "string" | "id":
-            return st.sampled_from(NAMES + PARTS if kind == "string" else ["s1", "s2"])
+            return st.sampled_from([plain(each) for each in NAMES + PARTS] if kind == "string" else ["s1", "s2"])
         case "enum":
             return st.sampled_from(values)
         case "boolean":

@@ -191,9 +191,9 @@ def test_long_text_can_be_printed(text: str) -> None:
 
 def test_printed_for_people_as_long_as_it_fits() -> None:
     """The text has its spaces and parentheses; only at the limits of size and depth they are left out."""
-    short = 'not(title="x")and(id isnull or sum_gross in[1,2])or not not id notnull'
+    short = 'not(title="x")and(id isnull or sum_gross in[1,2,3])or not not id notnull'
     assert to_text(parse(short, rule_fields())) == (
-        'not (title = "x") and (id is null or sum_gross in [1, 2]) or not not (id is not null)'
+        'not (title = "x") and (id is null or sum_gross in [1, 2, 3]) or not not (id is not null)'
     )
     for parts, printed in ((482, "sum_gross = 1"), (483, "sum_gross=1")):
         assert to_text(parse(" or ".join(["sum_gross=1"] * parts), rule_fields())) == " or ".join([printed] * parts)

@@ -57,7 +57,7 @@ CASES: list[tuple[str, bool | None]] = [
     ('editor.id = "e" or editor.space.name = "x"', None),
     # amounts
     ("sum_gross = 120", True),
-    ("sum_gross = 120.000", True),
+    ("sum_gross = 120.0000", True),
     ("sum_gross != 120", False),
     ("sum_gross < 120", False),
     ("sum_gross <= 120", True),

@@ -15,9 +15,9 @@ def test_amount_that_cannot_be_written_out(amount: str) -> None:
         an_invoice(sum_gross=Decimal(amount))
 
 
-@pytest.mark.parametrize("amount", ["0", "-0.00", "119.5", "1e3", "99999999999999999999999999999.99", "1e-29"])
+@pytest.mark.parametrize("amount", ["0", "-0.00", "119.5", "1e3", "99999999999999999999999999999.99", "1e-2"])
 def test_amount_stays_as_it_came(amount: str) -> None:
-    """Every other amount is kept digit by digit."""
+    """Every other amount of no more than two decimals is kept digit by digit."""
     found = an_invoice(sum_gross=Decimal(amount)).sum_gross
     assert found is not None
     assert found.as_tuple() == Decimal(amount).as_tuple()

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -115,6 +116,30 @@ def test_odd(path: tuple[Any, ...], odd: Any) -> None:
 def test_other_ways_to_say_it(field: str, value: object, read: str) -> None:
     """A number for a text, a text for an amount, a date without a time: taken for what they mean."""
     assert str(getattr(IncomingInvoice.model_validate(changed((field,), value)), field)) == read
+
+
+@pytest.mark.parametrize(
+    ("path", "written", "read"),
+    [
+        (path, *each)
+        for path in (("sum_net",), ("sum_tax",), ("sum_gross",), ("bookings", 0, "value"), ("vats", 0, "value"))
+        for each in [
+            ("120.11999999999999", "120.12"), ("119.99999999999999", "120.00"), ("0.30000000000000004", "0.30"),
+            ("-35.699999999999996", "-35.70"), ("1.005", "1.01"), ("1e-7", "0.00"), ("120.5", "120.5"), ("120", "120"),
+            ("120.10", "120.10"), ("12345678901234567890123456789.999", "12345678901234567890123456790.00"),
+        ]
+    ]
+    + [(("vats", 0, "vat"), "20.000000000000004", "20.000000"), (("vats", 0, "vat"), "7.125", "7.125")],
+)  # fmt: skip
+def test_floats(path: tuple[Any, ...], written: str, read: str) -> None:
+    """Kanbert's floats are amounts to the cent, and rates to a millionth; what came stays in the source."""
+    for value in (Decimal(written), written) if "e" not in written else (Decimal(written),):
+        invoice = IncomingInvoice.model_validate(changed(path, value))
+        found: Any = invoice
+        for step in path:
+            found = found[step] if isinstance(step, int) else getattr(found, step)
+        assert str(found) == read
+        assert invoice.source == changed(path, value)
 
 
 @pytest.mark.parametrize("field", ["vats", "bookings", "payments"])

@@ -51,6 +51,27 @@ def test_every_part_with_its_value() -> None:
     }
 
 
+def test_texts_that_are_not_as_they_look() -> None:
+    """A character that cannot be told from another is shown and named, be it in the rule or in the invoice."""
+    invoice = an_invoice(title="ACME\u00a0Ltd", supplier={"id": "s", "name": "plain"})
+    rule = Rule.from_item(
+        {"rule_id": "r", "when": 'title = "ACME Lt\u00add" and supplier.name = "plain"', "account": "1"}
+    )
+    found = explain(rule, invoice, None, now=NOW, timezone=VIENNA)
+    assert found.as_text().splitlines() == [
+        "r fires",
+        "  all of → true",
+        '    title = "ACME Ltd" → true, value "ACME[U+00A0]Ltd" (U+00A0 (no-break space) is compared as a blank)',
+        '    supplier.name = "plain" → true, value "plain"',
+        '  note: "ACME Lt[U+00AD]d": U+00AD (soft hyphen) is compared as nothing',
+    ]
+    data = found.as_data()
+    assert data["notes"] == ['"ACME Lt[U+00AD]d": U+00AD (soft hyphen) is compared as nothing']
+    assert [each.get("notes") for each in data["when"]["parts"]] == [
+        ["U+00A0 (no-break space) is compared as a blank"], None
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("mode", "fires"), [("apply", True), ("suggest", True), ("off", False)])
 def test_mode(mode: str, fires: bool) -> None:
     """A rule that is off does not fire, whatever its condition."""

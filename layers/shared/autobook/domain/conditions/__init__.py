@@ -39,8 +39,9 @@ from autobook.domain.conditions.errors import ConditionError, SourceError, near_
 from autobook.domain.conditions.evaluator import counted, negated, truth
 from autobook.domain.conditions.facts import Facts, Getter, getters_of_table
 from autobook.domain.conditions.fields import Field, FieldTable, Relation, TypedOperand
-from autobook.domain.conditions.kinds import Kind
-from autobook.domain.conditions.literals import BareWord, RawValue
+from autobook.domain.conditions.kinds import TEXT_KINDS, Kind
+from autobook.domain.conditions.literals import BareWord, RawValue, known_value
+from autobook.domain.conditions.look_alikes import plain, remarks, visible
 from autobook.domain.conditions.normal_form import conjuncts, pushed_down
 from autobook.domain.conditions.operators import (
     KIND_OPERATORS,
@@ -54,8 +55,9 @@ from autobook.domain.conditions.operators import (
     OperatorName,
     Truth,
 )
-from autobook.domain.conditions.parser import parse
+from autobook.domain.conditions.parser import parse, quoted_texts
 from autobook.domain.conditions.text_matching import FOLDED, Pattern, PlainTest, amount_text, fold
+from autobook.domain.conditions.written_numbers import date_hint, is_ambiguous, number_hint
 
 __all__ = [
     "EARLIEST",
@@ -68,6 +70,7 @@ __all__ = [
     "OPERATORS",
     "QUANTIFIERS",
     "SPELLINGS",
+    "TEXT_KINDS",
     "TEXT_OPERATORS",
     "VALUELESS",
     "And",
@@ -103,16 +106,24 @@ __all__ = [
     "as_span",
     "conjuncts",
     "counted",
+    "date_hint",
     "date_value",
     "fold",
     "getters_of_table",
     "instant",
+    "is_ambiguous",
     "joined",
+    "known_value",
     "local_date",
     "midnight",
     "near_miss",
     "negated",
+    "number_hint",
     "parse",
+    "plain",
     "pushed_down",
+    "quoted_texts",
+    "remarks",
     "truth",
+    "visible",
 ]

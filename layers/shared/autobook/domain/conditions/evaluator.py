@@ -13,6 +13,7 @@ from autobook.domain.conditions.dates import SpecialDate, as_day, as_span
 from autobook.domain.conditions.facts import Facts
 from autobook.domain.conditions.fields import Field, FieldTable
 from autobook.domain.conditions.kinds import Kind
+from autobook.domain.conditions.look_alikes import plain
 from autobook.domain.conditions.operators import OPERATORS, OperatorName, Truth
 from autobook.domain.conditions.text_matching import FOLDED
 
@@ -70,7 +71,8 @@ def _compared(field: Field, name: OperatorName, value: Value, facts: Facts) -> T
     operator = OPERATORS[name]
     if operator.compares == "text":
         return operator.evaluate(facts[FOLDED + field.path], value)
-    return operator.evaluate(facts[field.path], _comparable(value, field.kind, facts))
+    found = facts[field.path]
+    return operator.evaluate(plain(found) if isinstance(found, str) else found, _comparable(value, field.kind, facts))
 
 
 def _comparable(value: Value, kind: Kind, facts: Facts) -> Any:

@@ -29,10 +29,11 @@ from autobook.domain.conditions.errors import ConditionError, near_miss
 from autobook.domain.conditions.fields import FieldTable, TypedOperand
 from autobook.domain.conditions.json_positions import key_place_of, place_of
 from autobook.domain.conditions.limits import MAX_DEPTH, MAX_LIST, TOO_DEEP, check_document, check_json_text, check_size
-from autobook.domain.conditions.literals import TypeMismatch, excerpt
+from autobook.domain.conditions.literals import BareWord, TypeMismatch, excerpt
 from autobook.domain.conditions.name_resolution import COUNT, COUNT_CALL, ErrorAt, operand, relation_of
 from autobook.domain.conditions.operators import LIST_OPERATORS, SPELLINGS, VALUELESS, OperatorName
-from autobook.domain.conditions.tokens import nearest_operator
+from autobook.domain.conditions.tokens import QUOTES, in_plain_quotes, nearest_operator
+from autobook.domain.conditions.written_numbers import NUMERIC_KINDS, ambiguous_commas
 
 Path = tuple[str | int, ...]
 """The way to a place in the JSON document: keys and indices."""
@@ -62,7 +63,8 @@ def parse_json_text(text: str, table: FieldTable | None) -> Condition:
             object_pairs_hook=_object,
         )
     except json.JSONDecodeError as error:
-        raise ConditionError(f"not valid JSON: {error.msg}", source=text, offset=error.pos) from None
+        hint = in_plain_quotes(text, error.pos) if text[error.pos : error.pos + 1] in (*QUOTES,) else ""
+        raise ConditionError(f"not valid JSON: {error.msg}", hint=hint, source=text, offset=error.pos) from None
     except RecursionError:
         raise ConditionError(TOO_DEEP) from None
     check_document(document)
@@ -114,6 +116,8 @@ class _TreeBuilder:
         self._document = document
         self._table = table
         self._text = text
+        self._written = text
+        """The document as a person wrote it; None if it came decoded."""
         self._depth = 0
 
     def whole(self) -> Condition:
@@ -238,7 +242,15 @@ class _TreeBuilder:
             raise self._error("the list is empty", here)
         if len(values) > MAX_LIST:
             raise self._error(f"a list of more than {MAX_LIST:,} entries", here)
+        if self._written is not None and leaf.field.kind.name in NUMERIC_KINDS:
+            self._refuse_ambiguous_commas(self._written, here)
         return tuple(self._scalar(each, convert, (*here, i)) for i, each in enumerate(values))
+
+    def _refuse_ambiguous_commas(self, text: str, at: Path) -> None:
+        start, _ = place_of(text, at)
+        ambiguous = ambiguous_commas(text[start + 1 : text.index("]", start)], compact_is_clear=True)
+        if ambiguous:
+            raise self._error(f"{excerpt(BareWord(ambiguous.written))} is ambiguous", at, ambiguous.hint)
 
     def _scalar(self, value: object, convert: Callable[[Any], Scalar], at: Path) -> Scalar:
         if isinstance(value, int | float) and not isinstance(value, bool):

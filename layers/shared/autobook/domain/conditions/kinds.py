@@ -15,6 +15,8 @@ class Kind:
     values: tuple[str, ...] = ()
 
 
+TEXT_KINDS: Final = frozenset(("string", "id", "enum"))
+"""Kinds whose values are texts, compared as they look (`look_alikes`)."""
 COUNT_KIND: Final = Kind("count")
 """What `vats.count()` gives: a number that is never null."""
 UNTYPED: Final = Kind("any")

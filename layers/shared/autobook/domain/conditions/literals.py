@@ -1,7 +1,7 @@
 """What a value may look like for a field of each kind, and the typed value it becomes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import cast
 
@@ -9,15 +9,14 @@ from autobook.domain.conditions.ast import Scalar
 from autobook.domain.conditions.dates import EARLIEST, LATEST, SPECIAL_WORDS, SpecialDate, date_value, special_date
 from autobook.domain.conditions.errors import near_miss
 from autobook.domain.conditions.kinds import Kind
+from autobook.domain.conditions.look_alikes import plain, visible
 from autobook.domain.conditions.operators import TEXT_OPERATORS, OperatorName
 from autobook.domain.conditions.text_matching import amount_text
-from autobook.domain.conditions.tokens import with_point
+from autobook.domain.conditions.written_numbers import date_hint, is_ambiguous, number_hint
 
 MAX_DIGITS = 30
 """Most digits of a number, on either side of the point."""
 
-
-_LIKE_A_NUMBER = re.compile(r"\+?(-?)([0-9]*|[0-9]{1,3}(?:\.[0-9]{3})+(?=,))(?:\.([0-9]*)|,([0-9]+))?", re.ASCII)
 _DAYS = re.compile(r"today([+-])([0-9]{1,5})(w?)", re.IGNORECASE)
 
 
@@ -48,7 +47,7 @@ def excerpt(literal: RawValue) -> str:
     if isinstance(literal, Decimal | SpecialDate | BareWord):
         text = str(literal)
         return text if len(text) <= 40 else f"{text[:40]}…"
-    return f'"{literal}"' if len(literal) <= 40 else f'"{literal[:40]}…"'
+    return f'"{visible(literal)}"' if len(literal) <= 40 else f'"{visible(literal[:40])}…"'
 
 
 def _refuse(literal: RawValue, expected: str, hint: str = "") -> TypeMismatch:
@@ -63,30 +62,27 @@ def _refuse(literal: RawValue, expected: str, hint: str = "") -> TypeMismatch:
 
 def _text(literal: RawValue) -> str:
     if type(literal) is str:
-        return literal
+        text = plain(literal)
+        if literal and not text:
+            raise TypeMismatch(f'"{visible(literal[:1])}" cannot be seen', "write what the text is to be, or is null")
+        return text
     quotable = isinstance(literal, Decimal | BareWord | SpecialDate)
     raise _refuse(literal, "expected a text in quotes", f'write "{literal}"' if quotable else "")
 
 
 def _decimal(literal: RawValue) -> Decimal:
     if type(literal) is not Decimal:
-        raise _refuse(literal, "expected a number", _suggested_number(literal) if isinstance(literal, str) else "")
+        quoted = isinstance(literal, str) and not isinstance(literal, BareWord)
+        hint = number_hint(literal, quoted=quoted) if isinstance(literal, str) else ""
+        raise _refuse(literal, "expected a number", hint)
     if not literal.is_finite():
         raise TypeMismatch("expected a number that is finite")
+    if is_ambiguous(literal):
+        raise TypeMismatch(f"{literal:f} is ambiguous", number_hint(f"{literal:f}"))
     exponent = cast("int", literal.as_tuple().exponent)
     if literal.adjusted() >= MAX_DIGITS or exponent < -MAX_DIGITS:
         raise TypeMismatch(f"expected a number of at most {MAX_DIGITS} digits before and after the point")
     return literal
-
-
-def _suggested_number(text: str) -> str:
-    """How to write what looks like a number: one in quotes, with a decimal comma, a plus, or without its zero."""
-    found = _LIKE_A_NUMBER.fullmatch(text.strip()) if len(text) <= MAX_DIGITS else None
-    if not found or not (found[2] or found[3] or found[4]):
-        return ""
-    whole, comma = f"{found[1]}{found[2] or '0'}", found[4]
-    number = with_point(whole, comma) if comma else whole + (f".{found[3]}" if found[3] else "")
-    return f"write {number}{'' if isinstance(text, BareWord) else ' without quotes'}"
 
 
 def _amount_part(literal: RawValue) -> str:
@@ -115,7 +111,7 @@ def _date(literal: RawValue) -> Scalar:
             raise TypeMismatch(f"{excerpt(literal)} has {error}") from None
         if value is not None:
             return value
-        hint = _suggested_date(literal) if isinstance(literal, BareWord) else ""
+        hint = date_hint(literal) or (_suggested_date(literal) if isinstance(literal, BareWord) else "")
         raise _refuse(
             literal,
             f'expected a date between {EARLIEST} and {LATEST} such as "2026-01-31", '
@@ -133,10 +129,19 @@ def _suggested_date(word: str) -> str:
     return f"write {days}" if days else near_miss(word, SPECIAL_WORDS)
 
 
+def known_value(text: str, values: Iterable[str]) -> str | None:
+    """The value that the text names: in upper or lower case, with blanks around it; None if it names none."""
+    wanted = plain(text).strip().casefold()
+    return next((each for each in values if each.casefold() == wanted), None)
+
+
 def _one_of(values: tuple[str, ...]) -> Callable[[RawValue], str]:
     def convert(literal: RawValue) -> str:
         text = _text(literal)
-        if values and text not in values:
+        found = known_value(text, values)
+        if found is not None:
+            return found
+        if values:
             allowed = ", ".join(f'"{each}"' for each in values)
             raise TypeMismatch(f"{excerpt(text)} is none of {allowed}", near_miss(text, values))
         return text

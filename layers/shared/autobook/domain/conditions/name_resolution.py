@@ -7,6 +7,7 @@ from autobook.domain.conditions.errors import ConditionError, near_miss
 from autobook.domain.conditions.fields import Field, FieldTable, TypedOperand
 from autobook.domain.conditions.kinds import COUNT_KIND, UNTYPED
 from autobook.domain.conditions.literals import converter, untyped
+from autobook.domain.conditions.look_alikes import plain, visible
 from autobook.domain.conditions.operators import KIND_OPERATORS, OPERATORS, OperatorName
 
 COUNT: Final = "count"
@@ -80,8 +81,10 @@ def _unknown_field(table: FieldTable, path: str, at: ErrorAt) -> ConditionError:
     if within:
         return at(f"{path} is an object", f"its fields are {_listing(within)}")
     if not table.fields:
-        return at(f'unknown field "{path[:60]}"', "the elements of this list have no known fields, use count()")
-    return at(f'unknown field "{path[:60]}"', _suggested_field(table, path))
+        return at(
+            f'unknown field "{visible(path[:60])}"', "the elements of this list have no known fields, use count()"
+        )
+    return at(f'unknown field "{visible(path[:60])}"', _suggested_field(table, path))
 
 
 def _suggested_field(table: FieldTable, path: str) -> str:
@@ -94,7 +97,7 @@ def _suggested_field(table: FieldTable, path: str) -> str:
     if lists:
         return f"did you mean {lists[0]}.any({path} = …)?"
     few = f"the fields here are {', '.join(table.fields)}" if len(table.fields) < 6 else ""
-    return near_miss(path, table.fields) or few
+    return near_miss(plain(path).strip(), table.fields) or few
 
 
 def _listing(names: list[str], separator: str = ", ") -> str:

@@ -5,7 +5,8 @@ expression and one dictionary look-up; everything else, and every error, goes th
 Precedence (assumption): `not`, then `and`, then `or`.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -34,10 +35,12 @@ from autobook.domain.conditions.tokens import (
     NAME,
     NOT,
     OR,
+    STRING,
     SYMBOL,
     VALUE,
     WORD,
     is_connective,
+    look_alike_error,
     nearest_operator,
     without_not,
 )
@@ -46,7 +49,10 @@ from autobook.domain.conditions.tokens import (
 def parse_text(text: str, table: FieldTable | None) -> Condition:
     """The condition that the text spells. ConditionError with the place where it spells none."""
     check_text(text)
-    condition = _Parser(text, table).whole()
+    try:
+        condition = _Parser(text, table).whole()
+    except ConditionError as error:
+        raise look_alike_error(text, error) or error from None
     check_size(condition, len(text))
     return condition
 
@@ -223,6 +229,22 @@ def _suggested_function(path: str, spelled: str) -> str:
     if path:
         return near_miss(spelled, (*QUANTIFIERS, COUNT))
     return near_miss(spelled, ("not",)) or "a list is asked with e.g. vats.any(vat = 20)"
+
+
+def quoted_texts(source: object) -> Iterator[str]:
+    """Every text that a sound condition, in either form, compares with or names, as it was typed."""
+    if isinstance(source, str):
+        text = source.removeprefix(_BOM)
+        if text.lstrip()[:1] in ("[", "{"):
+            yield from quoted_texts(json.loads(text))
+        else:
+            yield from (found[1] or found[2] or "" for found in STRING.finditer(text))
+    elif isinstance(source, Mapping):
+        for each in source.values():
+            yield from (each,) if isinstance(each, str) else quoted_texts(each)
+    elif isinstance(source, list | tuple | set | frozenset):
+        for each in source:
+            yield from (each,) if isinstance(each, str) else quoted_texts(each)
 
 
 _BOM = "\ufeff"

@@ -10,18 +10,29 @@ from autobook.domain.conditions.fields import TypedOperand
 from autobook.domain.conditions.limits import MAX_LIST
 from autobook.domain.conditions.literals import BareWord, RawValue, TypeMismatch, excerpt
 from autobook.domain.conditions.name_resolution import ErrorAt
+from autobook.domain.conditions.operators import LIST_OPERATORS
 from autobook.domain.conditions.tokens import (
     BARE,
     DATE,
     ESCAPE,
     ESCAPES,
+    IN_PARENTHESES,
     LIKE_ESCAPES,
     NUMBER,
+    NUMBER_LIST,
     QUOTES,
     SPACE,
     STRING,
     SYMBOL,
+    in_plain_quotes,
     suggestion,
+)
+from autobook.domain.conditions.written_numbers import (
+    NUMERIC_KINDS,
+    ambiguous_commas,
+    date_at,
+    number_at,
+    number_hint,
 )
 
 
@@ -39,8 +50,11 @@ class Scanner:
 
     def _list(self, leaf: TypedOperand) -> tuple[Scalar, ...]:
         opening = self._space()
+        if leaf.field.kind.name in NUMERIC_KINDS:
+            self._refuse_ambiguous_commas(opening)
         if not self._text.startswith("[", opening):
-            hint = "write it in brackets: […]" if self._text.startswith("(", opening) else ""
+            found = IN_PARENTHESES.match(self._text, opening)
+            hint = f"write [{found[1].strip()}]" if found else ""
             raise self._unexpected('expected a list such as ["A", "B"]', hint)
         self._pos = opening + 1
         values: list[Scalar] = []
@@ -61,13 +75,32 @@ class Scanner:
             else:
                 raise self._unexpected("expected , or ]")
 
+    def _refuse_ambiguous_commas(self, opening: int) -> None:
+        found = NUMBER_LIST.match(self._text, opening)
+        ambiguous = ambiguous_commas(found[1]) if found else None
+        if ambiguous:
+            start, length = opening + 1 + ambiguous.start, len(ambiguous.written)
+            raise self._error(f"{excerpt(BareWord(ambiguous.written))} is ambiguous", start, length, ambiguous.hint)
+
     def _value(self, leaf: TypedOperand) -> Scalar:
         start = self._space()
+        if leaf.field.kind.name in NUMERIC_KINDS:
+            self._refuse_written_number(start, within_list=leaf.op in LIST_OPERATORS)
         literal = self._literal(start, LIKE_ESCAPES if leaf.op == "like" else ESCAPES)
         try:
             return leaf.convert(literal)
         except TypeMismatch as mismatch:
             raise self._mismatch(mismatch, start, self._pos - start) from None
+
+    def _refuse_written_number(self, start: int, *, within_list: bool) -> None:
+        """An error for a number in a form that is not ours, such as `1.234,56` or `100 €`, with all of it."""
+        written = number_at(self._text, start)
+        if within_list:
+            written = written.partition(",")[0]
+        number = NUMBER.match(self._text, start)
+        if len(written) > len(number[0] if number else ""):
+            problem = f"expected a number, found {excerpt(BareWord(written))}"
+            raise self._error(problem, start, len(written), number_hint(written))
 
     def _literal(self, start: int, escapes: Mapping[str, str]) -> RawValue:
         text = self._text
@@ -75,10 +108,14 @@ class Scanner:
         if first in ("'", '"'):
             found = STRING.match(text, start)
             if not found:
-                raise self._error(f"this {first} is never closed", start, hint=self._unclosed(first))
+                raise self._error(f"this {first} is never closed", start, hint=self._unclosed(first, start))
             self._pos = found.end()
             body: str = found[1] if found[2] is None else found[2]
             return self._unescaped(body, start + 1, escapes)
+        written_date = date_at(text, start)
+        if written_date:
+            self._pos = start + len(written_date)
+            return BareWord(written_date)
         number = NUMBER.match(text, start)
         if number:
             self._pos = number.end()
@@ -96,9 +133,9 @@ class Scanner:
         lowered = bare[0].lower()
         return constant[lowered] if lowered in constant else BareWord(bare[0])
 
-    def _unclosed(self, mark: str) -> str:
+    def _unclosed(self, mark: str, start: int) -> str:
         curly = any(each in self._text for each in QUOTES)
-        return f"close it with a plain {mark}" if curly else f"add {mark} at the end of the text"
+        return in_plain_quotes(self._text, start) if curly else f"add {mark} at the end of the text"
 
     def _unescaped(self, body: str, start: int, escapes: Mapping[str, str]) -> str:
         def one(found: re.Match[str]) -> str:

@@ -1,9 +1,11 @@
-"""How texts are compared: exactly by `=`, folded by `contains`, `like`, `startswith`, `endswith`."""
+"""How texts are compared: as they look by `=`, folded besides by `contains`, `like`, `startswith`, `endswith`."""
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, Literal
 from unicodedata import normalize
+
+from autobook.domain.conditions.look_alikes import plain
 
 FOLDED: Final = "~"
 """Prefix of the key under which a field's folded text is kept."""
@@ -15,10 +17,10 @@ PlainTest = Literal["eq", "contains", "startswith", "endswith"]
 
 
 def fold(text: str) -> str:
-    """NFC and case-folded, so that `STRASSE` finds `Straße` and a decomposed `ü` a composed one."""
+    """Plain (`look_alikes`) and case-folded, so that `STRASSE` finds `Straße` and a decomposed `ü` a composed one."""
     if text.isascii():
         return text.lower()
-    return normalize("NFC", normalize("NFC", text).casefold())
+    return normalize("NFC", plain(text).casefold())
 
 
 def amount_text(amount: Decimal) -> str:

@@ -3,6 +3,7 @@
 The text itself is `printing.shortest`; a property test holds the two together.
 """
 
+from decimal import Decimal
 from functools import reduce
 from typing import Final, NamedTuple
 
@@ -88,4 +89,10 @@ def _compared(subject: _Extent, op: OperatorName, value: Value) -> _Extent:
 
 def _list_size(values: tuple[Scalar, ...], op: OperatorName) -> int:
     """The values, a comma between any two, and the brackets."""
-    return sum(byte_length(shortest_value(each, op)) for each in values) + len(values) + 1
+    commas = (len(values) - 1) * len(list_comma(values, ","))
+    return sum(byte_length(shortest_value(each, op)) for each in values) + commas + len("[]")
+
+
+def list_comma(values: tuple[Scalar, ...], shortest: str) -> str:
+    """What stands between the values of a list: between numbers a comma alone might be one before decimals."""
+    return ", " if all(isinstance(each, Decimal) for each in values) else shortest

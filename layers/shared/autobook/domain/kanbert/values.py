@@ -2,12 +2,12 @@
 
 Undocumented, so every way is taken (docs/kanbert-api.md, "What we assume"): a number where a text is expected is its
 text; an amount may come as text; a date may be zero (`0000-00-00`, as MySQL writes a missing one) and is empty then; a
-list with gaps comes as an object (PHP). Amounts are `Decimal`, never `float`.
+list with gaps comes as an object (PHP). Amounts are `Decimal`, never `float`, and to the cent.
 """
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BeforeValidator
@@ -16,6 +16,7 @@ from autobook.domain.kanbert.filter_kinds import FilterKind
 
 _MOST_DIGITS: Final = 30
 """Of an amount, and its powers of ten: written out, a number such as 1e999999999 could fill the memory."""
+_EXACT: Final = Context(prec=2 * _MOST_DIGITS)
 _AMOUNT: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
 _ZERO_DATE: Final = re.compile(r"(0000|-0001)-\d\d-\d\d")
 _LONGEST_SHOWN: Final = 60
@@ -49,6 +50,26 @@ def _amount(value: Any) -> Any:
         case str() if _AMOUNT.fullmatch(value.strip()):
             return Decimal(value.strip())
     raise ValueError(f"expected a number of at most {_MOST_DIGITS} digits, found {_quoted(value)}")
+
+
+def _cents(value: Any) -> Any:
+    """An amount to the cent: Kanbert computes with floats, and writes 120.11999999999999 for 120.12."""
+    amount = _amount(value)
+    return _rounded(amount, 2) if amount is not None else None
+
+
+def _rate(value: Any) -> Any:
+    """A number that is no amount, such as a rate, to a millionth."""
+    number = _amount(value)
+    return _rounded(number, 6) if number is not None else None
+
+
+def _rounded(number: Decimal, decimals: int) -> Decimal:
+    """With at most so many decimals; one with fewer stays as it is written."""
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > decimals:
+        return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _EXACT)
+    return number
 
 
 def _is_within_bounds(value: Decimal) -> bool:
@@ -89,8 +110,8 @@ def _list(value: Any) -> Any:
 
 Id = Annotated[str, BeforeValidator(_text), FilterKind("id")]
 Text = Annotated[str, BeforeValidator(_text), FilterKind("string")]
-Money = Annotated[Decimal | None, BeforeValidator(_amount), FilterKind("currency")]
-Number = Annotated[Decimal | None, BeforeValidator(_amount), FilterKind("number")]
+Money = Annotated[Decimal | None, BeforeValidator(_cents), FilterKind("currency")]
+Number = Annotated[Decimal | None, BeforeValidator(_rate), FilterKind("number")]
 Timestamp = Annotated[AwareDatetime | None, BeforeValidator(_moment), FilterKind("datetime")]
 """Aware; one that comes without an offset is taken as UTC (assumption)."""
 Day = Annotated[AwareDatetime | None, BeforeValidator(_moment), FilterKind("date")]

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
+from autobook.domain.conditions import plain
 from autobook.domain.rules.errors import RuleError, described
 
 _LARGEST: Final = 10**18
@@ -31,7 +32,7 @@ def read_code(value: Any) -> str:
         return str(int(value))
     if not isinstance(value, str):
         raise RuleError(f"expected a text, found {described(value)}")
-    text = value.strip()
+    text = plain(value).strip()
     if literal := _LITERAL.fullmatch(text):
         text = f"id:{literal[1]}"
     if not text or text == "id:":

@@ -19,7 +19,9 @@ from autobook.domain.conditions import (
     Truth,
     counted,
     negated,
+    remarks,
     truth,
+    visible,
 )
 from autobook.domain.conditions.printing import to_text
 from autobook.domain.kanbert import Booking, IncomingInvoice
@@ -47,6 +49,8 @@ class Evaluated:
         data: dict[str, Any] = {"condition": self.condition, "truth": self.truth}
         if self.has_value:
             data["value"] = self.found.isoformat() if isinstance(self.found, date) else self.found
+            if notes := _notes(self.found):
+                data["notes"] = notes
         if self.parts:
             data["parts"] = [part.as_data() for part in self.parts]
         return data
@@ -73,6 +77,8 @@ class Explanation:
     mode: str
     when: Evaluated
     validity: tuple[Evaluated, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    """What in the rule's texts is not as it looks."""
 
     def as_data(self) -> dict[str, Any]:
         """As JSON-ready data."""
@@ -83,7 +89,7 @@ class Explanation:
             "mode": self.mode,
             "validity": [each.as_data() for each in self.validity],
             "when": self.when.as_data(),
-        }
+        } | ({"notes": list(self.notes)} if self.notes else {})
 
     def lines(self) -> Iterator[str]:
         """As text, a line each: the verdict, then the reasons."""
@@ -93,6 +99,7 @@ class Explanation:
         yield f"{self.rule_id} {verdict}{about}{note}"
         for each in (*self.validity, self.when):
             yield from (f"  {line}" for line in each.lines())
+        yield from (f"  note: {note}" for note in self.notes)
 
     def as_text(self) -> str:
         """As text for a terminal."""
@@ -108,7 +115,8 @@ def explain(
     bounds = tuple(evaluated(bound, facts, table) for bound in validity(rule))
     when = evaluated(rule.condition, facts, table)
     fires = rule.mode != "off" and when.truth is True and all(each.truth is True for each in bounds)
-    return Explanation(rule.rule_id, booking.id if booking else None, fires, rule.mode, when, bounds)
+    line = booking.id if booking else None
+    return Explanation(rule.rule_id, line, fires, rule.mode, when, bounds, rule.look_alikes())
 
 
 def evaluated(condition: Condition, facts: Facts, table: FieldTable) -> Evaluated:
@@ -155,4 +163,12 @@ def _formatted(found: Any) -> str:
         return "true" if found else "false"
     if isinstance(found, Decimal):
         return f"{found:f}"
-    return str(found) if isinstance(found, int | date) else f'"{found}"'
+    if isinstance(found, int | date):
+        return str(found)
+    notes = "; ".join(_notes(found))
+    return f'"{visible(found)}" ({notes})' if notes else f'"{found}"'
+
+
+def _notes(found: Any) -> list[str]:
+    """What in a text is not as it looks."""
+    return list(remarks(found)) if isinstance(found, str) else []

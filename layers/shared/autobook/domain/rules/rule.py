@@ -7,7 +7,21 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, Self
 
 from autobook.domain.action_fields import ACTION_FIELDS, BY_NAME, ActionField, FieldKind, FieldScope
-from autobook.domain.conditions import Condition, SourceError, date_value, near_miss, parse
+from autobook.domain.conditions import (
+    Condition,
+    SourceError,
+    date_hint,
+    date_value,
+    is_ambiguous,
+    known_value,
+    near_miss,
+    number_hint,
+    parse,
+    plain,
+    quoted_texts,
+    remarks,
+    visible,
+)
 from autobook.domain.rules.codes import read_code
 from autobook.domain.rules.errors import RuleError, described
 from autobook.domain.rules.placeholders import check_template, refuse_placeholders
@@ -78,6 +92,14 @@ class Rule:
         _refuse_endless(rule)
         return rule
 
+    def look_alikes(self) -> tuple[str, ...]:
+        """What in the texts of its condition is not as it looks, in sentences: `"ACME[U+00A0]Ltd": U+00A0 (…) …`."""
+        return tuple(
+            f'"{visible(text[:60])}": {remark}'
+            for text in dict.fromkeys(quoted_texts(self.when))
+            for remark in remarks(text)
+        )
+
     def actions(self, fields: Sequence[str]) -> dict[str, ActionValue]:
         """Those of the fields that this rule sets, with their values."""
         return {name: self.sets[name] for name in fields if name in self.sets}
@@ -119,10 +141,11 @@ def _path(row: ActionField, attribute: str) -> str:
 def _choice(*allowed: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         text = _text(value)
-        if text not in allowed:
-            hint = near_miss(text, allowed) or f"use {' or '.join(allowed)}"
+        found = known_value(text, allowed)
+        if found is None:
+            hint = near_miss(plain(text).strip(), allowed) or f"use {' or '.join(allowed)}"
             raise RuleError(f'"{text[:60]}" is not possible here', hint=hint)
-        return text
+        return found
 
     return read
 
@@ -131,19 +154,22 @@ def _priority(value: Any) -> int | Decimal:
     number = value
     if isinstance(value, float | str):
         try:
-            number = Decimal(str(value)[:_LONGEST_NUMBER].strip())
+            number = Decimal(plain(str(value)[:_LONGEST_NUMBER]).strip())
         except InvalidOperation:
             number = None
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
-        raise RuleError(f"expected a number such as 100, found {described(value)}")
+        hint = number_hint(value) if isinstance(value, str) else ""
+        raise RuleError(f"expected a number such as 100, found {described(value)}", hint=hint)
+    if isinstance(number, Decimal) and is_ambiguous(number):
+        raise RuleError(f"{number:f} is ambiguous", hint=number_hint(f"{number:f}"))
     if (isinstance(number, Decimal) and not number.is_finite()) or not -(10**9) <= number <= 10**9:
         raise RuleError("expected a number between -1,000,000,000 and 1,000,000,000")
     return int(number) if number == int(number) else number
 
 
 def _flag(value: Any) -> bool:
-    if isinstance(value, str) and value.strip().lower() in ("true", "false"):
-        return value.strip().lower() == "true"
+    if isinstance(value, str) and (found := known_value(value, ("true", "false"))):
+        return found == "true"
     if not isinstance(value, bool):
         raise RuleError(f"expected true or false, found {described(value)}")
     return value
@@ -152,9 +178,10 @@ def _flag(value: Any) -> bool:
 def _day(value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    day = date_value(value.strip()) if isinstance(value, str) else None
+    day = date_value(plain(value).strip()) if isinstance(value, str) else None
     if day is None or isinstance(day, datetime):
-        raise RuleError(f"expected a date such as 2026-01-31, found {described(value)}")
+        hint = date_hint(value).replace('"', "") if isinstance(value, str) else ""
+        raise RuleError(f"expected a date such as 2026-01-31, found {described(value)}", hint=hint)
     return day
 
 

@@ -14,6 +14,7 @@ from autobook.domain.conditions.text_size import (
     SHORTEST_SPELLING,
     UNBRACKETED,
     byte_length,
+    list_comma,
 )
 from autobook.domain.conditions.value_text import bare_value, shortest_value, with_backslashes
 
@@ -75,7 +76,9 @@ def _compared(subject: str, op: OperatorName, value: Value, style: _Style) -> st
     if value is None:
         return piece
     if isinstance(value, tuple):
-        return style.beside(piece, f"[{style.comma.join([style.scalar(each, op) for each in value])}]")
+        return style.beside(
+            piece, f"[{list_comma(value, style.comma).join([style.scalar(each, op) for each in value])}]"
+        )
     return style.beside(piece, style.scalar(value, op))
 
 

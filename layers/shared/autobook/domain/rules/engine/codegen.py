@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
-from autobook.domain.conditions import Span, amount_text, as_day, as_span, fold, instant, local_date
+from autobook.domain.conditions import Span, amount_text, as_day, as_span, fold, instant, local_date, plain
 from autobook.domain.rules.engine import lookups as lookups
 from autobook.domain.rules.engine.source import Shape, SourceValue
 
@@ -137,7 +137,7 @@ def _how_many(test: ListTest, elements: Sequence[Any], now: datetime) -> int:
 
 
 _NAMES: dict[str, Any] = {
-    "lookups": lookups, "unset": object(), "fold": fold, "amount_text": amount_text, "local_date": local_date,
-    "day": _day, "days": _days, "span": _span, "within": _within,
+    "lookups": lookups, "unset": object(), "fold": fold, "plain": plain, "amount_text": amount_text,
+    "local_date": local_date, "day": _day, "days": _days, "span": _span, "within": _within,
     "any_holds": _any_holds, "all_hold": _all_hold, "how_many": _how_many,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from functools import cache
 from typing import Any, NamedTuple
 
-from autobook.domain.conditions import FOLDED, FieldTable
+from autobook.domain.conditions import FOLDED, TEXT_KINDS, FieldTable
 
 
 class SourceValue(NamedTuple):
@@ -47,6 +47,8 @@ def values_of(table: FieldTable, key: str) -> tuple[SourceValue, ...]:
     kind, nullable = field.kind.name, field.nullable
     if kind == "date":
         return (_lazy(plain, f"None if (x := {fetched}) is None else local_date(x, zone)", nullable),)
+    if kind in TEXT_KINDS:
+        fetched = f"x if (x := {fetched}) is None or x.isascii() else plain(x)"
     value = _eager(plain, fetched, nullable)
     if key == path:
         return (value,)

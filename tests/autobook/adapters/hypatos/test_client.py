@@ -8,9 +8,9 @@ import pytest
 from autobook.adapters.hypatos import HypatosClient
 from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NotFound, NoTimeLeft, Refused, RetryLater
 from autobook.domain.hypatos import HypatosInvoice
+from autobook_sim.faults import KINDS
 from autobook_sim.hypatos.profiles import PROFILES
 from autobook_sim.hypatos.server import RunningHypatos
-from autobook_sim.kanbert.faults import KINDS
 from tests.autobook.adapters.hypatos.conftest import (
     CREDENTIALS,
     Control,

@@ -26,7 +26,7 @@ def one_rule(tmp_path: Path, name: str, content: str) -> Rule:
 
 
 @pytest.mark.parametrize(
-    "code", ["0650", "012", "0x1F", "0o17", "12:30", "7_380", "1E5", "1.10", "1.0", "7380", "2026-01-31", "no", "+5"]
+    "code", ["0650", "012", "0x1F", "0o17", "12:30", "7_380", "1E5", "1.10", "7380", "2026-01-31", "no", "+5"]
 )
 @pytest.mark.parametrize("attribute", ["account", "project", "rule_id", "note"])
 def test_yaml_codes_stay_as_written(tmp_path: Path, attribute: str, code: str) -> None:
@@ -37,6 +37,18 @@ def test_yaml_codes_stay_as_written(tmp_path: Path, attribute: str, code: str) -
         f"- when: notes is null\n  {attribute}: {code}\n" + "  rule_id: r\n" * (attribute != "rule_id"),
     )
     assert (rule.rule_id if attribute == "rule_id" else rule.sets[attribute]) == code
+
+
+@pytest.mark.parametrize("attribute", ["account", "project", "rule_id", "note"])
+def test_yaml_number_of_a_spreadsheet(tmp_path: Path, attribute: str) -> None:
+    """`1.0` stays as written, too; as a code it is refused, with the cure: a spreadsheet makes that of 1."""
+    text = f"- when: notes is null\n  {attribute}: 1.0\n" + "  rule_id: r\n" * (attribute != "rule_id")
+    if attribute in ("rule_id", "note"):
+        rule = one_rule(tmp_path, "r.yaml", text)
+        assert (rule.rule_id if attribute == "rule_id" else rule.sets[attribute]) == "1.0"
+    else:
+        with pytest.raises(RuleError, match="write 1$"):
+            one_rule(tmp_path, "r.yaml", text)
 
 
 def test_yaml_words_are_words(tmp_path: Path) -> None:

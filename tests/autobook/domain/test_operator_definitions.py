@@ -196,7 +196,7 @@ def test_operators_of_count(name: OperatorName) -> None:
     """`count()` takes it in the engine as well, with and without a condition."""
     where = Comparison("vat", "eq", Decimal(20))
     for wanted, number in product((None, where), (0, 1, 2)):
-        value: Value = (Decimal(number), Decimal(5)) if OPERATORS[name].takes == "list" else Decimal(number)
+        value = (Decimal(number), Decimal(5)) if OPERATORS[name].takes == "list" else Decimal(number)
         condition = Counted("vats", wanted, name, value)
         assert compiled_truths(condition) == plain_truths(condition)
 

@@ -34,7 +34,43 @@ NEVER = [
     'created_at = "2026-01-01" and created_at != "2026-01-01"',
     "booking.outgoing_invoice.is_credit != true and booking.outgoing_invoice.is_credit != false",
     'sum_gross = 10 and sum_gross endswith ".99"',
+    "sum_gross > sum_gross",
+    "not (title = title)",
+    "sum_gross > sum_net and sum_net > sum_gross",
+    "sum_gross > sum_net and sum_net >= sum_gross",
+    "due_date < date_of_invoice and due_date is null",
+    "due_date < date_of_invoice and date_of_invoice is null",
+    "booking.value != sum_gross and not (booking.value != sum_gross)",
+    "bookings.any(value > value) and bookings.none(value > value)",
 ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "due_date < date_of_invoice and date_of_invoice < due_date or sum_gross > sum_net",
+        "due_date >= due_date",
+        "sum_gross >= sum_net and sum_net >= sum_gross",
+        "sum_gross > sum_net and sum_net > sum_tax",
+        "sum_gross > sum_net and sum_gross < 5 and sum_net > 1",
+        "title = supplier.name and title != notes",
+    ],
+)
+def test_two_fields_that_may_be_so(condition: str) -> None:
+    """Of two fields nothing is claimed that their values do not force; an empty one is neither less nor more."""
+    assert findings(condition) == []
+
+
+def test_rules_that_compare_two_fields() -> None:
+    """They shadow each other, meet, or are apart, whichever of the two is named first."""
+    first = {"when": "sum_gross >= booking.value", "priority": 10}
+    assert findings(first, "booking.value < sum_gross") == [("shadowed", "r1")]
+    assert findings("sum_gross > sum_net", "sum_net >= sum_gross") == []
+    assert findings("sum_gross > sum_net", "sum_net < sum_gross") == [("conflict", "r1")]
+    assert findings("sum_gross > sum_net", "sum_gross > sum_tax") == [("overlapping", "r1")]
+    assert findings("due_date <= date_of_invoice or due_date > date_of_invoice", "sum_net > 5") == [
+        ("overlapping", "r1")
+    ]
 
 
 @pytest.mark.parametrize("condition", NEVER)
@@ -53,6 +89,8 @@ def test_never_true(condition: str) -> None:
         'not (status = "open" and status = "booked")',
         "vats.any(vat = 20) or vats.none(vat = 20)",
         "vats.count() >= 0",
+        "sum_gross >= sum_gross",
+        "sum_gross > sum_net or sum_net >= sum_gross",
     ],
 )
 def test_always_true(condition: str) -> None:

@@ -12,6 +12,7 @@ from autobook.domain.conditions import (
     Condition,
     Counted,
     Field,
+    FieldReference,
     FieldTable,
     Not,
     OperatorName,
@@ -40,6 +41,8 @@ MOST_ALTERNATIVES: Final = 256
 _MOST_STEPS: Final = 4096
 """Regions compared while the alternatives of one condition are found."""
 _ANYTHING: Final[Region] = {}
+_MIRRORED: Final[dict[OperatorName, OperatorName]] = {"lt": "gt", "gt": "lt", "lte": "gte", "gte": "lte"}
+"""How `b … a` is asked as `a … b`; the others say the same either way."""
 
 
 def is_tautology(condition: Condition, table: FieldTable) -> bool:
@@ -62,6 +65,8 @@ class _Expansion:
 
     def regions(self, condition: Condition, wanted: bool) -> list[Region]:
         match condition:
+            case Comparison(path, op, FieldReference(other)):
+                return self._two_fields(path, op, other, wanted)
             case Comparison(path):
                 return _where(self._table.fields[path], condition, wanted)
             case Not(part):
@@ -80,6 +85,16 @@ class _Expansion:
                 key = Key(to_text(Counted(path, where, "eq", Decimal())), Aspect.COUNT)
                 values = value if isinstance(value, tuple) else (value,)
                 return _region(path, self._table.relations[path].nullable, key, _allowed(op, values, wanted))
+
+    def _two_fields(self, path: str, op: OperatorName, other: str, wanted: bool) -> list[Region]:
+        """Where both are filled and their difference compares with zero so; fields do not differ from themselves."""
+        filled = {Key(each, Aspect.NULL): FILLED for each in (path, other) if self._table.fields[each].nullable}
+        if path > other:
+            path, other, op = other, path, _MIRRORED.get(op, op)
+        allowed = _allowed(op, [Decimal()], wanted)
+        if path == other:
+            return [filled] if allowed.has(Decimal()) else []
+        return [{**filled, Key(f"{path} - {other}", Aspect.VALUE): allowed}]
 
     def _product(self, expanded: list[list[Region]]) -> list[Region]:
         found: list[Region] = [_ANYTHING]

@@ -14,6 +14,7 @@ from autobook.domain.conditions import (
     Comparison,
     Condition,
     Counted,
+    FieldReference,
     Not,
     OperatorName,
     Or,
@@ -114,6 +115,9 @@ def comparisons(draw: st.DrawFn, relation: str, paths: list[str]) -> Condition:
     op = draw(st.sampled_from(sorted(field.operators)))
     if op in VALUELESS:
         return Comparison(field.path, op, None)
+    if op in ("eq", "ne", "lt", "lte", "gt", "gte") and draw(st.integers(0, 4)) == 0:
+        others = [path for path in paths if table.fields[path].kind == field.kind]
+        return Comparison(field.path, op, FieldReference(draw(st.sampled_from(others))))
     values = _values(field.kind.name, field.kind.values, op)
     if op in LIST_OPERATORS:
         return Comparison(field.path, op, tuple(draw(st.lists(values, min_size=1, max_size=3))))
@@ -236,6 +240,9 @@ _FEW_PARTS = [
     *(f"booking.outgoing_invoice.is_credit {test}" for test in ("= true", "= false", "is null")),
     *(f"vats.{test}" for test in ("any(vat = 20)", "none(vat = 20)", "count() > 1", "count() <= 1")),
     *(f"bookings.{test}" for test in ('any(title = "A")', 'none(title = "A")', "count() > 1", "count() <= 1")),
+    *(f"sum_gross {op} sum_net" for op in ("<", "<=", ">", ">=", "=", "!=")),
+    *("sum_net < sum_gross", "booking.value <= sum_gross", "due_date < date_of_invoice", "title = supplier.name"),
+    "bookings.any(title = chart_of_account.code)",
     'created_at < "2026-01-21"',
     'created_at >= "2026-01-21"',
     "created_at = today",

@@ -18,13 +18,23 @@ Quantifier = Literal["any", "all", "none"]
 QUANTIFIERS: Final[dict[str, Quantifier]] = {"any": "any", "all": "all", "none": "none"}
 
 Scalar = str | Decimal | bool | date | datetime | SpecialDate
-Value = Scalar | tuple[Scalar, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReference:
+    """Another field of the same subject where a value stands: `sum_gross > booking.value`."""
+
+    path: str
+
+
+Constant = Scalar | tuple[Scalar, ...] | None
 """None for the operators that take no value."""
+Value = Constant | FieldReference
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One field against one value."""
+    """One field against one value, or another field of its kind."""
 
     path: str
     op: OperatorName
@@ -47,7 +57,7 @@ class Counted:
     path: str
     where: "Condition | None"
     op: OperatorName
-    value: Value
+    value: Constant
 
 
 @dataclass(frozen=True, slots=True)

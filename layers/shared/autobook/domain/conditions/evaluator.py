@@ -8,7 +8,19 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from autobook.domain.conditions.ast import And, Comparison, Condition, Counted, Not, Or, Quantified, Scalar, Value
+from autobook.domain.conditions.ast import (
+    And,
+    Comparison,
+    Condition,
+    Constant,
+    Counted,
+    FieldReference,
+    Not,
+    Or,
+    Quantified,
+    Scalar,
+    Value,
+)
 from autobook.domain.conditions.dates import SpecialDate, as_day, as_span
 from autobook.domain.conditions.facts import Facts
 from autobook.domain.conditions.fields import Field, FieldTable
@@ -67,15 +79,21 @@ def _all(values: Iterable[Truth]) -> Truth:
 
 
 def _compared(field: Field, name: OperatorName, value: Value, facts: Facts) -> Truth:
-    """One field against one value."""
+    """One field against one value, or another field."""
     operator = OPERATORS[name]
+    if isinstance(value, FieldReference):
+        other = _as_it_looks(facts[value.path])
+        return None if other is None else operator.evaluate(_as_it_looks(facts[field.path]), other)
     if operator.compares == "text":
         return operator.evaluate(facts[FOLDED + field.path], value)
-    found = facts[field.path]
-    return operator.evaluate(plain(found) if isinstance(found, str) else found, _comparable(value, field.kind, facts))
+    return operator.evaluate(_as_it_looks(facts[field.path]), _comparable(value, field.kind, facts))
 
 
-def _comparable(value: Value, kind: Kind, facts: Facts) -> Any:
+def _as_it_looks(found: Any) -> Any:
+    return plain(found) if isinstance(found, str) else found
+
+
+def _comparable(value: Constant, kind: Kind, facts: Facts) -> Any:
     """The condition's value as a field of that kind is compared with it: dates as seen from now."""
     if kind.name not in ("date", "datetime") or value is None:
         return value

@@ -51,6 +51,8 @@ class FieldTable:
     """Every field with every spelling of every operator that fits it."""
     companion: str = ""
     """The first name of paths that are read from a second object beside the subject; empty if there is none."""
+    compares_fields: bool = False
+    """Whether a condition may compare two fields. Kanbert's own lists know values only; rules extend its language."""
 
     def index(self) -> None:
         """Fill `leaves` from `fields`."""

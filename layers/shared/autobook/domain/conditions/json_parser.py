@@ -6,10 +6,9 @@ Where the reference is silent (relations, negation) the form is ours: `{"field":
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from autobook.domain.conditions.ast import (
@@ -17,22 +16,24 @@ from autobook.domain.conditions.ast import (
     And,
     Comparison,
     Condition,
+    Constant,
     Counted,
+    FieldReference,
     Not,
     Or,
     Quantified,
     Scalar,
-    Value,
     joined,
 )
 from autobook.domain.conditions.errors import ConditionError, near_miss
 from autobook.domain.conditions.fields import FieldTable, TypedOperand
+from autobook.domain.conditions.json_document import RepeatedKey, read_json, readable
 from autobook.domain.conditions.json_positions import key_place_of, place_of
 from autobook.domain.conditions.limits import MAX_DEPTH, MAX_LIST, TOO_DEEP, check_document, check_json_text, check_size
 from autobook.domain.conditions.literals import BareWord, TypeMismatch, excerpt
-from autobook.domain.conditions.name_resolution import COUNT, COUNT_CALL, ErrorAt, operand, relation_of
+from autobook.domain.conditions.name_resolution import COUNT, COUNT_CALL, ErrorAt, operand, referenced, relation_of
 from autobook.domain.conditions.operators import LIST_OPERATORS, SPELLINGS, VALUELESS, OperatorName
-from autobook.domain.conditions.tokens import QUOTES, in_plain_quotes, nearest_operator
+from autobook.domain.conditions.tokens import nearest_operator
 from autobook.domain.conditions.written_numbers import NUMERIC_KINDS, ambiguous_commas
 
 Path = tuple[str | int, ...]
@@ -41,32 +42,12 @@ Path = tuple[str | int, ...]
 _CALL = re.compile(r"\s*([\w.]+)\.(\w+)\s*\(")
 _KEYS = ("field", "op", "value", "where")
 _CONNECTIVES = ("and", "or", "not")
-_BEYOND = Decimal("1E+999999")
-"""Stands for a number that not even `Decimal` can hold; like it, it has too many digits for every field."""
-
-
-class _RepeatedKey(dict[str, Any]):
-    """An object in which a key stands twice."""
-
-    key = ""
 
 
 def parse_json_text(text: str, table: FieldTable | None) -> Condition:
     """The condition that a JSON text spells."""
     check_json_text(text)
-    try:
-        document = json.loads(
-            text,
-            parse_float=_number,
-            parse_int=Decimal,
-            parse_constant=_no_constant,
-            object_pairs_hook=_object,
-        )
-    except json.JSONDecodeError as error:
-        hint = in_plain_quotes(text, error.pos) if text[error.pos : error.pos + 1] in (*QUOTES,) else ""
-        raise ConditionError(f"not valid JSON: {error.msg}", hint=hint, source=text, offset=error.pos) from None
-    except RecursionError:
-        raise ConditionError(TOO_DEEP) from None
+    document = read_json(text)
     check_document(document)
     condition = _TreeBuilder(document, table, text).whole()
     check_size(condition, len(text))
@@ -81,40 +62,13 @@ def parse_json(document: object, table: FieldTable | None) -> Condition:
     return condition
 
 
-def _number(written: str) -> Decimal:
-    try:
-        return Decimal(written)
-    except InvalidOperation:
-        return _BEYOND
-
-
-def _no_constant(name: str) -> Any:
-    raise ConditionError(f"{name} is no number that a condition can use")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    node = dict(pairs)
-    if len(node) == len(pairs):
-        return node
-    repeated = _RepeatedKey(node)
-    times = Counter(key for key, _ in pairs)
-    repeated.key = max(times, key=times.__getitem__)
-    return repeated
-
-
-def _readable(node: object) -> object:
-    """A value that JSON cannot write, for the text that is shown to people."""
-    if isinstance(node, Decimal) and node.is_finite() and abs(node.adjusted()) < 15:
-        return int(node) if node == int(node) else float(node)
-    return str(node)
-
-
 class _TreeBuilder:
     """Builds the tree; the text of the document is there only to point into it."""
 
     def __init__(self, document: object, table: FieldTable | None, text: str | None = None) -> None:
         self._document = document
         self._table = table
+        self._compares_fields = table is not None and table.compares_fields
         self._text = text
         self._written = text
         """The document as a person wrote it; None if it came decoded."""
@@ -129,7 +83,7 @@ class _TreeBuilder:
             return self._group(And, node, at, within=within)
         if not isinstance(node, Mapping):
             raise self._error('expected a condition such as {"field": …, "op": …, "value": …}', at)
-        if isinstance(node, _RepeatedKey):
+        if isinstance(node, RepeatedKey):
             raise self._key_error(f"the key {excerpt(node.key)} stands twice", at, node.key, "leave one of them out")
         connectives = [key for key in node if isinstance(key, str) and key.lower() in _CONNECTIVES]
         if not connectives:
@@ -187,7 +141,8 @@ class _TreeBuilder:
         if "where" in node:
             raise self._key_error('"where" belongs to any, all, none and count()', at, "where")
         leaf = operand(self._table, path, op, self._error_at((*at, "field")), self._error_at((*at, "op")))
-        return Comparison(path, op, self._value(node, leaf, at))
+        other = self._other_field(node.get("value"), leaf, (*at, "value"))
+        return Comparison(path, op, other or self._value(node, leaf, at))
 
     def _unknown_operator(self, spelled: str, word: str, at: Path) -> ConditionError:
         here = (*at, "op")
@@ -223,7 +178,7 @@ class _TreeBuilder:
         self._table = outer
         return where
 
-    def _value(self, node: Mapping[str, object], leaf: TypedOperand, at: Path) -> Value:
+    def _value(self, node: Mapping[str, object], leaf: TypedOperand, at: Path) -> Constant:
         here, op, convert = (*at, "value"), leaf.op, leaf.convert
         if op in VALUELESS:
             given = node.get("value")
@@ -245,6 +200,19 @@ class _TreeBuilder:
         if self._written is not None and leaf.field.kind.name in NUMERIC_KINDS:
             self._refuse_ambiguous_commas(self._written, here)
         return tuple(self._scalar(each, convert, (*here, i)) for i, each in enumerate(values))
+
+    def _other_field(self, value: object, leaf: TypedOperand, at: Path) -> FieldReference | None:
+        """The field that `{"field": …}` names in the place of a value; None if it is none."""
+        if not self._compares_fields or self._table is None or not isinstance(value, Mapping):
+            return None
+        path = value.get("field")
+        if len(value) != 1 or not isinstance(path, str):
+            raise self._error('expected a single value, or a field such as {"field": "sum_gross"}', at)
+        other = self._table.fields.get(path)
+        try:
+            return referenced(leaf, other or operand(self._table, path, None, self._error_at((*at, "field"))).field)
+        except TypeMismatch as mismatch:
+            raise self._error(mismatch.problem, (*at, "field"), mismatch.hint) from None
 
     def _refuse_ambiguous_commas(self, text: str, at: Path) -> None:
         start, _ = place_of(text, at)
@@ -278,7 +246,7 @@ class _TreeBuilder:
     def _source(self) -> str:
         if self._text is None:
             # A key that is no text (YAML has dates and more) has no place in the text.
-            self._text = json.dumps(self._document, ensure_ascii=False, default=_readable, skipkeys=True)
+            self._text = json.dumps(self._document, ensure_ascii=False, default=readable, skipkeys=True)
         return self._text
 
 

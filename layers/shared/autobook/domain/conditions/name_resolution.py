@@ -2,11 +2,11 @@
 
 from typing import Final, Protocol
 
-from autobook.domain.conditions.ast import QUANTIFIERS
+from autobook.domain.conditions.ast import QUANTIFIERS, FieldReference
 from autobook.domain.conditions.errors import ConditionError, near_miss
 from autobook.domain.conditions.fields import Field, FieldTable, TypedOperand
 from autobook.domain.conditions.kinds import COUNT_KIND, UNTYPED
-from autobook.domain.conditions.literals import converter, untyped
+from autobook.domain.conditions.literals import TypeMismatch, converter, untyped
 from autobook.domain.conditions.look_alikes import plain, visible
 from autobook.domain.conditions.operators import KIND_OPERATORS, OPERATORS, OperatorName
 
@@ -54,6 +54,19 @@ def operand(
             f"{path} is of type {field.kind.name} and does not take {op}", f"use one of {', '.join(fitting)}"
         )
     return table.leaves[path, op]
+
+
+def referenced(operand: TypedOperand, other: Field) -> FieldReference:
+    """The other field as what the operand is compared with. TypeMismatch if the two cannot be compared."""
+    field, op = operand.field, OPERATORS[operand.op]
+    if op.takes != "one" or op.compares != "value":
+        raise TypeMismatch(f"{op.spellings[0]} takes no field, found {other.path}", "use =, !=, <, <=, > or >=")
+    if field.kind != other.kind:
+        if field.kind.name == other.kind.name:
+            raise TypeMismatch(f"{field.path} and {other.path} have other values", "they are never equal")
+        problem = f"{field.path} is of type {field.kind.name}, {other.path} of type {other.kind.name}"
+        raise TypeMismatch(problem, "compare fields of one type")
+    return FieldReference(other.path)
 
 
 def relation_of(table: FieldTable | None, path: str, at: ErrorAt) -> FieldTable | None:

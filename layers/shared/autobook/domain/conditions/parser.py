@@ -16,21 +16,24 @@ from autobook.domain.conditions.ast import (
     Comparison,
     Condition,
     Counted,
+    FieldReference,
     Not,
     Or,
     Quantified,
     joined,
 )
 from autobook.domain.conditions.errors import ConditionError, near_miss
-from autobook.domain.conditions.fields import FieldTable
+from autobook.domain.conditions.fields import FieldTable, TypedOperand
 from autobook.domain.conditions.json_parser import parse_json, parse_json_text
+from autobook.domain.conditions.kinds import TEXT_KINDS
 from autobook.domain.conditions.limits import MAX_DEPTH, TOO_DEEP, check_size, check_text, nesting
 from autobook.domain.conditions.literals import BareWord, TypeMismatch, excerpt
-from autobook.domain.conditions.name_resolution import COUNT, operand, relation_of
+from autobook.domain.conditions.name_resolution import COUNT, operand, referenced, relation_of
 from autobook.domain.conditions.operators import LIST_OPERATORS, SPELLINGS, VALUELESS, OperatorName, phrase_at
 from autobook.domain.conditions.scanner import Scanner
 from autobook.domain.conditions.tokens import (
     AND,
+    BARE,
     LEAF,
     NAME,
     NOT,
@@ -61,11 +64,12 @@ _NOT_ONE_VALUE: Final = LIST_OPERATORS | VALUELESS
 
 
 class _Parser(Scanner):
-    __slots__ = ("_deepest", "_depth", "_table")
+    __slots__ = ("_compares_fields", "_deepest", "_depth", "_table")
 
     def __init__(self, text: str, table: FieldTable | None) -> None:
         super().__init__(text)
         self._table = table
+        self._compares_fields = table is not None and table.compares_fields
         self._depth = 0
         self._deepest = (0, 0)
         """Most levels that were open at once, and where the last of them was opened."""
@@ -153,7 +157,25 @@ class _Parser(Scanner):
             return Comparison(name[0], op, None)
         if op in LIST_OPERATORS:
             return Comparison(name[0], op, self._list(leaf))
-        return Comparison(name[0], op, self._value(leaf))
+        return Comparison(name[0], op, self._other_field(leaf) or self._value(leaf))
+
+    def _other_field(self, leaf: TypedOperand) -> FieldReference | None:
+        """The field that stands where a value might; None if none does."""
+        if not self._compares_fields or self._table is None:
+            return None
+        start = self._space()
+        word = BARE.match(self._text, start)
+        other = self._table.fields.get(word[0]) if word else None
+        if word is None:
+            return None
+        if other is None and (leaf.field.kind.name in TEXT_KINDS or "." not in word[0].strip(".0123456789")):
+            return None
+        error_at = self._error_at(start, len(word[0]))
+        self._pos = word.end()
+        try:
+            return referenced(leaf, other or operand(self._table, word[0], None, error_at).field)
+        except TypeMismatch as mismatch:
+            raise self._mismatch(mismatch, start, len(word[0])) from None
 
     def _nested(self, start: int, rule: Callable[[], Condition], closing: str = "") -> Condition:
         self._depth += 1

@@ -59,6 +59,7 @@ def suggestion(word: str, text: str, at: int) -> str:
         "&": "did you mean and?",
         "||": "did you mean or?",
         "!": "did you mean not?",
+        **dict.fromkeys(("+", "-", "*", "/"), "a condition compares, it does not calculate"),
     }.get(word, near_miss(word, ("and", "or")))
 
 

@@ -5,15 +5,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from autobook.domain.conditions.ast import Scalar
+from autobook.domain.conditions.ast import FieldReference, Scalar
 from autobook.domain.conditions.dates import SpecialDate
 from autobook.domain.conditions.operators import OperatorName
 
 _LIKE_BACKSLASH: Final = re.compile(r"\\(?![%_])")
 
 
-def shortest_value(value: Scalar, op: OperatorName) -> str:
+def shortest_value(value: Scalar | FieldReference, op: OperatorName) -> str:
     """The value after this operator, with no character that could be left out."""
+    if isinstance(value, FieldReference):
+        return value.path
     if isinstance(value, datetime):
         return _shortest_instant(value)
     if isinstance(value, date):

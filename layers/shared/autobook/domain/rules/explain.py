@@ -12,6 +12,7 @@ from autobook.domain.conditions import (
     Condition,
     Counted,
     Facts,
+    FieldReference,
     FieldTable,
     Not,
     Or,
@@ -43,6 +44,8 @@ class Evaluated:
     """The field's value; for a list its number of elements (or how many were counted)."""
     has_value: bool = False
     parts: tuple["Evaluated", ...] = ()
+    against: tuple[Any, ...] = ()
+    """Where two fields are compared, the value of the other."""
 
     def as_data(self) -> dict[str, Any]:
         """As JSON-ready data; amounts stay `Decimal`, dates are ISO text, unknown is null."""
@@ -51,6 +54,8 @@ class Evaluated:
             data["value"] = self.found.isoformat() if isinstance(self.found, date) else self.found
             if notes := _notes(self.found):
                 data["notes"] = notes
+        for other in self.against:
+            data["against"] = other.isoformat() if isinstance(other, date) else other
         if self.parts:
             data["parts"] = [part.as_data() for part in self.parts]
         return data
@@ -58,6 +63,7 @@ class Evaluated:
     def lines(self, depth: int = 0) -> Iterator[str]:
         """As text, one line per condition, parts indented."""
         value = f", value {_formatted(self.found)}" if self.has_value else ""
+        value += "".join(f" against {_formatted(other)}" for other in self.against)
         heading = {"and": "all of", "or": "any of"}.get(self.condition, self.condition)
         yield f"{'  ' * depth}{heading} → {_WORDS[self.truth]}{value}"
         for part in self.parts:
@@ -128,8 +134,9 @@ def evaluated(condition: Condition, facts: Facts, table: FieldTable) -> Evaluate
         case Not(part):
             inner = evaluated(part, facts, table)
             return Evaluated("not", negated(inner.truth), parts=(inner,))
-        case Comparison(path):
-            return Evaluated(to_text(condition), truth(condition, facts, table), facts[path], True)
+        case Comparison(path, _, value):
+            against = (facts[value.path],) if isinstance(value, FieldReference) else ()
+            return Evaluated(to_text(condition), truth(condition, facts, table), facts[path], True, against=against)
         case Quantified(path, _, where):
             elements = facts[path]
             found = None if elements is None else len(elements)

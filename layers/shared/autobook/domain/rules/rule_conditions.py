@@ -5,6 +5,7 @@ from autobook.domain.conditions import (
     Comparison,
     Condition,
     Counted,
+    FieldReference,
     Not,
     Or,
     Quantified,
@@ -36,6 +37,8 @@ _PREFIX = f"{BOOKING}."
 def about_booking(condition: Condition) -> bool:
     """Whether the condition looks at the current line."""
     match condition:
+        case Comparison(path, _, FieldReference(other)):
+            return path.startswith(_PREFIX) or other.startswith(_PREFIX)
         case Comparison(path):
             return path.startswith(_PREFIX)
         case And(parts) | Or(parts):

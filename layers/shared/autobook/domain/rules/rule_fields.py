@@ -18,7 +18,7 @@ def rule_fields(*, as_documented: bool = False) -> FieldTable:
     Any field may come empty, and is matched as such; `as_documented` takes for nullable only what the reference says
     may be. Every field of the line may be null: an invoice without a line is matched against none.
     """
-    table = FieldTable(companion=BOOKING)
+    table = FieldTable(companion=BOOKING, compares_fields=True)
     add_fields(table, IncomingInvoice, "", nullable=False, as_documented=as_documented)
     add_fields(table, Booking, f"{BOOKING}.", nullable=True, as_documented=as_documented)
     table.index()

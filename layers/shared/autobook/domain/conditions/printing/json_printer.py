@@ -9,6 +9,7 @@ from autobook.domain.conditions.ast import (
     Comparison,
     Condition,
     Counted,
+    FieldReference,
     Not,
     Or,
     Quantified,
@@ -43,6 +44,8 @@ def to_json_text(condition: Condition) -> str:
 def _plain(value: Value) -> Any:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
+    if isinstance(value, FieldReference):
+        return {"field": value.path}
     return value if isinstance(value, str | bool | Decimal) else str(value)
 
 

@@ -5,7 +5,18 @@ from datetime import date
 from functools import reduce
 from typing import Final, NamedTuple
 
-from autobook.domain.conditions.ast import And, Comparison, Condition, Counted, Not, Or, Quantified, Scalar, Value
+from autobook.domain.conditions.ast import (
+    And,
+    Comparison,
+    Condition,
+    Counted,
+    FieldReference,
+    Not,
+    Or,
+    Quantified,
+    Scalar,
+    Value,
+)
 from autobook.domain.conditions.limits import MAX_BYTES, MAX_DEPTH, nesting
 from autobook.domain.conditions.operators import OPERATORS, OperatorName
 from autobook.domain.conditions.text_size import (
@@ -24,7 +35,7 @@ class _Style(NamedTuple):
     beside: Callable[[str, str], str]
     """Two pieces, with a space between them or without."""
     comma: str
-    scalar: Callable[[Scalar, OperatorName], str]
+    scalar: Callable[[Scalar | FieldReference, OperatorName], str]
     unbracketed: tuple[type, ...]
     """Kinds of conditions that `not` denies without parentheses."""
 
@@ -82,7 +93,9 @@ def _compared(subject: str, op: OperatorName, value: Value, style: _Style) -> st
     return style.beside(piece, style.scalar(value, op))
 
 
-def _written_value(value: Scalar, op: OperatorName) -> str:
+def _written_value(value: Scalar | FieldReference, op: OperatorName) -> str:
+    if isinstance(value, FieldReference):
+        return value.path
     if isinstance(value, date):
         return f'"{value}"'
     if isinstance(value, str):

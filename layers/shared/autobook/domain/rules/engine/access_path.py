@@ -7,7 +7,17 @@ does not guarantee is tested afterwards. The choice depends on the entry alone, 
 from datetime import tzinfo
 from typing import Any
 
-from autobook.domain.conditions import NO_CLOCK, Comparison, Condition, FieldTable, Or, SpecialDate, as_day, conjuncts
+from autobook.domain.conditions import (
+    NO_CLOCK,
+    Comparison,
+    Condition,
+    FieldReference,
+    FieldTable,
+    Or,
+    SpecialDate,
+    as_day,
+    conjuncts,
+)
 from autobook.domain.rules.engine.operators import ENGINE_OPERATORS
 from autobook.domain.rules.engine.placement import Access, Interval, Placement
 
@@ -25,6 +35,8 @@ def best_access(parts: tuple[Condition, ...], table: FieldTable, zone: tzinfo) -
     ranges: dict[str, list[int]] | None = None
     for i, part in enumerate(parts):
         if type(part) is Comparison:
+            if isinstance(part.value, FieldReference):
+                continue
             operator = ENGINE_OPERATORS[part.op]
             if operator.bound is not None:
                 ranges = {} if ranges is None else ranges

@@ -10,6 +10,7 @@ from autobook.domain.conditions import (
     Comparison,
     Condition,
     Counted,
+    FieldReference,
     FieldTable,
     Not,
     OperatorName,
@@ -42,6 +43,8 @@ class _Writer(SourceWriter):
     def part(self, condition: Condition) -> str:
         """The source of one condition, in a form that may stand between `and` and `and`."""
         match condition:
+            case Comparison(path, op, FieldReference(other)):
+                return self._two_fields(path, op, other)
             case Comparison(op=op):
                 return ENGINE_OPERATORS[op].test(self, condition)
             case And(parts):
@@ -58,6 +61,11 @@ class _Writer(SourceWriter):
                 return self._counted(path, where, op, value)
             case Not():
                 raise TypeError(f"not in negation normal form: {condition}")
+
+    def _two_fields(self, path: str, op: OperatorName, other: str) -> str:
+        left, right = self.value(path), self.value(other)
+        present = [f"{each.use} is not None and " for each in (left, right) if each.nullable or each.use != each.name]
+        return f"{''.join(present)}{left.name} {ENGINE_OPERATORS[op].symbol} {right.name}"
 
     def _inner(self, path: str, where: Condition, wanted: bool = True) -> str:
         """The test of a list's elements, as a parameter."""

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-from autobook_sim.hypatos.profiles import PROFILES
+from autobook_sim.billomat.profiles import PROFILES as BILLOMAT_PROFILES
+from autobook_sim.billomat.server import serve_billomat
+from autobook_sim.billomat.service import Billomat
+from autobook_sim.hypatos.profiles import PROFILES as HYPATOS_PROFILES
 from autobook_sim.hypatos.server import serve as serve_hypatos
 from autobook_sim.hypatos.service import Hypatos
 from autobook_sim.kanbert.operations import SCOPES
@@ -53,15 +56,34 @@ def hypatos(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     client_id: Annotated[str, typer.Option(help="OAuth client.")] = "autobook",
     client_secret: Annotated[str, typer.Option(help="Its secret; one is made up and printed unless given.")] = "",
-    profile: Annotated[str, typer.Option(help=f"How it behaves: {', '.join(PROFILES)}.")] = "documented",
+    profile: Annotated[str, typer.Option(help=f"How it behaves: {', '.join(HYPATOS_PROFILES)}.")] = "documented",
 ) -> None:
     """Simulate Hypatos on 127.0.0.1. A page for people is at `/`, the API under `/v2`."""
-    if profile not in PROFILES:
-        raise typer.BadParameter(f"one of {', '.join(PROFILES)}", param_hint="--profile")
+    if profile not in HYPATOS_PROFILES:
+        raise typer.BadParameter(f"one of {', '.join(HYPATOS_PROFILES)}", param_hint="--profile")
     given = client_secret or secrets.token_urlsafe(24)
     note = None if client_secret else f"client {client_id}, secret {given}"
     try:
         serve_hypatos(Hypatos(client_id=client_id, client_secret=given, profile=profile), port, note)
+    except OSError as error:
+        typer.echo(f"port {port} cannot be used: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def billomat(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    api_key: Annotated[str, typer.Option(help="API key; one is made up and printed unless given.")] = "",
+    profile: Annotated[str, typer.Option(help=f"How it behaves: {', '.join(BILLOMAT_PROFILES)}.")] = "documented",
+    examples: Annotated[bool, typer.Option(help="Begin with some suppliers.")] = True,
+) -> None:
+    """Simulate Billomat on 127.0.0.1. A page for people is at `/`, the API under `/api`."""
+    if profile not in BILLOMAT_PROFILES:
+        raise typer.BadParameter(f"one of {', '.join(BILLOMAT_PROFILES)} is expected", param_hint="--profile")
+    given = api_key or secrets.token_urlsafe(24)
+    simulated = Billomat(api_key=given, profile=profile, examples=examples)
+    try:
+        serve_billomat(simulated, port, None if api_key else f"api key {given}")
     except OSError as error:
         typer.echo(f"port {port} cannot be used: {error.strerror}", err=True)
         raise typer.Exit(1) from None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from autobook.domain.codes import Candidate, Code
     from autobook.domain.documents import Document, DocumentContent, DocumentKind, DocumentMessage, Unreadable
     from autobook.domain.events import Event
+    from autobook.domain.hypatos import HypatosInvoice, HypatosRecord
     from autobook.domain.kanbert import Booking, IncomingInvoice
     from autobook.domain.provenance import ProvenanceRecord
     from autobook.domain.reconciling import ReconcileProgress
@@ -241,3 +242,26 @@ class Archive(Protocol):
 
         Raises ArchiveConflict where something else is there.
         """
+
+
+class HypatosInvoices(Protocol):
+    """Invoices in Hypatos."""
+
+    def put_invoice(
+        self, invoice: HypatosInvoice, *, may_exist: bool, unanswered: bool, removed: frozenset[str]
+    ) -> None:
+        """Make Hypatos have it as it is, once.
+
+        `may_exist`: it may be there, in whatever state; `unanswered`: if it is, then in this very one. `removed`:
+        fields that it may have there, and has no longer. RetryLater leaves open whether it was taken.
+        """
+
+
+class HypatosRecords(Protocol):
+    """What is remembered of the export to Hypatos."""
+
+    def get(self, document: Document) -> HypatosRecord:
+        """The record, or a blank one of version 0."""
+
+    def put(self, record: HypatosRecord) -> HypatosRecord:
+        """Save it over `record.version`; returns it with the next version. RetryLater if another was faster."""

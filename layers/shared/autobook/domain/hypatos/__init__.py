@@ -15,17 +15,28 @@ from autobook.domain.hypatos.invoice import (
     TaxCode,
     WithholdingTax,
 )
+from autobook.domain.hypatos.line_amounts import LineAmounts, line_amounts
+from autobook.domain.hypatos.mapping import METADATA, HypatosParameters, hypatos_invoice, is_exported
+from autobook.domain.hypatos.record import HypatosRecord, state_of_invoice
 
 __all__ = [
     "CURRENCIES",
     "LANGUAGES",
+    "METADATA",
     "AccountAssignment",
     "HypatosDocument",
     "HypatosInvoice",
     "HypatosInvoiceLine",
     "HypatosModel",
+    "HypatosParameters",
+    "HypatosRecord",
+    "LineAmounts",
     "LocalizedText",
     "PaymentTerms",
     "TaxCode",
     "WithholdingTax",
+    "hypatos_invoice",
+    "is_exported",
+    "line_amounts",
+    "state_of_invoice",
 ]

@@ -70,8 +70,8 @@ ExternalId = Annotated[str, StringConstraints(pattern=r"^\S+$")]
 """Of an object in the system that sends it: here Kanbert."""
 HypatosDocumentId = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{24}$")]
 """The id of a document that was uploaded to Hypatos."""
-CurrencyCode = Annotated[str, _one_of(CURRENCIES, "currency")]
-LanguageCode = Annotated[str, _one_of(LANGUAGES, "language")]
+HypatosCurrency = Annotated[str, _one_of(CURRENCIES, "currency")]
+HypatosLanguage = Annotated[str, _one_of(LANGUAGES, "language")]
 ExactNumber = Annotated[Decimal, AllowInfNan(False), BeforeValidator(_number)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 JsonObject = Annotated[dict[str, Any], AfterValidator(_as_json)]
@@ -127,7 +127,7 @@ class LocalizedText(HypatosModel):
     nullable: ClassVar[frozenset[str]] = frozenset({"language"})
 
     text: str | None = None
-    language: LanguageCode | None = None
+    language: HypatosLanguage | None = None
 
 
 class PaymentTerms(HypatosModel):
@@ -210,7 +210,7 @@ class HypatosInvoice(HypatosModel):
     is_credit_note: Truth | None = None
     external_customer_id: str | None = None
     related_invoice: str | None = None
-    currency: CurrencyCode | None = None
+    currency: HypatosCurrency | None = None
     total_net_amount: ExactNumber | None = None
     total_freight_charges: ExactNumber | None = None
     total_other_charges: ExactNumber | None = None

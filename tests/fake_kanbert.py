@@ -1,12 +1,13 @@
 """An in-memory Kanbert that patches really change, with the reference's refusals, and documents to put into it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
 from pydantic import ValidationError
 
+from autobook.domain.documents import Unreadable
 from autobook.domain.errors import AutobookError, NotFound, Refused, UnreadableDocument
 from autobook.domain.kanbert import Booking, IncomingInvoice, KanbertModel, OutgoingInvoice
 
@@ -111,6 +112,27 @@ class FakeKanbert:
         """A line as it is now."""
         return self._line(self.incoming[invoice_id], line)
 
+    def list_incoming_invoices(
+        self,
+        *,
+        filter: str | None,  # noqa: A002 - the API's name
+        sort: str,
+        page_size: int,
+        cursor: str | None,
+        on_page: Callable[[str | None], None] | None,
+    ) -> Iterator[IncomingInvoice | Unreadable]:
+        """Those that fit, on one page."""
+        from tests.kanbert_filters import SORTS, fits
+
+        assert (cursor, on_page) == (None, None), "this fake has no pages"
+        assert sort.removeprefix("-") in SORTS, sort
+        assert 0 < page_size <= 100
+        listed = list(map(_listed, self.incoming.values()))
+        fitting = [each for each in listed if isinstance(each, Unreadable) or filter is None or fits(each, filter)]
+        name = sort.removeprefix("-")
+        fitting.sort(key=lambda each: str(getattr(each, name, None) or ""), reverse=sort.startswith("-"))
+        return iter(fitting)
+
     def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
         """The present state."""
         return _read(IncomingInvoice, self._find(self.incoming, invoice_id))
@@ -202,6 +224,13 @@ def outgoing(identifier: str = "out1", **fields: Any) -> dict[str, Any]:
         "discounts": [],
         "external_costs": [],
     } | fields
+
+
+def _listed(source: dict[str, Any]) -> IncomingInvoice | Unreadable:
+    try:
+        return _read(IncomingInvoice, source)
+    except UnreadableDocument as error:
+        return Unreadable(str(source["id"]), str(error), source)
 
 
 def _user(identifier: str) -> dict[str, Any]:

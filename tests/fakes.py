@@ -424,6 +424,7 @@ class System:
     objects: FakeArchive = field(default_factory=FakeArchive)
     manifest: FakeManifest = field(default_factory=FakeManifest)
     clock: FakeClock = field(default_factory=FakeClock)
+    environment: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
 
     def __post_init__(self) -> None:
         """The bucket looks at the same clock."""
@@ -434,7 +435,7 @@ class System:
         wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
         clients = Clients(NoAws, clock=self.clock, kanbert=wrap(self.kanbert))
         return replace(
-            process.build(ProcessSettings.from_environment(ENVIRONMENT), clients),
+            process.build(ProcessSettings.from_environment(self.environment), clients),
             rule_repository=wrap(self.rule_repository),
             code_resolver=wrap(self.code_resolver),
             provenance=wrap(self.provenance),

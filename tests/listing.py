@@ -1,6 +1,5 @@
 """Kanbert with its lists, and the sweep and reconcile on fakes."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,13 +26,10 @@ from tests.fakes import (
     Fuse,
     System,
 )
+from tests.kanbert_filters import fits
 from tests.settings import ENVIRONMENT, NoAws
 
-_FILTER = re.compile(
-    r'(?P<open>status = "open" or )?created_at >= "(?P<since>[\d-]+)"'
-    r'(?: or \(status = "ready_for_accounting" and created_at >= "(?P<ready>[\d-]+)"\))?'
-)
-_SORT_KEYS = {"created_at", "updated_at", "title", "sum_net", "sum_gross"}
+_SORT_KEYS = {"created_at", "updated_at", "title", "sum_net", "sum_gross", "date_of_invoice"}
 
 
 class ListingKanbert(FakeKanbert):
@@ -62,7 +58,7 @@ class ListingKanbert(FakeKanbert):
 
         def found() -> list[tuple[str, IncomingInvoice]]:
             models = [IncomingInvoice.model_validate(self._listed(each)) for each in self.incoming.values()]
-            fitting = [each for each in models if filter is None or _fits(each, filter)]
+            fitting = [each for each in models if filter is None or fits(each, filter)]
             return sorted(((_place(each, sort), each) for each in fitting), key=itemgetter(0))
 
         return self._pages(found, page_size, cursor, on_page)
@@ -122,7 +118,7 @@ def _place(document: IncomingInvoice | OutgoingInvoice, sort: str) -> str:
     assert name in _SORT_KEYS, sort
     value = getattr(document, name)
     match value:
-        case datetime() | None if name.endswith("_at"):
+        case datetime() | None if name.endswith("_at") or name.startswith("date_"):
             number = (_known(value) - _known(None)) // timedelta(microseconds=1)
         case Decimal() | None:
             number = 10**30 + int((value or 0) * 10_000)
@@ -134,20 +130,6 @@ def _place(document: IncomingInvoice | OutgoingInvoice, sort: str) -> str:
 def _known(moment: datetime | None) -> datetime:
     """One that a document does not say is before all others, as null is in MySQL."""
     return moment or datetime.min.replace(tzinfo=UTC)
-
-
-def _fits(invoice: IncomingInvoice, text: str) -> bool:
-    found = _FILTER.fullmatch(text)
-    assert found, text
-
-    def since(day: str) -> bool:
-        return _known(invoice.created_at) >= datetime.fromisoformat(day).replace(tzinfo=UTC)
-
-    return (
-        since(found["since"])
-        or (found["open"] is not None and invoice.status == "open")
-        or (found["ready"] is not None and invoice.status == "ready_for_accounting" and since(found["ready"]))
-    )
 
 
 @dataclass

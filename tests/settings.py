@@ -18,6 +18,8 @@ ENVIRONMENT = {
     "INCOMING_PDF": "true",
     "JURISDICTION": "AT",
     "OBJECT_LOCK_MODE": "GOVERNANCE",
+    "DUPLICATE_GUARD": "on",
+    "AMOUNT_GUARD": "50",
     "FIRST_DAYS": "30",
 }
 """Every variable of every function; the names that several functions use have the same value."""

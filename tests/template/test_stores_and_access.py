@@ -229,6 +229,8 @@ NAMED_AFTER = {
     "TIME_ZONE": "TimeZone",
     "INCOMING_PDF": "IncomingPdf",
     "FIRST_DAYS": "FirstDays",
+    "DUPLICATE_GUARD": "DuplicateGuard",
+    "AMOUNT_GUARD": "AmountGuard",
     "JURISDICTION": "Jurisdiction",
     "OBJECT_LOCK_MODE": "ObjectLockMode",
 }

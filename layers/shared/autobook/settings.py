@@ -77,6 +77,26 @@ class ProcessSettings(ConsumerSettings):
 
     documents_queue_url: str
     rules_table: str
+    duplicate_guard: str
+    amount_guard: str
+
+    @property
+    def looks_for_duplicates(self) -> bool:
+        """True if the guard against duplicates is on."""
+        return self.duplicate_guard == "on"
+
+    @property
+    def amount_tolerance(self) -> int | None:
+        """Percent by which an amount may leave the span of the supplier's last invoices; None if the guard is off."""
+        return None if self.amount_guard == "off" else int(self.amount_guard)
+
+    def check(self) -> None:
+        """Raise BadSettings for an invalid value."""
+        ConsumerSettings.check(self)
+        _one_of("DUPLICATE_GUARD", self.duplicate_guard, ("on", "off"))
+        percent = self.amount_guard.isascii() and self.amount_guard.isdigit()
+        if self.amount_guard != "off" and not percent:
+            raise BadSettings(f"AMOUNT_GUARD is {self.amount_guard!r}, not off or a number of percent")
 
 
 @dataclass(frozen=True, slots=True)

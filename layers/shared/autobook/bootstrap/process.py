@@ -1,6 +1,7 @@
 """The wiring of `process`."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -16,8 +17,10 @@ from autobook.bootstrap.consumer import fifo_consumer
 from autobook.bootstrap.kanbert import kanbert_client
 from autobook.bootstrap.telemetry import Telemetry
 from autobook.domain.documents import Document
+from autobook.domain.guards import Guards
 from autobook.domain.rules import RuleSet
 from autobook.service.process import ProcessDocument
+from autobook.service.status_guards import StatusGuards
 from autobook.settings import ProcessSettings
 
 
@@ -31,10 +34,13 @@ def build(
     """The use case. `report` is called with every set of rules that differs from the one before."""
     kanbert = kanbert_client(settings, clients)
     tables = clients.aws("dynamodb")
+    tolerance = settings.amount_tolerance
+    guards = Guards(settings.looks_for_duplicates, None if tolerance is None else Decimal(tolerance))
     return ProcessDocument(
         kanbert=kanbert,
         rule_repository=DynamoRuleRepository(tables, settings.rules_table, settings.zone, report=report),
         code_resolver=KanbertCodeResolver(kanbert),
+        status_guards=StatusGuards(kanbert, guards, settings.zone),
         provenance=DynamoProvenanceStore(tables, settings.provenance_table),
         publisher=SnsEventPublisher(clients.aws("sns"), settings.events_topic_arn),
         clock=clients.clock,

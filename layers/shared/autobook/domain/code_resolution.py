@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final
 
-from autobook.domain.codes import LONGEST_NAME, Candidate, Code
+from autobook.domain.codes import Candidate, Code, quoted
 from autobook.domain.conditions import local_date
 
 LITERAL: Final = "id:"
@@ -57,14 +57,14 @@ class CodeContext:
     def _position(self, code: Code, candidates: Sequence[Candidate]) -> str | UnresolvedCode:
         field, text = code
         if not self.account:
-            return UnresolvedCode(field, text, f"the line has no account in which to look for position {_cut(text)}")
+            return UnresolvedCode(field, text, f"the line has no account in which to look for position {quoted(text)}")
         names = (self.account, self.account.removeprefix("code:") if self.account.startswith("code:") else None)
         here = _exact(text, [each for each in candidates if each.account_id in names or each.account_code == names[1]])
         if len(here) == 1:
             return here[0].id
         if here:
             return UnresolvedCode(field, text, _several(field, text, here))
-        reason = f"the account of the line has no position {_cut(text)}"
+        reason = f"the account of the line has no position {quoted(text)}"
         if candidates:
             accounts = dict.fromkeys(each.account_code or each.account_id for each in candidates)
             reason += f" (account {_listed(tuple(accounts))} has one)"
@@ -77,16 +77,16 @@ class CodeContext:
     def _none(self, field: str, text: str, candidates: Sequence[Candidate]) -> str:
         name = _name(field)
         if field in _NOT_LISTED:
-            return f"Kanbert's API lists no {name}s: give the {name} as id:…, not as {_cut(text)}"
+            return f"Kanbert's API lists no {name}s: give the {name} as id:…, not as {quoted(text)}"
         if not candidates:
-            return f"Kanbert has no {name} {_cut(text)}"
+            return f"Kanbert has no {name} {quoted(text)}"
         ended = [end for each in candidates if (end := self._day_of(each.end)) and self.day and end < self.day]
         if ended:
             last = f"ended on {max(ended)}, before the invoice's date {self.day}"
         else:
             starts = [start for each in candidates if (start := self._day_of(each.start))]
             last = f"begins on {min(starts)}, after the invoice's date {self.day}"
-        return f"{name} {_cut(text)} {last}"
+        return f"{name} {quoted(text)} {last}"
 
     def _day_of(self, at: date | datetime | None) -> date | None:
         return local_date(at, self.timezone) if isinstance(at, datetime) else at
@@ -99,17 +99,13 @@ def _exact(text: str, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
 
 def _several(field: str, text: str, candidates: Collection[Candidate]) -> str:
     which = _listed(tuple(map(str, candidates)))
-    return f"Kanbert has several {_name(field)}s {_cut(text)}: {which}; give the right one as id:…"
+    return f"Kanbert has several {_name(field)}s {quoted(text)}: {which}; give the right one as id:…"
 
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(map(_cut, names[:_MOST_NAMED])) + more
+    return ", ".join(map(quoted, names[:_MOST_NAMED])) + more
 
 
 def _name(field: str) -> str:
     return field.replace("_", " ")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"

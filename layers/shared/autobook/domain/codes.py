@@ -42,3 +42,8 @@ def normal_code(code: str) -> str:
     """How a code is compared: `p-42` is `P-42`."""
     composed = normalize("NFKC", code)
     return " ".join("".join(c for c in composed if category(c) != "Cf").casefold().split())
+
+
+def quoted(text: str) -> str:
+    """A name as a message quotes it."""
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"

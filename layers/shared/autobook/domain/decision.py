@@ -30,7 +30,8 @@ class Correction:
 class Decision:
     """`record` is provenance's, brought up to date with what became of our values; the `writes` are not in it yet.
 
-    `unresolved` are codes without which something is not written, or not suggested.
+    `unresolved` are codes without which something is not written, or not suggested. `guards` are those that held the
+    status back (domain/guards.py).
     """
 
     record: ProvenanceRecord
@@ -40,6 +41,7 @@ class Decision:
     problems: tuple[Problem, ...] = ()
     would_book: tuple[Written, ...] = ()
     unresolved: tuple[UnresolvedCode, ...] = ()
+    guards: tuple[ProblemCode, ...] = ()
 
 
 @dataclass(slots=True)

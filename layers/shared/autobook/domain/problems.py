@@ -23,6 +23,8 @@ class ProblemCode(StrEnum):
     REFUSED = "refused"
     NO_ROOM = "no_room"
     IMPLAUSIBLE_SUMS = "implausible_sums"
+    DUPLICATE = "duplicate"
+    UNUSUAL_AMOUNT = "unusual_amount"
     STATUS_WITHHELD = "status_withheld"
 
 

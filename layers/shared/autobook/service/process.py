@@ -25,6 +25,7 @@ from autobook.service.apply_decision import AppliedDecision, apply_decision
 from autobook.service.code_lookup import decide_with_codes
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Clock, CodeResolver, Documents, EventPublisher, ProvenanceStore, RuleRepository
+from autobook.service.status_guards import StatusGuards
 
 DELETED = DocumentState("deleted")
 """The state of a document that is no longer there."""
@@ -76,6 +77,7 @@ class ProcessDocument:
     kanbert: Documents
     rule_repository: RuleRepository
     code_resolver: CodeResolver
+    status_guards: StatusGuards
     provenance: ProvenanceStore
     publisher: EventPublisher
     clock: Clock
@@ -140,7 +142,8 @@ class ProcessDocument:
 
     def _decide(self, resumed: Resumed, record: ProvenanceRecord) -> Decision:
         match = self.rule_repository.rules().match(resumed.invoice, now=self.clock())
-        return decide_with_codes(self.code_resolver, resumed.invoice, match, record, self.zone)
+        decision = decide_with_codes(self.code_resolver, resumed.invoice, match, record, self.zone)
+        return self.status_guards(decision, resumed.invoice)
 
     def _announce_and_record(self, message: DocumentMessage, run: _Run) -> ProcessResult:
         record, state = run.decision.record, state_of(run.content)

@@ -12,6 +12,7 @@ from typing import Any
 from autobook.adapters.http_client import ApiCall, ApiGiveUp, Connection, broken_paging, gives_up
 from autobook.adapters.kanbert.api import KanbertCall
 from autobook.domain.documents import Unreadable
+from autobook.domain.filter_text import literal, one_of
 
 logger = logging.getLogger("autobook.kanbert")
 
@@ -21,18 +22,13 @@ type Names = str | Sequence[str]
 
 def equals(field: str, text: str) -> str:
     """The filter `field = "text"`, whatever the text holds."""
-    return f"{field} = {_quoted(text)}"
+    return f"{field} = {literal(text)}"
 
 
 def equals_or_contains(field: str, text: str) -> str:
     """The filter for a text in upper, lower or mixed case, whether or not Kanbert's operators regard it."""
-    spellings = dict.fromkeys((text, text.upper(), text.lower(), text.capitalize()))
-    return f"{field} in [{', '.join(map(_quoted, spellings))}] or {field} contains {_quoted(text)}"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    return f'"{escaped}"'
+    spellings = one_of((text, text.upper(), text.lower(), text.capitalize()))
+    return f"{field} in {spellings} or {field} contains {literal(text)}"
 
 
 def _joined(names: Names) -> str:

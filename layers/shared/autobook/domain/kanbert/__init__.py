@@ -30,6 +30,7 @@ from autobook.domain.kanbert.master_data import (
 )
 from autobook.domain.kanbert.outgoing import LineItem, MasterPlan, OutgoingInvoice
 from autobook.domain.kanbert.reading import KanbertModel
+from autobook.domain.kanbert.references import is_mark
 from autobook.domain.kanbert.values import moment_or_none
 
 __all__ = [
@@ -57,5 +58,6 @@ __all__ = [
     "TeamMember",
     "User",
     "WebhookSubscription",
+    "is_mark",
     "moment_or_none",
 ]

@@ -41,6 +41,11 @@ def with_references(data: Any, references: Mapping[str, str], fields: Collection
     return read
 
 
+def is_mark(identifier: str) -> bool:
+    """True for what stands in the place of an id that Kanbert does not show."""
+    return ":" in identifier
+
+
 def _is_empty(related: object) -> bool:
     """True where there is no related object: PHP writes a missing one as null, `[]`, or an object of nulls."""
     if isinstance(related, dict):

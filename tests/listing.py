@@ -154,6 +154,7 @@ class ListingSystem(System):
         clients = Clients(NoAws, clock=self.clock, deadline=deadline, kanbert=wrap(self.kanbert))
         return replace(
             sweep.build(SweepSettings.from_environment(ENVIRONMENT), clients),
+            rule_repository=wrap(self.rule_repository),
             sweep_state=wrap(self.sweep_state),
             queue=wrap(self.queue),
         )

@@ -1,4 +1,4 @@
-"""Every few minutes: documents whose webhook never arrived."""
+"""Every few minutes: documents whose webhook never arrived, and those that the rules now decide differently."""
 
 from typing import Any
 
@@ -21,5 +21,6 @@ def _counts(result: SweepResult) -> dict[str, int]:
         "Restless": result.restless,
         "Restarted": result.restarted,
         "Unidentified": len(result.unidentified),
+        "RulesUnread": int(bool(result.rules_unread)),
         "Complete": int(result.complete),
     }

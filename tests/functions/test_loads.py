@@ -15,7 +15,7 @@ FOR_PEOPLE = (
     "autobook.rule_analysis",
 )
 """What only the command line needs: printed conditions, explanations, findings about rule sets."""
-WITHOUT_RULES = ("archive", "receive", "reconcile", "sweep")
+WITHOUT_RULES = ("archive", "receive", "reconcile")
 HEAVY = {"aws_lambda_powertools", "boto3", "httpx", "pydantic", "pydantic_core", "typing_extensions"}
 
 _loaded = cache(loaded)
@@ -40,6 +40,12 @@ def test_no_rule_module(function: str) -> None:
 def test_process_decides() -> None:
     """`process` loads both: the test above looks for the right names."""
     assert {name.removesuffix(".parser") for name in within(LANGUAGE, "process")} >= set(LANGUAGE)
+
+
+def test_sweep_matches_only() -> None:
+    """`sweep` loads the rules to match open invoices, and nothing that decides or writes."""
+    assert within(LANGUAGE, "sweep") == within(LANGUAGE, "process")
+    assert within(("autobook.domain.decision", "autobook.domain.problems", "autobook.service.process"), "sweep") == []
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -60,6 +60,7 @@ PERMISSIONS = {
         ("secretsmanager:GetSecretValue", "Secret"),
         ("sqs:SendMessage", "DocumentsQueue"),
         ("sqs:SendMessage", "SchedulesDeadLetters"),
+        ("dynamodb:Scan", "RulesTable"),
         ("dynamodb:GetItem", "LedgerTable"),
         ("dynamodb:BatchGetItem", "LedgerTable"),
         ("dynamodb:PutItem", "LedgerTable"),

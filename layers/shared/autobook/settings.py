@@ -65,10 +65,7 @@ class ConsumerSettings(Settings):
     def check(self) -> None:
         """Raise BadSettings for an invalid value."""
         Settings.check(self)
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise BadSettings(f"TIME_ZONE is {self.time_zone!r}, not an IANA time zone like Europe/Vienna") from error
+        _time_zone("TIME_ZONE", self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,14 @@ class ScheduleSettings(Settings):
 class SweepSettings(ScheduleSettings):
     """Settings of the `sweep` function."""
 
+    time_zone: str
+    rules_table: str
     first_days: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The account's time zone."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def days(self) -> int:
@@ -146,6 +150,7 @@ class SweepSettings(ScheduleSettings):
     def check(self) -> None:
         """Raise BadSettings for an invalid value."""
         ScheduleSettings.check(self)
+        _time_zone("TIME_ZONE", self.time_zone)
         if not self.first_days.isascii() or not self.first_days.isdigit():
             raise BadSettings(f"FIRST_DAYS is {self.first_days!r}, not a number of days")
 
@@ -163,6 +168,13 @@ def _read(environment: Mapping[str, str], variable: str) -> str:
     if not value:
         raise BadSettings(f"the environment variable {variable} is missing or empty")
     return value
+
+
+def _time_zone(variable: str, value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadSettings(f"{variable} is {value!r}, not an IANA time zone like Europe/Vienna") from error
 
 
 def _one_of(variable: str, value: str, allowed: tuple[str, ...]) -> None:

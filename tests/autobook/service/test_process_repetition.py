@@ -35,13 +35,14 @@ class TestRepetition:
         assert len(made.publisher.published) == before
 
     def test_unchanged_asks_once(self) -> None:
-        """A known state costs one GET: neither rules nor Kanbert are asked for more."""
+        """A known state costs one GET: Kanbert is asked for no more, and the rules are those that are kept."""
         made = system(rule(account="7380"))
         run(made)
         run(made)  # the echo of what was written: it has another `updated_at`, which is recorded
         fuse = Fuse()
         assert made.processor(fuse)(message()).outcome is ProcessOutcome.UNCHANGED
-        assert fuse.calls == ["FakeProvenanceStore.get", "FakeKanbert.get_incoming_invoice"]
+        asked = ["FakeProvenanceStore.get", "FakeKanbert.get_incoming_invoice", "FakeRuleRepository.rules"]
+        assert fuse.calls == asked
 
     def test_change_and_back(self) -> None:
         """A to B and back to A are three facts with three ids."""

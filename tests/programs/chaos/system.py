@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from io import StringIO
 from typing import Any, cast
@@ -91,7 +92,7 @@ def _environment(queue: str = "documents") -> dict[str, str]:
 class ChaosRules(FakeRuleRepository):
     """Compiled once per state."""
 
-    def rules(self) -> RuleSet:
+    def rules(self, since: datetime | None = None) -> RuleSet:  # noqa: ARG002 - nothing is kept here
         """Compiled."""
         return _compiled(json.dumps(self.items))
 
@@ -244,6 +245,7 @@ class ChaosSystem:
         settings = SweepSettings.from_environment(_environment())
         run = replace(
             sweep.build(settings, self._clients(deadline=deadline)),
+            rule_repository=self._aws(self.rule_repository, "rules"),
             sweep_state=self._aws(self.sweep_state, "sweep provenance"),
         )
         self._quietly(run)

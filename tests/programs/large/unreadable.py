@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -86,7 +86,7 @@ class OneRuleSet(FakeRuleRepository):
     def _compiled(self) -> RuleSet:
         return super().rules()
 
-    def rules(self) -> RuleSet:
+    def rules(self, since: datetime | None = None) -> RuleSet:  # noqa: ARG002 - they never change
         """Compiled."""
         return self._compiled
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 from autobook.adapters.deadline import Deadline
+from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
 from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
 from autobook.adapters.scheduled import ScheduledRun
 from autobook.adapters.sqs import SqsDocumentQueue
@@ -15,9 +16,11 @@ from autobook.settings import SweepSettings
 
 def build(settings: SweepSettings, clients: Clients) -> SweepDocuments:
     """The use case."""
+    tables = clients.aws("dynamodb")
     return SweepDocuments(
         kanbert=kanbert_client(settings, clients),
-        sweep_state=DynamoSweepState(clients.aws("dynamodb"), settings.provenance_table),
+        rule_repository=DynamoRuleRepository(tables, settings.rules_table, settings.zone),
+        sweep_state=DynamoSweepState(tables, settings.provenance_table),
         queue=SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url),
         clock=clients.clock,
         remaining=without_limit if clients.deadline is None else clients.deadline,

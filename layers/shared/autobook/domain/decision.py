@@ -9,10 +9,20 @@ from autobook.domain.chosen_values import ChosenValues, code_of
 from autobook.domain.code_resolution import UnresolvedCode
 from autobook.domain.codes import Candidate, Code
 from autobook.domain.kanbert import REFERENCE, Booking, IncomingInvoice
-from autobook.domain.problems import Problem, ProblemCode, conflict, implausible_sums, no_room, rule_ids, unknown
+from autobook.domain.problems import (
+    Problem,
+    ProblemCode,
+    conflict,
+    implausible_sums,
+    no_room,
+    rule_ids,
+    status_withheld,
+    unknown,
+)
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
 from autobook.domain.rules import Choice, Conflict, Match, Suggestions, Verdicts, by_line
 from autobook.domain.sums import implausibilities
+from autobook.domain.unread import is_unread
 
 _GONE = object()
 """What stands on a line that is not there."""
@@ -114,7 +124,7 @@ class _Decider:
 
     def codes(self, match: Match) -> Iterator[Code]:
         """Codes of values that may be written."""
-        if self._invoice.status != STATUS.initial:
+        if self._invoice.status != STATUS.initial or is_unread(self._invoice):
             return
         for verdicts in (match, match.suggestions):
             for booking_id, fields in ((None, verdicts.invoice), *by_line(self._invoice, verdicts.bookings)):
@@ -125,8 +135,8 @@ class _Decider:
                             yield code
 
     def decide(self, match: Match) -> Decision:
-        if self._invoice.status != STATUS.initial:
-            # Handed to accounting or booked: no longer ours to change.
+        if self._invoice.status != STATUS.initial or is_unread(self._invoice):
+            # Handed to accounting or booked: no longer ours to change. Not read yet: nothing to go by.
             return Decision(record=self._record, corrections=self._corrections)
         draft, would_book = _Draft(), tuple[Written, ...]()
         if self._invoice.bookings:
@@ -227,8 +237,7 @@ class _Decider:
         if doubts := implausibilities(self._invoice):
             draft.problems.append(implausible_sums(doubts, rule_ids(choice)))
         elif draft.problems:
-            message = "status not set: resolve the other problems first"
-            draft.problems.append(Problem(ProblemCode.STATUS_WITHHELD, message, None, STATUS.name, rule_ids(choice)))
+            draft.problems.append(status_withheld(rule_ids(choice)))
         else:
             draft.writes += granted.writes
 

@@ -146,6 +146,8 @@ class Change(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     RESTORE = "restore"
+    DECIDE = "decide"
+    """Nothing has: it is to be decided again, by the rules as they stand when the message is sent."""
 
 
 @dataclass(frozen=True, slots=True)

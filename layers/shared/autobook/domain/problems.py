@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from autobook.domain.action_fields import STATUS, ActionField
+from autobook.domain.provenance import Written
 from autobook.domain.rules import Choice, Conflict
 
 _LONGEST, _MOST_CHOICES = 200, 10
@@ -26,6 +28,11 @@ class ProblemCode(StrEnum):
     DUPLICATE = "duplicate"
     UNUSUAL_AMOUNT = "unusual_amount"
     STATUS_WITHHELD = "status_withheld"
+    NOT_READ = "not_read"
+
+
+MAY_PASS: Final = frozenset((ProblemCode.REFUSED, ProblemCode.DUPLICATE, ProblemCode.UNUSUAL_AMOUNT))
+"""What may be over without a change of the invoice or the rules: a period is opened again, a duplicate deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,25 @@ def implausible_sums(doubts: Sequence[str], rules: tuple[str, ...]) -> Problem:
     """Sums that do not add up: the invoice is not handed to accounting."""
     message = f"status not set: {'; '.join(doubts)}"
     return Problem(ProblemCode.IMPLAUSIBLE_SUMS, message, None, STATUS.name, rules)
+
+
+def overwritten(ours: Written, write: Written) -> Problem:
+    """Two rules with `overwrite` that replace each other's value."""
+    first, second = _cut(ours.rule_id), _cut(write.rule_id)
+    message = f"rules {first} and {second} overwrite each other's {write.field}: each sets what the other asks for"
+    return Problem(ProblemCode.CONFLICT, message, write.booking_id, write.field, (ours.rule_id, write.rule_id))
+
+
+def status_withheld(rules: tuple[str, ...]) -> Problem:
+    """The status is not set while something else is left for a person."""
+    message = "status not set: resolve the other problems first"
+    return Problem(ProblemCode.STATUS_WITHHELD, message, None, STATUS.name, rules)
+
+
+def not_read() -> Problem:
+    """A document that has neither supplier nor sums after a day."""
+    message = "the document has neither a supplier nor sums, a day after it came: OCR has failed, or it is no invoice"
+    return Problem(ProblemCode.NOT_READ, message)
 
 
 def unknown(choice: Choice, booking_id: str | None, reason: str) -> Problem:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from autobook.domain.canonical import sha256
+from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document
 from autobook.domain.fingerprints import DocumentState
 
@@ -69,6 +70,7 @@ class ProvenanceRecord:
     `seen_at` is when the last run had the document before it, `runs` when those of the last hour were that changed it
     or announced it. `missing_since` is when Kanbert first said that it is not there; None while it is.
     `given_up` is what became of the last run, where that was a dead letter.
+    `depended_on` is what the last decision depended on; None before the first, and in records of former versions.
     `version` counts saves; a save on top of another's is refused.
     """
 
@@ -86,7 +88,19 @@ class ProvenanceRecord:
     runs: tuple[datetime, ...] = ()
     missing_since: datetime | None = None
     given_up: GivenUp | None = None
+    depended_on: Dependence | None = None
     version: int = 0
+
+    @property
+    def announced_state(self) -> str | None:
+        """The fingerprint of the state that was announced last; None where it may have been another."""
+        return self.fingerprint if self.depended_on is None else self.depended_on.state or None
+
+    def found_in(self, state: DocumentState) -> Self:
+        """At the start of a run. If it finds another state, that is what may be announced before it is recorded."""
+        if self.depended_on is None or self.depended_on.state == state.fingerprint:
+            return self
+        return replace(self, depended_on=replace(self.depended_on, state=""))
 
     @property
     def was_seen(self) -> bool:
@@ -107,16 +121,23 @@ class ProvenanceRecord:
         """The revision that a run from here to this state comes to; the same however often it is tried."""
         return sha256(f"{self.revision}:{fingerprint}".encode())
 
-    def completed(self, state: DocumentState, now: datetime, *, deleted: bool = False) -> Self:
-        """After a complete run."""
+    def completed(
+        self, state: DocumentState, now: datetime, revision: str | None = None, *, deleted: bool = False
+    ) -> Self:
+        """After a complete run that announced something, under this revision."""
         return replace(
             self.seen(state, now),
             fingerprint=state.fingerprint,
-            revision=self.revision_after(state.fingerprint),
+            revision=self.revision_after(state.fingerprint) if revision is None else revision,
             pending=(),
             deleted=deleted,
+            depended_on=None,
             runs=(*self._recent_runs(now), now),
         )
+
+    def decided_again(self, state: DocumentState, now: datetime) -> Self:
+        """After a run that had nothing to announce."""
+        return replace(self.seen(state, now), fingerprint=state.fingerprint, pending=())
 
     def seen(self, state: DocumentState, now: datetime) -> Self:
         """After a look at the document."""

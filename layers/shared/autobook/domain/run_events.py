@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
+from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.decision import Correction, Decision
 from autobook.domain.event_data import (
     BookingCorrected,
@@ -18,7 +20,7 @@ from autobook.domain.event_data import (
 from autobook.domain.events import Event, EventContext, document_seen
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.problems import Problem
-from autobook.domain.provenance import FieldValue, Written
+from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
 
 _LONGEST, _LONGEST_VALUE = 1_000, 10_000
 """Characters. No text of Kanbert's is longer that we write (docs/kanbert-api.md, Incoming invoices); what is read may
@@ -57,6 +59,28 @@ def run_events(
         review = InvoiceNeedsReview(document=ref, invoice=short, reasons=reasons, would_book=would_book)
         events += context.events("invoice.needs_review", review)
     return events
+
+
+_REPEATED: Final = frozenset(("invoice.suggested", "invoice.needs_review"))
+"""What is true of a state for as long as it lasts; announced once."""
+
+
+def unannounced(events: Iterable[Event], record: ProvenanceRecord) -> list[Event]:
+    """Of the events about a state that was announced before, those that say something new."""
+    known = record.depended_on.announced if record.depended_on else ()
+    kinds = record.document.kind.facts
+    seen = {kinds.received_event, kinds.changed_event}
+    return [each for each in events if each.type not in seen and _digest(each) not in known]
+
+
+def announced(events: Iterable[Event]) -> tuple[str, ...]:
+    """Digests of what is true of a state after these events, as `unannounced` compares them."""
+    return tuple(_digest(each) for each in events if each.type in _REPEATED)
+
+
+def _digest(event: Event) -> str:
+    """What is suggested, or has to be looked at; the invoice in a few words is no part of it."""
+    return sha256(canonical_json({name: each for name, each in event.data.items() if name != "invoice"}))
 
 
 def summary(invoice: IncomingInvoice) -> InvoiceSummary:

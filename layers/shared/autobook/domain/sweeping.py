@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from autobook.domain.canonical import sha256
-from autobook.domain.documents import Document, DocumentContent, DocumentKind, Unreadable, last_change
+from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, Unreadable, last_change
 from autobook.domain.fingerprints import fingerprint, shows_lines, state_of
 from autobook.domain.provenance import ProvenanceRecord
 
@@ -115,12 +115,13 @@ class Queued:
 class KnownState:
     """What is known of a document, as far as a list is compared with it.
 
-    `record` is provenance's, without the values; None for a document that was never seen. `queued` is what was queued
-    last.
+    `record` is provenance's, None for a document that was never seen; `has_values` is False where it is without the
+    values that we wrote. `queued` is what was queued last.
     """
 
     record: ProvenanceRecord | None = None
     queued: Queued | None = None
+    has_values: bool = True
 
     def left_no_trace(self) -> bool:
         """True if no run has had the document before it since it was queued."""
@@ -148,12 +149,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedDocument:
-    """A document in a list, compared with what is known. `queued` is what is remembered if it is queued now."""
+    """A document in a list, compared with what is known.
+
+    `queued` is what is remembered if it is queued now. `change` is what the message about it says: it has
+    changed, or is to be decided again.
+    """
 
     document: Document
     verdict: Verdict
     queued: Queued
     status: str
+    change: Change = Change.UPDATE
 
     @property
     def needs_processing(self) -> bool:
@@ -162,25 +168,26 @@ class ListedDocument:
 
 
 def compared(
-    document: Document, content: DocumentContent | Unreadable, known: KnownState, now: datetime
+    document: Document, content: DocumentContent | Unreadable, known: KnownState, now: datetime, decide_again: str = ""
 ) -> ListedDocument:
-    """A listed document against what is known.
+    """A listed document against what is known. `decide_again` names why one that has not changed is to be queued.
 
     A state is queued once. It is queued again where no run came to it: a message may be lost, and a document may have
     been missing when its turn came. One that ended as a dead letter left a trace.
     """
-    key = dedup_key(content, known)
+    changed = isinstance(content, Unreadable) or differs(content, known.record)
+    key = dedup_key(content, known) + ("" if changed else f":{decide_again}")
     queued = known.next_queued(key, now)
     status = "" if isinstance(content, Unreadable) else content.status or ""
     verdict = Verdict.DUE
-    if not isinstance(content, Unreadable) and not differs(content, known.record):
+    if not changed and not decide_again:
         verdict = Verdict.KNOWN
     elif known.queued is not None and known.queued.dedup_key == key:
-        due = known.left_no_trace() and known.queued.is_due_again(now)
+        due = (known.left_no_trace() or not changed) and known.queued.is_due_again(now)
         verdict = Verdict.DUE if due else Verdict.WAITS
     if verdict is Verdict.DUE and known.record is not None and known.record.slowed_until(now) is not None:
         verdict = Verdict.RESTLESS
-    return ListedDocument(document, verdict, queued, status)
+    return ListedDocument(document, verdict, queued, status, Change.UPDATE if changed else Change.DECIDE)
 
 
 def differs(content: DocumentContent, record: ProvenanceRecord | None) -> bool:

@@ -194,8 +194,8 @@ class CodeResolver(Protocol):
 class RuleRepository(Protocol):
     """The booking rules."""
 
-    def rules(self) -> RuleSet:
-        """The rules as they stand, at most a short while old."""
+    def rules(self, since: datetime | None = None) -> RuleSet:
+        """The rules as they stand, at most a short while old, and not as they stood before `since`."""
 
 
 class ProvenanceStore(Protocol):

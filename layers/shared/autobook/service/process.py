@@ -12,17 +12,18 @@ from zoneinfo import ZoneInfo
 
 from autobook.domain.absence import BETWEEN_LOOKS, SECOND_LOOK, wait_for_unseen
 from autobook.domain.decision import Decision
-from autobook.domain.documents import Document, DocumentContent, DocumentMessage
+from autobook.domain.dependence import Dependence
+from autobook.domain.documents import Change, Document, DocumentContent, DocumentMessage
 from autobook.domain.errors import GiveUp, NotFound, RetryLater
 from autobook.domain.event_types import EventType
 from autobook.domain.events import EventContext, document_seen
 from autobook.domain.fingerprints import DocumentState, state_of
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.provenance import MOST_RUNS, GivenUp, ProvenanceRecord, Written
-from autobook.domain.resumption import Resumed, resume
-from autobook.domain.run_events import run_events
+from autobook.domain.resumption import resume
+from autobook.domain.run_events import announced, run_events, unannounced
 from autobook.service.apply_decision import AppliedDecision, apply_decision
-from autobook.service.code_lookup import decide_with_codes
+from autobook.service.decide_invoice import DecideInvoice
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Clock, CodeResolver, Documents, EventPublisher, ProvenanceStore, RuleRepository
 from autobook.service.status_guards import StatusGuards
@@ -57,7 +58,8 @@ class _Run:
     """A run before it is announced and recorded.
 
     `content` is the document as the writes left it, `invoice` the same where rules are about this kind of document.
-    `written` includes what an incomplete run wrote that is resumed here; `values_written` does not.
+    `written` includes what an incomplete run wrote that is resumed here; `values_written` does not. `depends_on` is
+    what the decision about the invoice depended on.
     """
 
     content: DocumentContent
@@ -65,6 +67,7 @@ class _Run:
     decision: Decision
     written: tuple[Written, ...] = ()
     values_written: int = 0
+    depends_on: Dependence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,10 @@ class ProcessDocument:
     report_restless: Callable[[Document], None] = lambda _: None
 
     def __call__(self, message: DocumentMessage) -> ProcessResult:
-        """Bring the document to the state that the rules ask for."""
+        """Bring the document to the state that the rules ask for.
+
+        In a known state it is decided again where the decision would be another now, or the message asks for it.
+        """
         record = self.provenance.get(message.document)
         try:
             content = SOURCES[message.kind].fetch(self.kanbert, message.id)
@@ -94,20 +100,30 @@ class ProcessDocument:
         except GiveUp as error:
             return self._give_up(message, error)
         state = state_of(content)
-        if record.fingerprint == state.fingerprint:  # seen before, or the echo of what we wrote
+        if record.fingerprint == state.fingerprint and not self._is_due(message, content, record):
+            # Seen before, or the echo of what we wrote.
             seen = record.seen(state, self.clock())
             if seen.says_more_than(record):
                 self.provenance.put(seen)
             return ProcessResult(ProcessOutcome.UNCHANGED)
         self._slow_down(record)
         try:
-            return self._process(message, content, record)
+            return self._process(message, content, record.found_in(state))
         except GiveUp as error:
             return self._give_up(message, error, state.fingerprint)
 
+    def _is_due(self, message: DocumentMessage, content: DocumentContent, record: ProvenanceRecord) -> bool:
+        """True if a document in a known state has to be decided again."""
+        invoice = SOURCES[message.kind].bookable(content)
+        return invoice is not None and (message.event is Change.DECIDE or self._deciding.is_due(invoice, record))
+
+    @property
+    def _deciding(self) -> DecideInvoice:
+        return DecideInvoice(self.rule_repository, self.code_resolver, self.status_guards, self.clock, self.zone)
+
     def _process(self, message: DocumentMessage, content: DocumentContent, record: ProvenanceRecord) -> ProcessResult:
         invoice = SOURCES[message.kind].bookable(content)
-        run = _Run(content, None, Decision(record)) if invoice is None else self._book(invoice, record)
+        run = _Run(content, None, Decision(record)) if invoice is None else self._book(message, invoice, record)
         return self._announce_and_record(message, run)
 
     def _slow_down(self, record: ProvenanceRecord) -> None:
@@ -120,9 +136,11 @@ class ProcessDocument:
             )
             raise RetryLater(reason, after=(until - now).total_seconds())
 
-    def _book(self, invoice: IncomingInvoice, record: ProvenanceRecord) -> _Run:
+    def _book(self, message: DocumentMessage, invoice: IncomingInvoice, record: ProvenanceRecord) -> _Run:
         resumed = resume(invoice, record)
-        decision = self._decide(resumed, record)
+        since = _sent_at(message) if message.event is Change.DECIDE else None
+        decided = self._deciding(resumed.invoice, record, since)
+        decision = decided.decision
         writes = resumed.remaining(decision.writes)
         applied = AppliedDecision(invoice)
         if writes:
@@ -138,19 +156,25 @@ class ProcessDocument:
             record=replace(decision.record, version=record.version),
         )
         written = resumed.done + applied.written
-        return _Run(applied.invoice, applied.invoice, decision, written, len(applied.written))
-
-    def _decide(self, resumed: Resumed, record: ProvenanceRecord) -> Decision:
-        match = self.rule_repository.rules().match(resumed.invoice, now=self.clock())
-        decision = decide_with_codes(self.code_resolver, resumed.invoice, match, record, self.zone)
-        return self.status_guards(decision, resumed.invoice)
+        depends_on = decided.dependence(
+            decision.problems, decision.record.with_written(written), self.clock(), wrote=bool(written)
+        )
+        return _Run(applied.invoice, applied.invoice, decision, written, len(applied.written), depends_on)
 
     def _announce_and_record(self, message: DocumentMessage, run: _Run) -> ProcessResult:
         record, state = run.decision.record, state_of(run.content)
         context = self._context(message, record, state.fingerprint)
-        events = run_events(context, state.fingerprint, run.invoice, run.decision, run.written)
+        again = record.announced_state == state.fingerprint
+        if again and record.depended_on is None:  # a former version's: what was announced then is not known
+            context = replace(context, state=record.revision)
+        every = run_events(context, state.fingerprint, run.invoice, run.decision, run.written)
+        events = unannounced(every, record) if again else every
         self.publisher.publish(events)
-        completed = record.with_written(run.written).completed(state, self.clock())
+        written, now = record.with_written(run.written), self.clock()
+        completed = written.completed(state, now, context.state) if events else written.decided_again(state, now)
+        if run.depends_on is not None:
+            depends_on = replace(run.depends_on, state=state.fingerprint, announced=announced(every))
+            completed = replace(completed, depended_on=depends_on)
         self.provenance.put(completed)
         if len(record.runs) < MOST_RUNS <= len(completed.runs):
             self.report_restless(message.document)
@@ -202,7 +226,14 @@ class ProcessDocument:
 
 def _age(message: DocumentMessage, now: datetime) -> timedelta:
     """How long ago the message was queued; one that does not say is old."""
+    sent_at = _sent_at(message)
+    return timedelta.max if sent_at is None else now - sent_at
+
+
+def _sent_at(message: DocumentMessage) -> datetime | None:
+    """When the message was queued; None where it does not say."""
     try:
-        return now - datetime.fromisoformat(message.received_at)
+        sent_at = datetime.fromisoformat(message.received_at)
     except (ValueError, TypeError):
-        return timedelta.max
+        return None
+    return sent_at if sent_at.tzinfo else None

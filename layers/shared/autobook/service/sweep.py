@@ -1,4 +1,6 @@
-"""Finding documents whose webhook never arrived: Kanbert's lists, page by page, compared with the provenance.
+"""Finding documents whose webhook never arrived, and open invoices that the rules would now decide differently.
+
+Kanbert's lists are compared, page by page, with the provenance, and with the rules as they stand.
 
 Safe at any point: a document is queued before that is remembered, a page is dealt with before the next one's cursor
 is saved. At worst a document is queued twice, and then found unchanged. Two sweeps at once do the same work twice.
@@ -7,12 +9,15 @@ is saved. At worst a document is queued twice, and then found unchanged. Two swe
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import batched
 
-from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage, Unreadable
+from autobook.domain.documents import Document, DocumentContent, DocumentKind, DocumentMessage, Unreadable
 from autobook.domain.errors import BrokenPaging, RetryLater
+from autobook.domain.present_rules import PresentRules
+from autobook.domain.rules import RuleSet
 from autobook.domain.sweeping import KnownState, ListedDocument, Progress, Verdict, compared, unreadable_key
 from autobook.service.document_sources import SOURCES
-from autobook.service.ports import Clock, DocumentLists, DocumentQueue, SweepState
+from autobook.service.ports import Clock, DocumentLists, DocumentQueue, RuleRepository, SweepState
 
 TIME_FOR_A_PAGE = 20.0
 """Seconds; with less time left no further page is begun."""
@@ -25,7 +30,8 @@ class SweepResult:
 
     Documents looked at, queued, and not queued because they change all the time; walks that have to begin anew, because
     Kanbert's cursors led nowhere; `unidentified` are the reasons of elements that have no id, each the first time that
-    it was met. `complete` when every list was walked to its end.
+    it was met. `rules_unread` says why open invoices were not compared with the rules, "" where they were. `complete`
+    when every list was walked to its end.
     """
 
     seen: int = 0
@@ -33,6 +39,7 @@ class SweepResult:
     restless: int = 0
     restarted: int = 0
     unidentified: tuple[str, ...] = ()
+    rules_unread: str = ""
     complete: bool = True
 
 
@@ -49,6 +56,7 @@ class SweepDocuments:
     """
 
     kanbert: DocumentLists
+    rule_repository: RuleRepository
     sweep_state: SweepState
     queue: DocumentQueue
     clock: Clock
@@ -61,8 +69,9 @@ class SweepDocuments:
         Each by itself: what is wrong with one does not keep the other from being walked, and is raised after that.
         """
         walks, errors = [], []
+        rules, rules_unread = self.present_rules()
         for kind in DocumentKind:
-            walk = _Walk(self, kind)
+            walk = _Walk(self, kind, rules)
             walks.append(walk)
             try:
                 walk.run()
@@ -76,6 +85,7 @@ class SweepDocuments:
             restless=sum(walk.restless for walk in walks),
             restarted=sum(walk.restarted for walk in walks),
             unidentified=tuple(reason for walk in walks for reason in walk.unidentified),
+            rules_unread=rules_unread,
             complete=all(walk.complete for walk in walks),
         )
 
@@ -85,20 +95,17 @@ class SweepDocuments:
 
     def find(self, since: datetime) -> Iterator[ListedDocument]:
         """Every document created (outgoing: changed) since, page by page; nothing is queued and nothing remembered."""
+        rules, _ = self.present_rules()
         for kind, source in SOURCES.items():
-            yield from self._compared(kind, source.since(self.kanbert, since))
-
-    def _compared(self, kind: DocumentKind, listed: Iterable[DocumentContent | Unreadable]) -> Iterator[ListedDocument]:
-        page: list[DocumentContent | Unreadable] = []
-        for content in listed:
-            page.append(content)
-            if len(page) == _COMPARED_AT_ONCE:
-                yield from self.compare(kind, page)
-                page = []
-        yield from self.compare(kind, page)
+            for page in batched(source.since(self.kanbert, since), _COMPARED_AT_ONCE, strict=False):
+                yield from self.compare(kind, page, rules)
 
     def compare(
-        self, kind: DocumentKind, page: Iterable[DocumentContent | Unreadable], horizon: datetime | None = None
+        self,
+        kind: DocumentKind,
+        page: Iterable[DocumentContent | Unreadable],
+        rules: RuleSet | None,
+        horizon: datetime | None = None,
     ) -> list[ListedDocument]:
         """A page against the provenance, in one request; what cannot be read and has no id is left out.
 
@@ -111,13 +118,21 @@ class SweepDocuments:
             state = known.get(document)
             foreign = state is None and horizon is not None and not isinstance(content, Unreadable)
             if not foreign or SOURCES[kind].is_ours(content, horizon or now):
-                found.append(compared(document, content, state or KnownState(), now))
+                state = state or KnownState()
+                found.append(compared(document, content, state, now, _decide_again(kind, content, state, rules, now)))
         return found
+
+    def present_rules(self) -> tuple[RuleSet | None, str]:
+        """The rules as they stand, or why they cannot be read: that must not keep documents from being found."""
+        try:
+            return self.rule_repository.rules(), ""
+        except Exception as error:  # whatever it is: it is reported with the result
+            return None, f"{error!r:.500}"
 
     def submit(self, found: ListedDocument) -> None:
         """Queue a document, then remember that."""
         now = self.clock().isoformat()
-        change = DocumentMessage(found.document.kind, found.document.id, Change.UPDATE, now, f"sweep-{now}")
+        change = DocumentMessage(found.document.kind, found.document.id, found.change, now, f"sweep-{now}")
         self.queue.send(change)
         self.sweep_state.remember_queued(found.document, found.queued)
 
@@ -128,12 +143,20 @@ class SweepDocuments:
             self.sweep_state.save_progress(progress.restarted().reaching_back(since))
 
 
+def _decide_again(
+    kind: DocumentKind, content: DocumentContent | Unreadable, known: KnownState, rules: RuleSet | None, now: datetime
+) -> str:
+    invoice = None if isinstance(content, Unreadable) else SOURCES[kind].bookable(content)
+    return "" if invoice is None else PresentRules(rules, now).decide_again(invoice, known)
+
+
 @dataclass
 class _Walk:
     """One list, one run."""
 
     sweep: SweepDocuments
     kind: DocumentKind
+    rules: RuleSet | None
     seen: int = 0
     queued: int = 0
     restless: int = 0
@@ -163,7 +186,7 @@ class _Walk:
     def _finish_page(self, cursor: str | None) -> None:
         """Deal with the page, then save the next one's cursor. Raises _EndOfRun when the run ends here."""
         progress, source = self._progress, SOURCES[self.kind]
-        for found in self.sweep.compare(self.kind, self._page, progress.horizon):
+        for found in self.sweep.compare(self.kind, self._page, self.rules, progress.horizon):
             self.seen += 1
             self.restless += found.verdict is Verdict.RESTLESS
             if found.needs_processing:

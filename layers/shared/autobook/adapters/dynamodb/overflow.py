@@ -15,9 +15,10 @@ from autobook.adapters.dynamodb.items import item_of
 
 MOST_BYTES: Final = 350_000
 """Of an item as we count it, which is not quite how DynamoDB does."""
-_LONG: Final = ("written", "pending", "yielded")
+LONG: Final = ("written", "pending", "yielded")
 """Attributes that grow with the lines of an invoice."""
-_ATTRIBUTE: Final = "overflow"
+ATTRIBUTE: Final = "overflow"
+"""Names the keys of the further items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +39,24 @@ def packed(fields: Mapping[str, Any]) -> Packed:
     if item_size(whole) <= MOST_BYTES:
         return Packed(whole)
     # One of each stays: whoever reads many items at once (inventory.py) sees whether there is any.
-    rest = {name: value[:1] if name in _LONG else value for name, value in fields.items()}
-    content = zlib.compress(json.dumps({name: fields[name] for name in _LONG}, ensure_ascii=False).encode())
+    rest = {name: value[:1] if name in LONG else value for name, value in fields.items()}
+    content = zlib.compress(json.dumps({name: fields[name] for name in LONG}, ensure_ascii=False).encode())
     digest = hashlib.sha256(content).hexdigest()
-    prefix = f"{_ATTRIBUTE}:{fields['pk']}:{fields['version']}:{digest[:16]}"
+    prefix = f"{ATTRIBUTE}:{fields['pk']}:{fields['version']}:{digest[:16]}"
     parts = [content[n : n + MOST_BYTES] for n in range(0, len(content), MOST_BYTES)]
     chunks = tuple(item_of({"pk": f"{prefix}:{n}", "content": part}) for n, part in enumerate(parts))
-    return Packed(item_of(rest | {_ATTRIBUTE: [f"{prefix}:{n}" for n in range(len(parts))]}), chunks)
+    return Packed(item_of(rest | {ATTRIBUTE: [f"{prefix}:{n}" for n in range(len(parts))]}), chunks)
 
 
 def chunk_keys(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """The keys of the items that hold the rest of these fields, in their order."""
-    return tuple(fields.get(_ATTRIBUTE, ()))
+    return tuple(fields.get(ATTRIBUTE, ()))
 
 
 def unpacked(fields: Mapping[str, Any], contents: Iterable[bytes]) -> dict[str, Any]:
     """The fields with the rest of them."""
     rest: dict[str, Any] = json.loads(zlib.decompress(b"".join(contents)))
-    return {name: value for name, value in fields.items() if name != _ATTRIBUTE} | rest
+    return {name: value for name, value in fields.items() if name != ATTRIBUTE} | rest
 
 
 def item_size(item: Mapping[str, Any]) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from autobook.adapters.dynamodb.items import fields_of, is_condition_failed, iso, item_of, moment
-from autobook.adapters.dynamodb.overflow import chunk_keys, packed, unpacked
+from autobook.adapters.dynamodb.overflow import ATTRIBUTE, LONG, chunk_keys, packed, unpacked
+from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import FieldPlace, GivenUp, ProvenanceRecord, Written
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 KNOWN_FIELDS = (
     *("fingerprint", "revision", "deleted", "header", "status", "updated_at", "seen_at", "runs", "missing_since"),
-    *("given_up", "version"),
+    *("given_up", "depended_on", "version"),
 )
 """What a record knows besides the values."""
+VALUE_FIELDS = (*LONG, ATTRIBUTE)
+"""The values, and where the rest of them is."""
 
 
 class DynamoProvenanceStore:
@@ -92,6 +95,7 @@ def record_fields(record: ProvenanceRecord) -> dict[str, Any]:
         "runs": [run.isoformat() for run in record.runs],
         "missing_since": iso(record.missing_since),
         "given_up": asdict(record.given_up) | {"at": iso(record.given_up.at)} if record.given_up else None,
+        "depended_on": _dependence_fields(record.depended_on) if record.depended_on else None,
         "version": record.version,
     }
 
@@ -101,7 +105,7 @@ def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord
 
     Of values that are in other items (overflow.py) the first is there.
     """
-    given_up = fields.get("given_up")
+    given_up, depended_on = fields.get("given_up"), fields.get("depended_on")
     return ProvenanceRecord(
         document=document,
         fingerprint=fields["fingerprint"],
@@ -117,12 +121,41 @@ def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord
         runs=tuple(datetime.fromisoformat(run) for run in fields.get("runs", ())),
         missing_since=moment(fields.get("missing_since")),
         given_up=_given_up(given_up) if given_up else None,
+        depended_on=_dependence(depended_on) if depended_on else None,
         version=int(fields["version"]),
     )
 
 
 def _given_up(fields: Mapping[str, Any]) -> GivenUp:
     return GivenUp(fields["reason"], fields["trace_id"], datetime.fromisoformat(fields["at"]), fields["state"])
+
+
+def _dependence_fields(depended_on: Dependence) -> dict[str, Any]:
+    return {
+        "state": depended_on.state,
+        "outcome": depended_on.outcome,
+        "rule_set": depended_on.rule_set,
+        "waiting_for": list(depended_on.waiting_for),
+        "looks": depended_on.looks,
+        "look_again_at": iso(depended_on.look_again_at),
+        "writes_in_a_row": depended_on.writes_in_a_row,
+        "unread_since": iso(depended_on.unread_since),
+        "announced": list(depended_on.announced),
+    }
+
+
+def _dependence(fields: Mapping[str, Any]) -> Dependence:
+    return Dependence(
+        state=fields["state"],
+        outcome=fields["outcome"],
+        rule_set=fields["rule_set"],
+        waiting_for=tuple(fields["waiting_for"]),
+        looks=int(fields["looks"]),
+        look_again_at=moment(fields["look_again_at"]),
+        writes_in_a_row=int(fields["writes_in_a_row"]),
+        unread_since=moment(fields["unread_since"]),
+        announced=tuple(fields["announced"]),
+    )
 
 
 def _written_fields(write: Written) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -30,26 +31,29 @@ class DynamoRuleRepository:
         zone: ZoneInfo,
         monotonic: Callable[[], float] = time.monotonic,
         report: Callable[[RuleSet], None] = lambda _: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._client = client
         self._table = table
         self._monotonic = monotonic
         self._report = report
+        self._clock = clock
         self._items: dict[str, dict[str, Any]] = {}
         self._rules = RuleSet.load([], timezone=zone)
         self._zone = zone
         self._read_at: float | None = None
+        self._began = datetime.min.replace(tzinfo=UTC)
 
-    def rules(self) -> RuleSet:
-        """The rules as they stood at most thirty seconds ago."""
-        now = self._monotonic()
-        if self._read_at is None or now - self._read_at > _MAX_AGE:
+    def rules(self, since: datetime | None = None) -> RuleSet:
+        """The rules as they stood at most thirty seconds ago, and not before `since`."""
+        now, began = self._monotonic(), self._clock()
+        if self._read_at is None or now - self._read_at > _MAX_AGE or (since is not None and self._began < since):
             items = self._scan()
             if items != self._items:
                 self._rules = self._recompiled(items)
                 self._items = items
                 self._report(self._rules)
-            self._read_at = now
+            self._read_at, self._began = now, began
         return self._rules
 
     def _recompiled(self, items: dict[str, dict[str, Any]]) -> RuleSet:

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from autobook.adapters.dynamodb.batch import get_many
 from autobook.adapters.dynamodb.items import fields_of, is_condition_failed, iso, item_of, moment
-from autobook.adapters.dynamodb.provenance_store import KNOWN_FIELDS, record_of
+from autobook.adapters.dynamodb.overflow import chunk_keys
+from autobook.adapters.dynamodb.provenance_store import KNOWN_FIELDS, VALUE_FIELDS, record_of
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.sweeping import VIEWS, KnownState, Progress, Queued, Reach
 
@@ -34,7 +35,8 @@ class DynamoSweepState:
         """Two keys a document, a hundred keys a request."""
         wanted = list(documents)
         keys = [pk for document in wanted for pk in (document.key, _QUEUED + document.key)]
-        names = (*KNOWN_FIELDS, "mark", "at", "times")
+        # What a person decided is not decided again: for that, the values are needed.
+        names = (*KNOWN_FIELDS, *VALUE_FIELDS, "mark", "at", "times")
         # Consistent: what was processed a second ago is not to be queued again.
         items = {str(item["pk"]): item for item in get_many(self._client, self._table, keys, names, self._sleep)}
         found = {}
@@ -42,7 +44,9 @@ class DynamoSweepState:
             record, queued = items.get(document.key), items.get(_QUEUED + document.key)
             if record or queued:
                 found[document] = KnownState(
-                    record_of(document, record) if record else None, _queued(queued) if queued else None
+                    record_of(document, record) if record else None,
+                    _queued(queued) if queued else None,
+                    has_values=record is None or not chunk_keys(record),
                 )
         return found
 

@@ -1,7 +1,7 @@
 """One rule, as an admin keeps it in the table: parsed, typed and checked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, Self
@@ -32,6 +32,8 @@ MODES: Final[tuple[Mode, ...]] = ("apply", "suggest", "off")
 DEFAULT_PRIORITY: Final = 100
 _LONGEST_NUMBER: Final = 100
 """Characters that a priority is read from."""
+_FOR_PEOPLE: Final = frozenset(("condition", "description", "owner"))
+"""The condition as parsed says what `when` says."""
 ActionValue = str | tuple[str, ...]
 
 
@@ -99,6 +101,11 @@ class Rule:
             for text in dict.fromkeys(quoted_texts(self.when))
             for remark in remarks(text)
         )
+
+    def deciding(self) -> dict[str, Any]:
+        """What of this rule decides, in a form that canonical JSON takes; what is for people is left out."""
+        every = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _FOR_PEOPLE}
+        return {name: str(value) if isinstance(value, date) else value for name, value in every.items()}
 
     def actions(self, fields: Sequence[str]) -> dict[str, ActionValue]:
         """Those of the fields that this rule sets, with their values."""

@@ -9,6 +9,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
+from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.conditions import conjuncts, pushed_down
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules.engine import Entry, IndexNode
@@ -28,7 +29,7 @@ _in_order = attrgetter("order")
 class _Loaded:
     """A sound rule with what matching needs of it."""
 
-    __slots__ = ("effect", "entry", "per_booking", "rule")
+    __slots__ = ("digest", "effect", "entry", "per_booking", "rule")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -41,6 +42,7 @@ class _Loaded:
         )
         self.entry = Entry(self.effect, conjuncts(pushed_down(effective(rule))))
         self.per_booking = about_booking(rule.condition)
+        self.digest = sha256(canonical_json(rule.deciding()))
 
 
 class _Indexed:
@@ -102,7 +104,7 @@ class RuleSet:
     def _take(self, item: Mapping[str, Any]) -> tuple[object, _Loaded | None]:
         """Put the item's rule, or its error, in the place of what has its name (an error without one is its own)."""
         try:
-            loaded = _Loaded(_read(item))
+            loaded = _loaded(item)
         except RuleError as error:
             key = error.rule_id or error
             self._errors[key] = error
@@ -121,6 +123,12 @@ class RuleSet:
     def errors(self) -> tuple[RuleError, ...]:
         """One error for every rule that was skipped."""
         return tuple(self._errors.values())
+
+    @property
+    def version(self) -> str:
+        """A digest of everything in the sound rules that decides; the same for rules in another order."""
+        digests = sorted(each.digest for each in self._rules.values() if each.rule.mode != "off")
+        return sha256("".join(digests).encode())
 
     def __len__(self) -> int:
         return len(self._rules)
@@ -222,9 +230,9 @@ def _memoized(superseded: frozenset[Effect]) -> Callable[[tuple[Effect, ...]], R
     return resolution
 
 
-def _read(item: Mapping[str, Any]) -> Rule:
+def _loaded(item: Mapping[str, Any]) -> _Loaded:
     try:
-        return Rule.from_item(item)
+        return _Loaded(Rule.from_item(item))
     except RuleError:
         raise
     except Exception as error:

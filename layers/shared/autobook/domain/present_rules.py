@@ -1,0 +1,40 @@
+"""Whether the rules as they stand reach an invoice that was decided before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from autobook.domain.action_fields import STATUS
+from autobook.domain.fingerprints import shows_lines
+from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.outcome import present_outcome
+from autobook.domain.rules import RuleSet
+from autobook.domain.sweeping import KnownState
+
+
+@dataclass(frozen=True, slots=True)
+class PresentRules:
+    """The rules as they stand; None where they cannot be read: then only what is waited for counts."""
+
+    rules: RuleSet | None
+    now: datetime
+
+    def decide_again(self, invoice: IncomingInvoice, known: KnownState) -> str:
+        """Names what has changed since an invoice was decided, the same for the same change; "" where nothing has.
+
+        Where the list leaves out its lines, or our values are not at hand, any change of the rules counts.
+        """
+        record = known.record
+        if record is None or record.fingerprint is None or invoice.status != STATUS.initial:
+            return ""
+        depended_on = record.depended_on
+        if depended_on is None:
+            return "decided by a former version"
+        if depended_on.is_due(self.now):
+            return f"waits {depended_on.looks}"
+        if self.rules is None:
+            return ""
+        if not shows_lines(invoice) or not known.has_values:
+            version = self.rules.version
+            return "" if depended_on.rule_set == version else f"rules {version}"
+        present = present_outcome(self.rules, invoice, record, self.now)
+        return "" if depended_on.outcome == present else f"outcome {present}"

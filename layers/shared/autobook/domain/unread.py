@@ -1,0 +1,14 @@
+"""Documents that Kanbert announces before their OCR is through.
+
+An upload is announced at once, with neither supplier nor sums; a rule for "everything else" would book it. What says
+that OCR is through is not documented (docs/kanbert-api.md, "What we assume").
+"""
+
+from autobook.domain.kanbert import IncomingInvoice
+
+
+def is_unread(invoice: IncomingInvoice) -> bool:
+    """True for an invoice without a supplier all of whose sums are zero or empty."""
+    supplier = invoice.supplier
+    named = supplier is not None and bool(supplier.id or supplier.name)
+    return not named and not any((invoice.sum_net, invoice.sum_tax, invoice.sum_gross))

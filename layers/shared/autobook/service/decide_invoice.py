@@ -1,0 +1,98 @@
+"""Deciding an invoice by the rules as they stand, and whether it has to be decided again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from autobook.domain.action_fields import STATUS
+from autobook.domain.decision import Decision
+from autobook.domain.dependence import READ_WITHIN, Dependence
+from autobook.domain.fights import without_fights
+from autobook.domain.fingerprints import fingerprint
+from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.outcome import UNREAD, outcome, present_outcome
+from autobook.domain.problems import MAY_PASS, Problem, not_read
+from autobook.domain.provenance import ProvenanceRecord
+from autobook.domain.rules import Match
+from autobook.domain.unread import is_unread
+from autobook.service.code_lookup import decide_with_codes
+from autobook.service.ports import Clock, CodeResolver, RuleRepository
+from autobook.service.status_guards import StatusGuards
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedInvoice:
+    """A decision, and what it depends on.
+
+    `before` is what the decision before depended on, and
+    `writes_in_a_row` what it left behind, 0 where a person or an administrator has changed something since.
+    """
+
+    decision: Decision
+    invoice: IncomingInvoice
+    match: Match
+    rule_set: str
+    before: Dependence | None
+    writes_in_a_row: int
+
+    def dependence(
+        self, problems: Iterable[Problem], record: ProvenanceRecord, now: datetime, *, wrote: bool
+    ) -> Dependence:
+        """What it depended on. `problems` are those that are left, `record` has what was written in it."""
+        if is_unread(self.invoice):
+            since = (self.before and self.before.unread_since) or now
+            unread = Dependence(outcome=UNREAD, rule_set=self.rule_set, unread_since=since)
+            return unread.waiting((UNREAD,) if now - since < READ_WITHIN else (), self.before, now)
+        depended_on = Dependence(
+            outcome=outcome(self.match, self.invoice, record),
+            rule_set=self.rule_set,
+            writes_in_a_row=self.writes_in_a_row + 1 if wrote else 0,
+        )
+        reasons = [_reason(each) for each in problems if each.code in MAY_PASS]
+        reasons += [f"{each.field} {each.code}" for each in self.decision.unresolved]
+        return depended_on.waiting(reasons, self.before, now)
+
+
+def _reason(problem: Problem) -> str:
+    """Without its message, which may be another each time."""
+    place = " ".join(part for part in (problem.booking_id, problem.field) if part)
+    return f"{problem.code} {place} ({', '.join(problem.rule_ids)})"
+
+
+@dataclass(frozen=True, slots=True)
+class DecideInvoice:
+    """What to do with an invoice now. Reads rules, codes and what guards look at; writes nothing."""
+
+    rule_repository: RuleRepository
+    code_resolver: CodeResolver
+    status_guards: StatusGuards
+    clock: Clock
+    zone: ZoneInfo
+
+    def is_due(self, invoice: IncomingInvoice, record: ProvenanceRecord) -> bool:
+        """True if an invoice whose state is known would be decided differently now, or is to be looked at again."""
+        if invoice.status != STATUS.initial:
+            return False
+        now, depended_on = self.clock(), record.depended_on
+        if depended_on is None or depended_on.is_due(now):
+            return True
+        return depended_on.outcome != present_outcome(self.rule_repository.rules(), invoice, record, now)
+
+    def __call__(
+        self, invoice: IncomingInvoice, record: ProvenanceRecord, since: datetime | None = None
+    ) -> DecidedInvoice:
+        """The decision, by rules that are no older than `since`."""
+        rules, now = self.rule_repository.rules(since), self.clock()
+        match = rules.match(invoice, now=now)
+        decision = decide_with_codes(self.code_resolver, invoice, match, record, self.zone)
+        decision = self.status_guards(decision, invoice)
+        before = record.depended_on
+        goes_on = before is not None and (before.state, before.rule_set) == (fingerprint(invoice), rules.version)
+        in_a_row = before.writes_in_a_row if before is not None and goes_on else 0
+        decision = without_fights(decision, in_a_row)
+        unread_since = before.unread_since if before is not None else None
+        overdue = unread_since is not None and now - unread_since >= READ_WITHIN
+        if overdue and invoice.status == STATUS.initial and is_unread(invoice):
+            decision = replace(decision, problems=(*decision.problems, not_read()))
+        return DecidedInvoice(decision, invoice, match, rules.version, before, in_a_row)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.documents import DocumentKind
+from autobook.domain.documents import Change, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
 from tests.fake_kanbert import booking, incoming, outgoing
@@ -24,6 +24,11 @@ type Act = Callable[[System, Fuse | None], None]
 def process(system: System, fuse: Fuse | None) -> None:
     """One message about the incoming invoice."""
     system.processor(fuse)(message())
+
+
+def decide_again(system: System, fuse: Fuse | None) -> None:
+    """The sweep's message about an invoice that is to be decided again."""
+    system.processor(fuse)(message(change=Change.DECIDE))
 
 
 def process_outgoing(system: System, fuse: Fuse | None) -> None:
@@ -112,6 +117,31 @@ def refused() -> System:
     return system
 
 
+def known(*rules: dict[str, Any], now: tuple[dict[str, Any], ...]) -> System:
+    """Decided by these rules; then an administrator edited them. Nobody has touched the invoice."""
+    system = System(rule_repository=FakeRuleRepository(*rules))
+    system.kanbert.add(incoming())
+    process(system, None)
+    system.rule_repository.items = list(now)
+    return system
+
+
+def reached() -> System:
+    """A rule came after the invoice, with something to write, something to suggest and something to look at."""
+    new = (rule("a", account="7380", note="seen", tags=["t"], client="C-1"), rule("s", mode="suggest", project="id:p1"))
+    return known(now=new)
+
+
+def other_problems() -> System:
+    """Nothing to write, before as after, but for another reason."""
+    return known(rule("a", account="0000"), now=(rule("a", account="7380"), rule("b", account="7390")))
+
+
+def not_shown() -> System:
+    """What is written cannot be read: the state stays the same."""
+    return known(rule("a", account="0000"), now=(rule("a", account="0000", tags=["t"]),))
+
+
 def deleted() -> System:
     """Booked, then gone; a first look has found nothing."""
     system = System(rule_repository=FakeRuleRepository(rule("a", account="7380")))
@@ -156,6 +186,10 @@ CASES: list[Any] = [
     pytest.param(corrected, process, 8, id="a correction and new writes"),
     pytest.param(overwritten, process, 9, id="our own values overwritten"),
     pytest.param(refused, process, 11, id="a refusal"),
+    pytest.param(reached, decide_again, 11, id="decided again"),
+    pytest.param(reached, process, 11, id="decided again for a webhook"),
+    pytest.param(other_problems, decide_again, 5, id="other problems"),
+    pytest.param(not_shown, decide_again, 8, id="what cannot be read"),
     pytest.param(deleted, process, 4, id="deleted"),
     pytest.param(sent, process_outgoing, 4, id="outgoing"),
     pytest.param(announced, archive_first, 9, id="archive"),

@@ -87,8 +87,8 @@ def validity_extended(made: ListingSystem) -> None:
 
 CURES: dict[str, tuple[list[dict[str, Any]], Callable[[ListingSystem], None]]] = {
     "rule added": ([], rule_added),
-    "typo": ([rule(when='supplier.name contains "Hezner"', account="7380")], typo_fixed),
-    "rule in error": ([rule(when="supplier.nam = 1", account="7380")], typo_fixed),
+    "typo": ([rule(when='supplier.name contains "Hetzler"', account="7380")], typo_fixed),
+    "rule in error": ([rule(when="supplier.name = 1", account="7380")], typo_fixed),
     "conflict": ([rule(account="7380"), rule("other", account="7390")], conflict_resolved),
     "suggest": ([rule(account="7380", mode="suggest")], switched_on),
     "off": ([rule(account="7380", mode="off")], switched_on),
@@ -144,14 +144,14 @@ def test_corrected_with_overwrite(bookings_listed: bool) -> None:
 
 def test_supplier_renamed() -> None:
     """What a document is related to is no part of its state; a rule about it sees the change all the same."""
-    made = account(rule(account="7380"), supplier={"id": "sup1", "name": "Hezner"})
+    made = account(rule(account="7380"), supplier={"id": "sup1", "name": "Hetzler"})
     made.kanbert.incoming["inv1"]["supplier"]["name"] = "Hetzner"
     swept_once(made)
     assert booked(made) == "acc-7380"
 
 
 def test_the_day_comes() -> None:
-    """A condition that depends on the day is held against the day of each sweep."""
+    """A condition that depends on the day is evaluated on the day of each sweep."""
     made = account(rule(when="due_date < today", account="7380"), due_date="2026-03-04T00:00:00.000000Z")
     assert sweep(made) == []
     made.clock.advance(days=3)

@@ -111,9 +111,11 @@ class RecordingProvenanceStore(FakeProvenanceStore):
 
     def put(self, entry: ProvenanceRecord) -> ProvenanceRecord:
         """Save it."""
-        revision = self.get(entry.document).revision
+        before = self.get(entry.document)
         saved = super().put(entry)
-        if entry.fingerprint is not None and entry.revision != revision:
+        # Decided again, a document stays in its state, which is not announced a second time.
+        again = before.announced_state is not None and before.announced_state == entry.fingerprint
+        if entry.fingerprint is not None and entry.revision != before.revision and not again:
             self.states.setdefault(entry.document, []).append(entry.fingerprint)
         return saved
 

@@ -76,6 +76,15 @@ def known() -> ListingSystem:
     return system
 
 
+def decided_otherwise() -> ListingSystem:
+    """Processed; then an administrator edited a rule."""
+    system = unknown()
+    system.sweeper()()
+    system.work()
+    system.rule_repository.items = [RULE | {"project": "id:p1"}]
+    return system
+
+
 def different() -> ListingSystem:
     """One document of each kind of difference."""
     system = known()
@@ -104,6 +113,7 @@ CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
     Case("receive", ReceivingSystem, receive),
     Case("sweep of unknown documents", unknown, sweep),
     Case("sweep with one change", known, sweep),
+    Case("sweep after an edit of a rule", decided_otherwise, sweep),
     Case("reconcile", different, reconcile),
 ]
 

@@ -79,7 +79,7 @@ class DecideInvoice:
             return True
         return depended_on.outcome != present_outcome(self.rule_repository.rules(), invoice, record, now)
 
-    def __call__(
+    def decide(
         self, invoice: IncomingInvoice, record: ProvenanceRecord, since: datetime | None = None
     ) -> DecidedInvoice:
         """The decision, by rules that are no older than `since`."""

@@ -139,7 +139,7 @@ class ProcessDocument:
     def _book(self, message: DocumentMessage, invoice: IncomingInvoice, record: ProvenanceRecord) -> _Run:
         resumed = resume(invoice, record)
         since = _sent_at(message) if message.event is Change.DECIDE else None
-        decided = self._deciding(resumed.invoice, record, since)
+        decided = self._deciding.decide(resumed.invoice, record, since)
         decision = decided.decision
         writes = resumed.remaining(decision.writes)
         applied = AppliedDecision(invoice)

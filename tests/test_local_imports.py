@@ -51,6 +51,7 @@ def test_packages_import_one_way(package: str, path: Path) -> None:
         "dlq list --help",
         "sweep --help",
         "reconcile --help",
+        "reprocess --help",
         "rules --help",
         "rules check --help",
     ],

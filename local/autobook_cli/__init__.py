@@ -10,6 +10,7 @@ from autobook_cli.added_commands import add_commands
 from autobook_cli.console import PlainUsage, say_lines
 from autobook_cli.dlq import app as dlq
 from autobook_cli.reconcile import reconcile, sweep
+from autobook_cli.reprocess import reprocess
 from autobook_cli.rules import app as rules
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.add_typer(rules, name="rules")
 app.add_typer(dlq, name="dlq")
 app.command()(sweep)
+app.command()(reprocess)
 app.command()(reconcile)
 app.command("audit", hidden=True)(reconcile)  # the old name; it goes with the version after this one
 add_commands(app)

@@ -83,12 +83,13 @@ class _PlainConsole(Console):
         return super().render_str(plain_lines(text), **{**options, "markup": False, "emoji": False})
 
 
-def console() -> Console:
+def console(*, err: bool = False) -> Console:
     """A console as wide as the terminal, or wide enough for the tables when the output goes to a file."""
-    terminal = _PlainConsole(markup=False, emoji=False, highlight=False)
+    terminal = _PlainConsole(stderr=err, markup=False, emoji=False, highlight=False)
     if terminal.is_terminal:
         return terminal
-    return _PlainConsole(markup=False, emoji=False, highlight=False, width=_WIDTH_WITHOUT_TERMINAL, soft_wrap=False)
+    width = _WIDTH_WITHOUT_TERMINAL
+    return _PlainConsole(stderr=err, markup=False, emoji=False, highlight=False, width=width, soft_wrap=False)
 
 
 @contextmanager

@@ -1,16 +1,20 @@
-"""The sweep and reconcile of a deployed system, run on a person's machine with the functions' own settings."""
+"""The use cases of a deployed system, run on a person's machine with the functions' own settings."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import cast
 
-from autobook.bootstrap import reconcile, sweep
+from autobook.adapters.kanbert import KanbertClient
+from autobook.adapters.sqs import SqsDocumentQueue
+from autobook.bootstrap import process, reconcile, sweep
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.kanbert import kanbert_client
 from autobook.domain.reconciling import ReconcileProgress
 from autobook.service.reconcile import ReconcileDocuments, ReconcileResult
 from autobook.service.sweep import SweepDocuments
-from autobook.settings import ReconcileSettings, ScheduleSettings, SweepSettings
+from autobook.settings import ProcessSettings, ReconcileSettings, ScheduleSettings, SweepSettings
+from autobook_cli.reprocessing import Reprocessing
 from autobook_cli.target import Target
 
 
@@ -31,6 +35,15 @@ def reconcile_of(
     with _clients(target, settings) as clients:
         use_case = reconcile.build(settings, clients)
         yield replace(use_case, reconcile_state=ReconcileInMemory(), repairs=repairs, on_page=on_page)
+
+
+@contextmanager
+def reprocessing_of(target: Target) -> Iterator[Reprocessing]:
+    """Deciding invoices again; without a limit of time."""
+    settings = ProcessSettings.from_environment(target.environment("ProcessFunction"))
+    with _clients(target, settings) as clients:
+        queue = SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url)
+        yield Reprocessing(process.build(settings, clients), cast("KanbertClient", clients.kanbert), queue)
 
 
 class ReconcileInMemory:
@@ -59,7 +72,7 @@ class ReconcileInMemory:
 
 
 @contextmanager
-def _clients(target: Target, settings: ScheduleSettings) -> Iterator[Clients]:
+def _clients(target: Target, settings: ScheduleSettings | ProcessSettings) -> Iterator[Clients]:
     clients = Clients(target.client)
     with kanbert_client(settings, clients) as kanbert:
         yield replace(clients, kanbert=kanbert)

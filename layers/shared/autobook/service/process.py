@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from autobook.domain.absence import BETWEEN_LOOKS, SECOND_LOOK, wait_for_unseen
 from autobook.domain.decision import Decision
 from autobook.domain.dependence import Dependence
-from autobook.domain.documents import Change, Document, DocumentContent, DocumentMessage
+from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp, NotFound, RetryLater
 from autobook.domain.event_types import EventType
 from autobook.domain.events import EventContext, document_seen
@@ -120,6 +120,13 @@ class ProcessDocument:
     @property
     def _deciding(self) -> DecideInvoice:
         return DecideInvoice(self.rule_repository, self.code_resolver, self.status_guards, self.clock, self.zone)
+
+    def preview(self, invoice: IncomingInvoice) -> Decision:
+        """What a run would write, suggest and leave to a person now. Nothing is written."""
+        record = self.provenance.get(Document(DocumentKind.INCOMING_INVOICE, invoice.id))
+        resumed = resume(invoice, record)
+        decision = self._deciding.decide(resumed.invoice, record.found_in(state_of(invoice))).decision
+        return replace(decision, writes=resumed.remaining(decision.writes))
 
     def _process(self, message: DocumentMessage, content: DocumentContent, record: ProvenanceRecord) -> ProcessResult:
         invoice = SOURCES[message.kind].bookable(content)

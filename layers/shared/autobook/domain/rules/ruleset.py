@@ -153,6 +153,14 @@ class RuleSet:
         changed._replace(rule_id, None)
         return changed
 
+    def only(self, rule_id: str) -> "RuleSet":
+        """The set of this one rule. KeyError if there is no sound one of that name."""
+        alone = RuleSet(self.timezone)
+        alone._rules = {rule_id: self._rules[rule_id]}
+        alone._index = _Indexed(alone._rules.values(), self.timezone)
+        alone._indexed = dict(alone._rules)
+        return alone
+
     def _copy(self) -> "RuleSet":
         other = RuleSet.__new__(RuleSet)
         other.timezone = self.timezone

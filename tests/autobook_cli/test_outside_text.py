@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import typer
@@ -15,8 +16,13 @@ from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
 import autobook_cli
-from autobook.domain.documents import Document, DocumentKind
+from autobook.domain.decision import Decision
+from autobook.domain.documents import Document, DocumentKind, Unreadable
+from autobook.domain.errors import GiveUp
+from autobook.domain.problems import Problem, ProblemCode
+from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.reconciling import Difference
+from autobook.domain.rules import RuleSet
 from autobook.service.reconcile import ReconcileResult
 from autobook_local.demo import command as demo_command
 from autobook_local.demo import run as demo_run
@@ -27,7 +33,9 @@ from autobook_local.stack.running import RunningStack
 from tests.autobook.domain.rules.invoices import an_invoice
 from tests.autobook_cli.outside_text import EVIL, EVIL_NAME, FORGED, safe
 
-dlq, reconcile = (importlib.import_module(f"autobook_cli.{name}") for name in ("dlq", "reconcile"))
+dlq, reconcile, reprocess = (
+    importlib.import_module(f"autobook_cli.{name}") for name in ("dlq", "reconcile", "reprocess")
+)
 runner = CliRunner()
 
 
@@ -157,6 +165,37 @@ def reconcile_(monkeypatch: pytest.MonkeyPatch) -> str:
     return run(autobook_cli.app, "reconcile")
 
 
+def reprocess_(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Invoices, values, rules, problems and reasons that are such texts."""
+    invoice = an_invoice()
+    assert invoice.supplier is not None
+    named = {"supplier": invoice.supplier.model_copy(update={"name": EVIL}), "invoice_number": EVIL}
+    opened = invoice.model_copy(update={**named, "status": "open"})
+    closed = invoice.model_copy(update={**named, "status": EVIL})
+    write = Written(EVIL, "account", EVIL, EVIL, EVIL)
+    problem = Problem(ProblemCode.REFUSED, EVIL, EVIL, "account", (EVIL,))
+    decision = Decision(ProvenanceRecord(DOCUMENT), writes=(write,), suggestions=(write,), problems=(problem,))
+
+    def preview(_: object) -> Decision:
+        previews.append(decision)
+        if len(previews) % 2:
+            return decision
+        raise GiveUp(EVIL)
+
+    previews: list[Decision] = []
+    rules = RuleSet.load([], timezone=ZoneInfo("UTC"))
+    made = SimpleNamespace(
+        select=lambda _: [opened, closed, opened, Unreadable(EVIL, EVIL)],
+        submit=lambda _: None,
+        titles=lambda: {EVIL: EVIL},
+        process=SimpleNamespace(preview=preview, rule_repository=SimpleNamespace(rules=lambda: rules)),
+    )
+    monkeypatch.setattr(reprocess, "target", lambda *_: None)
+    monkeypatch.setattr(reprocess, "reprocessing_of", lambda *_: contextlib.nullcontext(made))
+    ways: list[tuple[str, ...]] = [("--dry-run",), (), ("--dry-run", "--json"), ("--json",)]
+    return "".join(run(autobook_cli.app, "reprocess", "--open", *each) for each in ways)
+
+
 def story() -> Story:
     """A document of which every text is such a one."""
     invoice = an_invoice().model_copy(update={"status": EVIL})
@@ -228,7 +267,7 @@ def down(monkeypatch: pytest.MonkeyPatch) -> str:
 CASES: dict[str, Callable[..., str]] = {
     "rules check": check, "rules try": try_, "rules explain": explain,
     "dlq list": dlq_list, "dlq show": dlq_show, "dlq redrive": dlq_redrive,
-    "sweep": sweep, "reconcile": reconcile_, "demo": demo, "up": up, "down": down,
+    "sweep": sweep, "reconcile": reconcile_, "reprocess": reprocess_, "demo": demo, "up": up, "down": down,
 }  # fmt: skip
 
 
@@ -267,6 +306,7 @@ def test_command(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ("rules", EVIL),
         ("rules", "check", f"--{EVIL}"),
         ("sweep", "--since", EVIL),
+        ("reprocess", "--since", EVIL),
         ("dlq", EVIL),
         ("demo", EVIL),
         ("up", f"--{EVIL}"),

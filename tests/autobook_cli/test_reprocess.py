@@ -153,10 +153,10 @@ def test_dry_run(run: Command, system: ListingSystem) -> None:
 
 def test_dry_run_is_what_is_written(run: Command, system: ListingSystem) -> None:
     """What the dry run shows is what is written then, and a second dry run has nothing to show."""
-    _, shown = run("--open", "--dry-run", "--json")
+    _, output = run("--open", "--dry-run", "--json")
     expected = {
         (each["id"], write["booking_id"], write["field"], write["to"])
-        for each in json.loads(shown)["invoices"]
+        for each in json.loads(output)["invoices"]
         for write in each["writes"]
     }
     run("--open")

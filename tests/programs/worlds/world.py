@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from json import dumps, loads
 from typing import Any, Self
@@ -130,7 +130,7 @@ class World:
 class WorldRules(FakeRuleRepository):
     """Compiled once per state."""
 
-    def rules(self) -> RuleSet:
+    def rules(self, since: datetime | None = None) -> RuleSet:  # noqa: ARG002 - compiled once per state
         """Compiled."""
         return _compiled(dumps(self.items))
 

@@ -83,10 +83,13 @@ class FakeRuleRepository:
 
     def __init__(self, *items: dict[str, Any]) -> None:
         self.items = list(items)
+        self._compiled = ("", RuleSet.load((), timezone=VIENNA))
 
-    def rules(self, since: datetime | None = None) -> RuleSet:  # noqa: ARG002 - nothing is kept here
-        """Compiled."""
-        return RuleSet.load(self.items, timezone=VIENNA)
+    def rules(self, since: datetime | None = None) -> RuleSet:  # noqa: ARG002 - always those of now
+        """As they stand now; compiled once for each state."""
+        if (items := repr(self.items)) != self._compiled[0]:
+            self._compiled = (items, RuleSet.load(self.items, timezone=VIENNA))
+        return self._compiled[1]
 
 
 class FakeCodeResolver:

@@ -155,6 +155,7 @@ class ListingSystem(System):
         return replace(
             sweep.build(SweepSettings.from_environment(ENVIRONMENT), clients),
             rule_repository=wrap(self.rule_repository),
+            code_resolver=wrap(self.code_resolver),
             sweep_state=wrap(self.sweep_state),
             queue=wrap(self.queue),
         )

@@ -21,6 +21,6 @@ def _counts(result: SweepResult) -> dict[str, int]:
         "Restless": result.restless,
         "Restarted": result.restarted,
         "Unidentified": len(result.unidentified),
-        "RulesUnread": int(bool(result.rules_unread)),
+        "BasisUnread": int(bool(result.basis_unread)),
         "Complete": int(result.complete),
     }

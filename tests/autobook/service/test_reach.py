@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from autobook.domain.documents import Change, Document, DocumentKind
+from autobook.domain.errors import AccessRefused
 from autobook.domain.provenance import MOST_RUNS
 from autobook.service.process import ProcessOutcome
 from tests.autobook.service.processing import HETZNER, INVOICE, reasons, rule
 from tests.fake_kanbert import booking, incoming
-from tests.fakes import FakeRuleRepository, message
+from tests.fakes import FakeCodeResolver, FakeRuleRepository, message
 from tests.listing import ListingKanbert, ListingSystem
 
 LISTED = pytest.mark.parametrize("bookings_listed", [True, False])
@@ -166,6 +167,62 @@ def test_rule_about_what_a_rule_writes() -> None:
     assert made.kanbert.line("inv1")["project_id"] == "p1"
 
 
+@LISTED
+def test_account_created_hours_later(bookings_listed: bool) -> None:
+    """However long an invoice has waited for an account, the sweep after that is created has it booked."""
+    made = account(rule(account="7381"), bookings_listed=bookings_listed)
+    made.clock.advance(hours=7)
+    rest(made)
+    account_created(made)
+    swept_once(made)
+    assert booked(made) == "acc-7380"
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_code_comes_to_stand_for_another(overwrite: bool) -> None:
+    """Where a code stands for another account now, a rule with `overwrite` replaces the former; no other does."""
+    made = account(rule(account="7380", overwrite=overwrite))
+    made.code_resolver.known["account", "7380"] = "acc-new"
+    assert sweep(made) == (["inv1"] if overwrite else [])
+    made.work()
+    assert booked(made) == ("acc-new" if overwrite else "acc-7380")
+    rest(made)
+
+
+def test_codes_are_looked_up_once_in_a_run() -> None:
+    """A run asks for each code once, and for no more than twenty projects and clients; the others come later."""
+    made = account(rule(account="7381"))
+    for number in range(60):
+        supplier = {"id": f"s{number}", "name": f"Supplier {number}"}
+        made.kanbert.add(incoming(f"p{number:02}", supplier=supplier))
+        made.rule_repository.items.append(rule(f"r{number}", f'supplier.id = "s{number}"', project=f"P-{number}"))
+    swept_once(made)
+    made.code_resolver.asked.clear()
+    made.sweeper()()
+    asked = made.code_resolver.asked
+    assert asked.count(("account", "7381")) == 1
+    assert len([code for code in asked if code[0] == "project"]) == 20
+    made.code_resolver.known["project", "P-59"] = "id-59"
+    made.clock.advance(days=1)
+    swept_once(made)
+    assert made.kanbert.line("p59")["project_id"] == "id-59"
+
+
+def test_codes_cannot_be_looked_up() -> None:
+    """Master data that Kanbert does not give keeps no document from being found, and is reported."""
+    made = account(rule(account="7381"))
+    made.kanbert.add(incoming("inv2"))
+
+    class Closed(FakeCodeResolver):
+        def candidates(self, *_: Any, **__: Any) -> Any:
+            raise AccessRefused("403: chart-of-accounts:read")
+
+    made.code_resolver = Closed()
+    result = made.sweeper()()
+    assert (result.queued, result.complete) == (1, True)
+    assert "chart-of-accounts:read" in result.basis_unread
+
+
 # --- and nothing else is queued -----------------------------------------------------------------------------------
 
 
@@ -173,15 +230,7 @@ def many(rules: int, invoices: int) -> ListingSystem:
     """Every rule about one supplier, every invoice from one of them."""
     items = [rule(f"rule{n:04}", f'supplier.name = "Supplier {n}"', account="7380") for n in range(rules)]
 
-    class CompiledOnce(FakeRuleRepository):
-        """Compiled once for each state of the table."""
-
-        def rules(self, since: Any = None) -> Any:
-            if self.items != getattr(self, "compiled_from", None):
-                self.compiled_from, self.compiled = list(self.items), super().rules(since)
-            return self.compiled
-
-    made = ListingSystem(rule_repository=CompiledOnce(*items))
+    made = ListingSystem(rule_repository=FakeRuleRepository(*items))
     for number in range(invoices):
         supplier = {"id": f"sup{number % 250}", "name": f"Supplier {number % 250}"}
         made.kanbert.add(incoming(f"inv{number:04}", supplier=supplier))
@@ -374,9 +423,9 @@ def test_rules_cannot_be_read() -> None:
     made.kanbert.add(incoming("inv2"))
     result = made.sweeper()()
     assert (result.queued, result.complete) == (1, True)
-    assert "DynamoDB does not answer" in result.rules_unread
+    assert "DynamoDB does not answer" in result.basis_unread
     made.rule_repository = there
-    assert made.sweeper()().rules_unread == ""
+    assert made.sweeper()().basis_unread == ""
 
 
 def test_outgoing_invoices_have_no_rules() -> None:

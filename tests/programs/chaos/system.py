@@ -248,6 +248,7 @@ class ChaosSystem:
         run = replace(
             sweep.build(settings, self._clients(deadline=deadline)),
             rule_repository=self._aws(self.rule_repository, "rules"),
+            code_resolver=FakeCodeResolver(),
             sweep_state=self._aws(self.sweep_state, "sweep provenance"),
         )
         self._quietly(run)

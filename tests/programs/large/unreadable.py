@@ -7,8 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -17,7 +16,6 @@ from autobook.domain.documents import Document, DocumentKind, Unreadable
 from autobook.domain.errors import GiveUp, UnreadableDocument
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.retention import ManifestLine
-from autobook.domain.rules import RuleSet
 from tests.fake_kanbert import NOW, booking, incoming
 from tests.fakes import FakeManifest, FakeRuleRepository, message
 from tests.listing import ListingKanbert, ListingSystem
@@ -79,18 +77,6 @@ class QuickManifest(FakeManifest):
         return self._by_key[key]
 
 
-class OneRuleSet(FakeRuleRepository):
-    """Compiled once."""
-
-    @cached_property
-    def _compiled(self) -> RuleSet:
-        return super().rules()
-
-    def rules(self, since: datetime | None = None) -> RuleSet:  # noqa: ARG002 - they never change
-        """Compiled."""
-        return self._compiled
-
-
 @dataclass
 class Played:
     """How it ended; `odd` is the id of each unreadable document with the field that is wrong."""
@@ -124,7 +110,7 @@ class Played:
 
 def play(documents: int, odd: int, by: str) -> Played:
     """`by`: "sweep" without any webhook, or "webhooks", each of them twice, without any sweep."""
-    system = ListingSystem(rule_repository=OneRuleSet(RULE), kanbert=OddKanbert(), manifest=QuickManifest())
+    system = ListingSystem(rule_repository=FakeRuleRepository(RULE), kanbert=OddKanbert(), manifest=QuickManifest())
     played = Played(system, {})
     every, odd_fields = max(documents // odd, 1), ways(odd)
     for number in range(documents):

@@ -5,6 +5,7 @@ from functools import cache
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
 from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
+from autobook.adapters.kanbert import KanbertCodeResolver
 from autobook.adapters.scheduled import ScheduledRun
 from autobook.adapters.sqs import SqsDocumentQueue
 from autobook.bootstrap.clients import PATIENT, Clients, aws_clients, without_limit
@@ -17,9 +18,11 @@ from autobook.settings import SweepSettings
 def build(settings: SweepSettings, clients: Clients) -> SweepDocuments:
     """The use case."""
     tables = clients.aws("dynamodb")
+    kanbert = kanbert_client(settings, clients)
     return SweepDocuments(
-        kanbert=kanbert_client(settings, clients),
+        kanbert=kanbert,
         rule_repository=DynamoRuleRepository(tables, settings.rules_table, settings.zone),
+        code_resolver=KanbertCodeResolver(kanbert),
         sweep_state=DynamoSweepState(tables, settings.provenance_table),
         queue=SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url),
         clock=clients.clock,

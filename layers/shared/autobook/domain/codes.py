@@ -4,10 +4,13 @@ Codes are compared without regard to case, blanks around them and invisible char
 documented (docs/kanbert-api.md, Master data).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from unicodedata import category, normalize
+
+from autobook.domain.canonical import canonical_json, sha256
 
 LONGEST_NAME: Final = 200
 """Characters of a code or title in a message."""
@@ -36,6 +39,12 @@ class Candidate:
         where = f" of account {self.account_code or self.account_id}" if self.account_id else ""
         title = self.title if self.title != self.code else ""
         return f'{self.id} ("{title:.{LONGEST_NAME}}"){where}' if title else f"{self.id}{where}"
+
+
+def digest_of(candidates: Iterable[Candidate]) -> str:
+    """What a code may stand for, as a digest: another id, or other days, and it stands for something else."""
+    facts = [[each.id, each.code, str(each.start), str(each.end), each.account_id] for each in candidates]
+    return sha256(canonical_json(sorted(facts)))[:16]
 
 
 def normal_code(code: str) -> str:

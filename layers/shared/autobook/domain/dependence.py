@@ -3,6 +3,7 @@
 - What the rules choose for this invoice (domain/outcome.py). An edit of the rules reaches the invoices whose outcome it
   changes, and no others.
 - The rule set's version, for a list that leaves out the lines that rules look at.
+- What Kanbert has by a code that is missing or ambiguous, or by one that may replace what was written before.
 - What may pass by itself: a code that Kanbert does not know yet, a value that it refused, a document whose OCR is not
   through. Such a document is looked at again, with waits that grow to a day.
 """
@@ -27,7 +28,8 @@ class Dependence:
     """What the last decision about a document depended on, and what it announced.
 
     `state` is the fingerprint in which the run left the document, "" while a later run may have announced another.
-    `outcome` and `rule_set` are digests: what the rules choose for this invoice, and all rules. `waiting_for` is what
+    `outcome` and `rule_set` are digests: what the rules choose for this invoice, and all rules. `codes` are those that
+    may come to stand for something else (field, code, digest of what Kanbert has by it). `waiting_for` is what
     may pass by itself, `looks` how many decisions in a row waited for the same, `look_again_at` when the next one is
     due. `writes_in_a_row` counts runs that wrote, each on what the one before had left, under the same rules.
     `unread_since` is when a document that is not read yet was seen first. `announced` are digests of the
@@ -37,6 +39,7 @@ class Dependence:
     state: str = ""
     outcome: str = ""
     rule_set: str = ""
+    codes: tuple[tuple[str, str, str], ...] = ()
     waiting_for: tuple[str, ...] = ()
     looks: int = 0
     look_again_at: datetime | None = None

@@ -16,7 +16,7 @@ from autobook.domain.problems import MAY_PASS, Problem, not_read
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.rules import Match
 from autobook.domain.unread import is_unread
-from autobook.service.code_lookup import decide_with_codes
+from autobook.service.code_lookup import codes_that_may_change, decide_with_codes
 from autobook.service.ports import Clock, CodeResolver, RuleRepository
 from autobook.service.status_guards import StatusGuards
 
@@ -25,14 +25,16 @@ from autobook.service.status_guards import StatusGuards
 class DecidedInvoice:
     """A decision, and what it depends on.
 
-    `before` is what the decision before depended on, and
-    `writes_in_a_row` what it left behind, 0 where a person or an administrator has changed something since.
+    `codes` are those that may come to stand for something else (domain/dependence.py). `before` is what the decision
+    before depended on, and `writes_in_a_row` its count, 0 where a person or an administrator has changed something
+    since.
     """
 
     decision: Decision
     invoice: IncomingInvoice
     match: Match
     rule_set: str
+    codes: tuple[tuple[str, str, str], ...]
     before: Dependence | None
     writes_in_a_row: int
 
@@ -47,6 +49,7 @@ class DecidedInvoice:
         depended_on = Dependence(
             outcome=outcome(self.match, self.invoice, record),
             rule_set=self.rule_set,
+            codes=self.codes,
             writes_in_a_row=self.writes_in_a_row + 1 if wrote else 0,
         )
         reasons = [_reason(each) for each in problems if each.code in MAY_PASS]
@@ -85,9 +88,11 @@ class DecideInvoice:
         """The decision, by rules that are no older than `since`."""
         rules, now = self.rule_repository.rules(since), self.clock()
         match = rules.match(invoice, now=now)
-        decision = decide_with_codes(self.code_resolver, invoice, match, record, self.zone)
-        decision = self.status_guards(decision, invoice)
         before = record.depended_on
+        # Told to decide again: what is remembered of the codes may be the reason.
+        doubted = [(field, code) for field, code, _ in before.codes] if before is not None and since is not None else []
+        decision, found = decide_with_codes(self.code_resolver, invoice, match, record, self.zone, doubted)
+        decision = self.status_guards(decision, invoice)
         goes_on = before is not None and (before.state, before.rule_set) == (fingerprint(invoice), rules.version)
         in_a_row = before.writes_in_a_row if before is not None and goes_on else 0
         decision = without_fights(decision, in_a_row)
@@ -95,4 +100,5 @@ class DecideInvoice:
         overdue = unread_since is not None and now - unread_since >= READ_WITHIN
         if overdue and invoice.status == STATUS.initial and is_unread(invoice):
             decision = replace(decision, problems=(*decision.problems, not_read()))
-        return DecidedInvoice(decision, invoice, match, rules.version, before, in_a_row)
+        codes = codes_that_may_change(match, decision, found)
+        return DecidedInvoice(decision, invoice, match, rules.version, codes, before, in_a_row)

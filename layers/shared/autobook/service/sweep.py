@@ -13,11 +13,10 @@ from itertools import batched
 
 from autobook.domain.documents import Document, DocumentContent, DocumentKind, DocumentMessage, Unreadable
 from autobook.domain.errors import BrokenPaging, RetryLater
-from autobook.domain.present_rules import PresentRules
-from autobook.domain.rules import RuleSet
 from autobook.domain.sweeping import KnownState, ListedDocument, Progress, Verdict, compared, unreadable_key
+from autobook.service.decision_basis import DecisionBasis
 from autobook.service.document_sources import SOURCES
-from autobook.service.ports import Clock, DocumentLists, DocumentQueue, RuleRepository, SweepState
+from autobook.service.ports import Clock, CodeResolver, DocumentLists, DocumentQueue, RuleRepository, SweepState
 
 TIME_FOR_A_PAGE = 20.0
 """Seconds; with less time left no further page is begun."""
@@ -30,8 +29,8 @@ class SweepResult:
 
     Documents looked at, queued, and not queued because they change all the time; walks that have to begin anew, because
     Kanbert's cursors led nowhere; `unidentified` are the reasons of elements that have no id, each the first time that
-    it was met. `rules_unread` says why open invoices were not compared with the rules, "" where they were. `complete`
-    when every list was walked to its end.
+    it was met. `basis_unread` says why open invoices were not compared with the rules or codes, "" where they
+    were. `complete` when every list was walked to its end.
     """
 
     seen: int = 0
@@ -39,7 +38,7 @@ class SweepResult:
     restless: int = 0
     restarted: int = 0
     unidentified: tuple[str, ...] = ()
-    rules_unread: str = ""
+    basis_unread: str = ""
     complete: bool = True
 
 
@@ -57,6 +56,7 @@ class SweepDocuments:
 
     kanbert: DocumentLists
     rule_repository: RuleRepository
+    code_resolver: CodeResolver
     sweep_state: SweepState
     queue: DocumentQueue
     clock: Clock
@@ -69,9 +69,9 @@ class SweepDocuments:
         Each by itself: what is wrong with one does not keep the other from being walked, and is raised after that.
         """
         walks, errors = [], []
-        rules, rules_unread = self.present_rules()
+        basis = self._basis()
         for kind in DocumentKind:
-            walk = _Walk(self, kind, rules)
+            walk = _Walk(self, kind, basis)
             walks.append(walk)
             try:
                 walk.run()
@@ -85,7 +85,7 @@ class SweepDocuments:
             restless=sum(walk.restless for walk in walks),
             restarted=sum(walk.restarted for walk in walks),
             unidentified=tuple(reason for walk in walks for reason in walk.unidentified),
-            rules_unread=rules_unread,
+            basis_unread=basis.unread,
             complete=all(walk.complete for walk in walks),
         )
 
@@ -95,16 +95,16 @@ class SweepDocuments:
 
     def find(self, since: datetime) -> Iterator[ListedDocument]:
         """Every document created (outgoing: changed) since, page by page; nothing is queued and nothing remembered."""
-        rules, _ = self.present_rules()
+        basis = self._basis()
         for kind, source in SOURCES.items():
             for page in batched(source.since(self.kanbert, since), _COMPARED_AT_ONCE, strict=False):
-                yield from self.compare(kind, page, rules)
+                yield from self.compare(kind, page, basis)
 
     def compare(
         self,
         kind: DocumentKind,
         page: Iterable[DocumentContent | Unreadable],
-        rules: RuleSet | None,
+        basis: DecisionBasis,
         horizon: datetime | None = None,
     ) -> list[ListedDocument]:
         """A page against the provenance, in one request; what cannot be read and has no id is left out.
@@ -114,20 +114,18 @@ class SweepDocuments:
         contents = {Document(kind, content.id): content for content in page if content.id is not None}
         known = self.sweep_state.known(contents) if contents else {}
         now, found = self.clock(), []
+        again = basis.decide_again(contents, known, now)
         for document, content in contents.items():
             state = known.get(document)
             foreign = state is None and horizon is not None and not isinstance(content, Unreadable)
             if not foreign or SOURCES[kind].is_ours(content, horizon or now):
-                state = state or KnownState()
-                found.append(compared(document, content, state, now, _decide_again(kind, content, state, rules, now)))
+                found.append(compared(document, content, state or KnownState(), now, again.get(document, "")))
         return found
 
-    def present_rules(self) -> tuple[RuleSet | None, str]:
-        """The rules as they stand, or why they cannot be read: that must not keep documents from being found."""
-        try:
-            return self.rule_repository.rules(), ""
-        except Exception as error:  # whatever it is: it is reported with the result
-            return None, f"{error!r:.500}"
+    def _basis(self) -> DecisionBasis:
+        basis = DecisionBasis(self.rule_repository, self.code_resolver)
+        basis.read_rules()
+        return basis
 
     def submit(self, found: ListedDocument) -> None:
         """Queue a document, then remember that."""
@@ -143,20 +141,13 @@ class SweepDocuments:
             self.sweep_state.save_progress(progress.restarted().reaching_back(since))
 
 
-def _decide_again(
-    kind: DocumentKind, content: DocumentContent | Unreadable, known: KnownState, rules: RuleSet | None, now: datetime
-) -> str:
-    invoice = None if isinstance(content, Unreadable) else SOURCES[kind].bookable(content)
-    return "" if invoice is None else PresentRules(rules, now).decide_again(invoice, known)
-
-
 @dataclass
 class _Walk:
     """One list, one run."""
 
     sweep: SweepDocuments
     kind: DocumentKind
-    rules: RuleSet | None
+    basis: DecisionBasis
     seen: int = 0
     queued: int = 0
     restless: int = 0
@@ -186,7 +177,7 @@ class _Walk:
     def _finish_page(self, cursor: str | None) -> None:
         """Deal with the page, then save the next one's cursor. Raises _EndOfRun when the run ends here."""
         progress, source = self._progress, SOURCES[self.kind]
-        for found in self.sweep.compare(self.kind, self._page, self.rules, progress.horizon):
+        for found in self.sweep.compare(self.kind, self._page, self.basis, progress.horizon):
             self.seen += 1
             self.restless += found.verdict is Verdict.RESTLESS
             if found.needs_processing:

@@ -100,7 +100,8 @@ def filter_for_supplier(invoice: IncomingInvoice) -> str | None:
 
 def unusual_amount(invoice: IncomingInvoice, others: Iterable[IncomingInvoice], tolerance: Decimal) -> str | None:
     """Why the amount is unusual for the supplier; None where it is not, or too few are known."""
-    compared = {other.id: other for other in others if _counts(invoice, other) and other.sum_gross}
+    own = [other for other in others if _counts(invoice, other) and _same_supplier(invoice, other)]
+    compared = {other.id: other for other in own if other.sum_gross}
     last = sorted(compared.values(), key=_moment_of, reverse=True)[:LAST_INVOICES]
     if len(last) < FEWEST_INVOICES or invoice.sum_gross is None:
         return None

@@ -16,6 +16,8 @@
 | `POST /_sim/incoming-invoices/{id}/bookings` | a line that a person adds in Kanbert's pages |
 | `PATCH`, `DELETE` `/_sim/incoming-invoices/{id}/bookings/{booking}` | what a person changes or removes there |
 | `DELETE /_sim/incoming-invoices/{id}` | a document that a person deletes |
+| `POST /_sim/{collection}` | master data that a person adds; fields: `master_data.FIELDS` |
+| `PATCH`, `DELETE` `/_sim/{collection}/{id}` | `chart-of-accounts`, `projects`, `clients`, `suppliers` |
 
 Whatever changes something needs the content type `application/json`, also without a body (`loopback_guard`).
 """
@@ -30,7 +32,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from autobook_sim.kanbert import incoming
+from autobook_sim.kanbert import incoming, master_data
 from autobook_sim.kanbert.operations import BOOKING
 from autobook_sim.kanbert.refusals import Refusal
 from autobook_sim.kanbert.service import Kanbert, operation_of
@@ -65,6 +67,13 @@ def control_routes(kanbert: Kanbert) -> list[Route]:
         ("PATCH", "/incoming-invoices/{id}/bookings/{booking}", control.change_booking),
         ("DELETE", "/incoming-invoices/{id}/bookings/{booking}", control.delete_booking),
     ]
+    for name in master_data.FIELDS:
+        collection = name.replace("_", "-")
+        table += [
+            ("POST", f"/{collection}", control.add_master_data),
+            ("PATCH", f"/{collection}/{{id}}", control.change_master_data),
+            ("DELETE", f"/{collection}/{{id}}", control.remove_master_data),
+        ]
     return [Route(path, _json(handler), methods=[method]) for method, path, handler in table]
 
 
@@ -225,3 +234,20 @@ class _Control:
         incoming.delete_booking(self._kanbert.store, record, booking)
         self._kanbert.webhooks.happened("incoming", "update", record)
         return {}
+
+    async def add_master_data(self, request: Request) -> Any:
+        return master_data.add(self._kanbert.store, _collection(request), await _body(request))
+
+    async def change_master_data(self, request: Request) -> Any:
+        record_id = request.path_params["id"]
+        return master_data.change(self._kanbert.store, _collection(request), record_id, await _body(request))
+
+    async def remove_master_data(self, request: Request) -> Any:
+        master_data.remove(self._kanbert.store, _collection(request), request.path_params["id"])
+        return {}
+
+
+def _collection(request: Request) -> str:
+    """The collection that a path is about."""
+    parts = request.url.path.split("/")
+    return next(name for name in master_data.FIELDS if name.replace("_", "-") in parts)

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from autobook_sim.kanbert.master_data import supplier
 from autobook_sim.kanbert.refusals import invalid, not_found
 from autobook_sim.kanbert.store import Store
 from autobook_sim.kanbert.wire import Record, stamp
@@ -178,9 +179,7 @@ def _supplier(store: Store, name: str | None) -> Record | None:
     for each in store.all("suppliers"):
         if each["name"] == name:
             return each
-    supplier = {"id": store.new_id("supplier"), "name": name}
-    hidden = dict.fromkeys(("_customer_number", "_vendor_identifier", "_external_id"))
-    return store.add("suppliers", {**supplier, **hidden})
+    return store.add("suppliers", supplier(store, name))
 
 
 def _account(store: Store, account_id: str | None) -> Record | None:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from autobook_sim.kanbert.master_data import account, client, project
 from autobook_sim.kanbert.store import Store
 from autobook_sim.kanbert.wire import Record, stamp
 
@@ -83,10 +84,10 @@ def seed(store: Store) -> None:
     for title in PAYMENT_ACCOUNTS:
         store.add("payment_accounts", {"id": store.new_id("payment_account"), "title": title})
     for code, title, positions in ACCOUNTS:
-        store.add("chart_of_accounts", _account(store, code, title, positions, now))
+        store.add("chart_of_accounts", account(store, code, title, positions, now))
     for name, shortcode in CLIENTS:
-        client = store.add("clients", _client(store, name, shortcode))
-        store.add("companies", _company(store, client, now))
+        owner = store.add("clients", client(store, name, shortcode))
+        store.add("companies", _company(store, owner, now))
     clients = list(store.all("clients"))
     project_type: Record = {
         "id": store.new_id("project_type"),
@@ -97,41 +98,7 @@ def seed(store: Store) -> None:
         "is_default": True,
     }
     for shortcode, title, at in PROJECTS:
-        store.add("projects", _project(store, shortcode, title, clients[at], project_type))
-
-
-def _account(store: Store, code: str, title: str, positions: tuple[str, ...], now: str) -> Record:
-    account_id = store.new_id("account")
-    made = []
-    for name in positions:
-        position = {"id": store.new_id("position"), "title": name, "_account": account_id}
-        made.append(store.add("positions", position))
-    return {
-        "id": account_id,
-        "type": "accounts",
-        "code": code,
-        "title": title,
-        "description": None,
-        "priority": None,
-        "budgets": None,
-        "start_date": None,
-        "end_date": None,
-        "created_at": now,
-        "updated_at": now,
-        "_positions": made,
-    }
-
-
-def _client(store: Store, name: str, shortcode: str) -> Record:
-    return {
-        "id": store.new_id("client"),
-        "external_id": None,
-        "external_origin": None,
-        "name": name,
-        "shortcode": shortcode,
-        "primary_contact": next(store.all("users")),
-        "origin_space": None,
-    }
+        store.add("projects", project(store, shortcode, title, clients[at], project_type))
 
 
 _COMPANY_TEXTS = (
@@ -167,24 +134,4 @@ def _company(store: Store, client: Record, now: str) -> Record:
         "created_at": now,
         "updated_at": now,
         "deleted_at": None,
-    }
-
-
-def _project(store: Store, shortcode: str, title: str, client: Record, project_type: Record) -> Record:
-    return {
-        "id": store.new_id("project"),
-        "external_id": None,
-        "external_origin": None,
-        "title": title,
-        "shortcode": shortcode,
-        "po_number": None,
-        "project_type": project_type,
-        "status": "active",
-        "is_acquisition": False,
-        "is_private": False,
-        "start_date": "2026-01-01",
-        "end_date": None,
-        "client": client,
-        "custom_fields": {},
-        "origin_space": None,
     }

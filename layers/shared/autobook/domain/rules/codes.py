@@ -12,8 +12,8 @@ _LARGEST: Final = 10**18
 _LITERAL: Final = re.compile(r"id\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _SPREADSHEET: Final = (
     (re.compile(r"""=\s*"([^"]*)"|='([^']*)'"""), "a spreadsheet's formula"),
+    (re.compile(r"""["“”„](.+)["“”]|['‘’‚](.+)['‘’]"""), "in quotation marks"),
     (re.compile(r"'(.+)"), "a spreadsheet's mark for text"),
-    (re.compile(r"""["“”„](.+)["“”]|'(.+)'"""), "in quotation marks"),
     (re.compile(r"(\d+)[.,]0+"), "a number as spreadsheets write it"),
 )
 _EXPONENT: Final = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)

@@ -8,7 +8,7 @@ import pytest
 
 from autobook.bootstrap import process
 from autobook.bootstrap.clients import Clients
-from autobook.domain.errors import Refused, RetryLater
+from autobook.domain.errors import BrokenPaging, Refused, RetryLater
 from autobook.domain.guards import filter_for_duplicates, filter_for_supplier
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.settings import BadSettings, ProcessSettings
@@ -236,6 +236,23 @@ class TestLooks:
         run(made)
         assert [code for code, _, _ in reasons(made)] == ["duplicate", "unusual_amount"]
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
+
+    def test_that_breaks_off(self) -> None:
+        """A list that breaks off may hide a duplicate; the amounts before are enough to compare with."""
+        made = system(RULE)
+        for each in history([10] * 6):
+            made.kanbert.add(each)
+        whole = made.kanbert.list_incoming_invoices
+
+        def breaking_off(**about: Any) -> Any:
+            yield from whole(**about)
+            raise BrokenPaging("a cursor came a second time")
+
+        made.kanbert.list_incoming_invoices = breaking_off  # type: ignore[method-assign]
+        run(made)
+        duplicates, amounts = made.publisher.of("invoice.needs_review")[-1].data["reasons"]
+        assert "a cursor came a second time" in duplicates["message"]
+        assert "last 6 invoices" in amounts["message"]
 
     @pytest.mark.parametrize(
         ("duplicates", "amounts", "held"),

@@ -1,6 +1,7 @@
 """Looking at a supplier's other invoices before one is handed to accounting (domain/guards.py)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from autobook.domain.decision import Decision
 from autobook.domain.documents import Unreadable
-from autobook.domain.errors import Refused
+from autobook.domain.errors import BrokenPaging, Refused
 from autobook.domain.guards import (
     LAST_INVOICES,
     Guards,
@@ -50,18 +51,22 @@ class StatusGuards:
             try:
                 alike = islice(self._listed(where, "created_at"), _MOST_COMPARED)
                 reason = duplicate(invoice, alike, self.zone)
-            except Refused as error:
-                reason = f"Kanbert refused to look for duplicates: {error}"
+            except (Refused, BrokenPaging) as error:
+                reason = f"Kanbert could not be asked for duplicates: {error}"
             if reason:
                 yield ProblemCode.DUPLICATE, reason
         if self.guards.tolerance is not None and (where := filter_for_supplier(invoice)):
             try:
-                last = list(islice(self._listed(where, "-date_of_invoice"), _MOST_READ))
-                reason = unusual_amount(invoice, last, self.guards.tolerance)
+                reason = unusual_amount(invoice, self._last(where), self.guards.tolerance)
             except Refused as error:
-                reason = f"Kanbert refused to list the supplier's invoices: {error}"
+                reason = f"Kanbert could not be asked for the supplier's invoices: {error}"
             if reason:
                 yield ProblemCode.UNUSUAL_AMOUNT, reason
+
+    def _last(self, where: str) -> Iterator[IncomingInvoice]:
+        """The supplier's last invoices. Where the list breaks off, those before are enough to compare with."""
+        with suppress(BrokenPaging):
+            yield from islice(self._listed(where, "-date_of_invoice"), _MOST_READ)
 
     def _listed(self, where: str, sort: str) -> Iterator[IncomingInvoice]:
         """Those that can be read: one odd invoice holds up no other."""

@@ -29,6 +29,8 @@ WAYS = {
     "a number for an id": ({"id": 17}, None, "17"),
     "an id in the object's place": ("x1", None, "x1"),
     "both": ({"id": "x1", "code": "7380"}, "x1", "x1"),
+    "an object in the id's place": (None, {"id": "x1"}, "x1"),
+    "an object without its id there": (None, {"code": "7380"}, "code:7380"),
     "an object whose id is odd": ({"id": ["x1"], "code": "7380"}, None, "code:7380"),
 }
 EMPTY: dict[str, tuple[Any, Any]] = {

@@ -30,10 +30,10 @@ def with_references(data: Any, references: Mapping[str, str], fields: Collection
             if _is_empty(related) or (name in needed and not isinstance(related, dict)):
                 continue
             identifier = _identity(related)
-        elif not _is_name(identifier):
-            if id_name in fields:
-                continue
+        elif isinstance(identifier, dict):
             identifier = _identity(identifier)
+        elif not _is_name(identifier):
+            continue
         if id_name in fields:
             read[id_name] = identifier
         if name in fields and not (name in needed and _has_odd_id(related)):

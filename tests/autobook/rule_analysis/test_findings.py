@@ -203,6 +203,20 @@ def test_conflict() -> None:
     assert findings(wide, {"when": narrow, "account": "0"}) == [("redundant", "r1")]
 
 
+def test_the_same_code_in_other_words() -> None:
+    """Rules that name one object by `P-42` and `p-42` say the same; the texts of titles and ids do count their case."""
+    wide, narrow = 'supplier.name = "A"', 'supplier.name = "A" and sum_gross > 5'
+
+    def found(field: str, one: str, other: str) -> list[tuple[str, str]]:
+        same: dict[str, Any] = {"account": "1"}
+        return findings({"when": wide, field: one} | same, {"when": narrow, field: other} | same)
+
+    assert found("project", "P-42", "p-42") == [("redundant", "r1")]
+    assert found("project", "P-42", "P-43") == [("conflict", "r1")]
+    assert found("project", "id:Ab", "id:aB") == [("conflict", "r1")]
+    assert found("booking_title", "Cloud", "cloud") == [("conflict", "r1")]
+
+
 def test_a_conflict_names_the_other_rule_and_the_priority() -> None:
     """A person can see from the message what to change."""
     (found,) = findings_in(some_rules("sum_gross > 5", "sum_gross > 9"), today=TODAY)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final, Self
 
 from autobook.domain.conditions.printing import to_text
-from autobook.domain.rules import Rule, effective, rule_fields
+from autobook.domain.rules import Rule, effective, meaning, rule_fields
 from autobook.rule_analysis.candidates import RegionIndex, Rows, positions_of, rows_of, union
 from autobook.rule_analysis.constraints import Region, TooComplex
 from autobook.rule_analysis.satisfiability import alternatives
@@ -38,13 +38,18 @@ class PreparedRule:
         try:
             regions = tuple(alternatives(condition, rule_fields(as_documented=True)))
         except TooComplex:
-            return cls(rule, None, (to_text(condition), frozenset(rule.sets.items())))
-        meaning = frozenset(frozenset(region.items()) for region in regions) or to_text(condition)
-        return cls(rule, regions, (meaning, frozenset(rule.sets.items())))
+            return cls(rule, None, (to_text(condition), _said(rule)))
+        where = frozenset(frozenset(region.items()) for region in regions) or to_text(condition)
+        return cls(rule, regions, (where, _said(rule)))
 
     def expired(self, today: date) -> bool:
         """Whether its last day is over."""
         return self.rule.valid_until is not None and self.rule.valid_until < today
+
+
+def _said(rule: Rule) -> frozenset[object]:
+    """What the rule sets, the same in whatever words."""
+    return frozenset((field, meaning(field, value)) for field, value in rule.sets.items())
 
 
 class RuleTable:
@@ -81,7 +86,7 @@ class RuleTable:
             groups[owner.rule.rule_id,].append(row)
             for field, value in owner.rule.sets.items():
                 groups[field].append(row)
-                groups[field, value].append(row)
+                groups[field, meaning(field, value)].append(row)
         self._groups = {each: rows_of(rows) for each, rows in groups.items()}
 
     @cached_property
@@ -102,7 +107,7 @@ class RuleTable:
 
     def saying(self, field: str, value: object) -> Rows:
         """The rows of rules that set the field to this value."""
-        return self._groups.get((field, value), 0)
+        return self._groups.get((field, meaning(field, value)), 0)
 
     def ahead(self, rule: Rule) -> Rows:
         """The rows of rules of a smaller priority number."""

@@ -7,6 +7,7 @@
 """
 
 from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
+from autobook.domain.rules.codes import meaning
 from autobook.domain.rules.errors import RuleError
 from autobook.domain.rules.match import Choice, Conflict, Match, Suggestions, Verdicts, by_line
 from autobook.domain.rules.placeholders import fill
@@ -34,6 +35,7 @@ __all__ = [
     "by_line",
     "effective",
     "fill",
+    "meaning",
     "rule_fields",
     "rule_getters",
 ]

@@ -4,6 +4,8 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
+from autobook.domain.action_fields import BY_NAME, FieldKind
+from autobook.domain.codes import normal_code
 from autobook.domain.conditions import plain
 from autobook.domain.rules.errors import RuleError, described
 
@@ -44,3 +46,9 @@ def read_code(value: Any) -> str:
     if _EXPONENT.fullmatch(text):
         raise RuleError(f'"{text:.60}" is a number cut by a spreadsheet', hint="write out the code, formatted as text")
     return text
+
+
+def meaning(field: str, value: object) -> object:
+    """The same for values that say the same: `P-42` and `p-42` are one code."""
+    is_code = isinstance(value, str) and BY_NAME[field].kind is FieldKind.REFERENCE and not value.startswith("id:")
+    return normal_code(str(value)) if is_code else value

@@ -146,10 +146,13 @@ def _lines(
         yield _fit(_write_text(write, rules, titles), "  ")
     for write in decision.suggestions:
         yield _fit(f"suggested: {_write_text(write, rules, titles)}", "  ")
+    for review in decision.suggested_reviews:
+        yield _fit(f"suggested: a person must look: {review.text} (rule {review.rule_id})", "  ")
     for problem in decision.problems:
         place = f"line {problem.booking_id}: " if problem.booking_id else ""
         yield _fit(f"a person must look: {place}{problem.message}", "  ")
-    if not decision.writes and not decision.suggestions and not decision.problems and not is_unread(invoice):
+    nothing = not (decision.writes or decision.suggestions or decision.suggested_reviews or decision.problems)
+    if nothing and not is_unread(invoice):
         yield "  nothing to write"
 
 
@@ -228,6 +231,7 @@ def _invoice_data(invoice: IncomingInvoice, decision: Decision | AutobookError) 
     return data | {
         "writes": [_write_data(each) for each in decision.writes],
         "suggestions": [_write_data(each) for each in decision.suggestions],
+        "suggested_reviews": [each._asdict() for each in decision.suggested_reviews],
         "problems": [
             {"code": each.code, "message": each.message, "booking_id": each.booking_id, "field": each.field}
             for each in decision.problems

@@ -125,8 +125,9 @@ class Reprocessing:
     def _concerns(self, alone: RuleSet, rule_id: str | None, invoice: IncomingInvoice) -> bool:
         """True if the rule fires, or has written something."""
         match = alone.match(invoice, now=self.process.clock())
-        chosen = (match.invoice, *match.bookings, match.suggestions.invoice, *match.suggestions.bookings)
-        if any(chosen):
+        suggestions = match.suggestions
+        chosen = (match.invoice, *match.bookings, suggestions.invoice, *suggestions.bookings)
+        if any(chosen) or match.reviews or suggestions.reviews:
             return True
         record = self.process.provenance.get(Document(DocumentKind.INCOMING_INVOICE, invoice.id))
         return any(written.rule_id == rule_id for written in record.written)

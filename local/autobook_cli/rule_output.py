@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Any
 
 from autobook.domain.kanbert import IncomingInvoice
-from autobook.domain.rules import Choice, Conflict, Match, Verdicts, by_line
+from autobook.domain.rules import Choice, Conflict, Match, Review, Verdicts, by_line
 from autobook.rule_analysis import Finding
 from autobook_cli.console import plain, say_json
 from autobook_cli.formats import exact_json
@@ -105,9 +105,11 @@ def match_data(invoice: IncomingInvoice, match: Match) -> dict[str, Any]:
         "supplier": invoice.supplier.name if invoice.supplier else None,
         "invoice": _verdicts_data(match.invoice),
         "bookings": _bookings_data(by_line(invoice, match.bookings)),
+        "reviews": [review._asdict() for review in match.reviews],
         "suggestions": {
             "invoice": _verdicts_data(match.suggestions.invoice),
             "bookings": _bookings_data(each for each in by_line(invoice, match.suggestions.bookings) if each[1]),
+            "reviews": [review._asdict() for review in match.suggestions.reviews],
         },
     }
 
@@ -133,10 +135,16 @@ def match_lines(invoice: IncomingInvoice, match: Match) -> Iterator[str]:
     lines = list(_verdict_lines("invoice", match.invoice))
     for line, fields in by_line(invoice, match.bookings):
         lines.extend(_verdict_lines(line or "no booking line", fields))
+    lines.extend(_review_lines(match.reviews))
     lines.extend(_verdict_lines("invoice", match.suggestions.invoice, "suggested: "))
     for line, fields in by_line(invoice, match.suggestions.bookings):
         lines.extend(_verdict_lines(line or "no booking line", fields, "suggested: "))
+    lines.extend(_review_lines(match.suggestions.reviews, "suggested: "))
     yield from lines or ["  no rule decides anything; see why with: autobook rules explain"]
+
+
+def _review_lines(reviews: Iterable[Review], note: str = "") -> Iterator[str]:
+    return (f"  invoice  {note}a person must look: {each.text}  by {each.rule_id}" for each in reviews)
 
 
 def _verdict_lines(where: str, verdicts: Verdicts, note: str = "") -> Iterator[str]:

@@ -198,3 +198,20 @@ def test_json(run: Command, system: ListingSystem) -> None:
     empty: dict[str, Any] = {"queued": [], "not_open": ["inv4"], "unreadable": [], "invoices": []}
     assert json.loads(output) == {"dry_run": False} | empty
     assert system.provenance.get(INVOICE).written == ()
+
+
+def test_a_rule_that_asks_for_a_review(run: Command, system: ListingSystem) -> None:
+    """A guard rule concerns the invoices that meet it, and its text is shown before anything is queued."""
+    system.rule_repository.items += [
+        rule("guard", "sum_gross > sum_net", review="Look at the VAT"),
+        rule("soon", "sum_gross > sum_net", mode="suggest", review="Later"),
+    ]
+    for rule_id, line in (
+        ("guard", "  a person must look: Look at the VAT"),
+        ("soon", "  suggested: a person must look: Later (rule soon)"),
+    ):
+        _, output = run("--rule", rule_id, "--dry-run")
+        assert output.splitlines().count(line) == 3
+    _, output = run("--rule", "soon", "--dry-run", "--json")
+    found = json.loads(output)["invoices"]
+    assert [each["suggested_reviews"] for each in found] == [[{"rule_id": "soon", "text": "Later"}]] * 3

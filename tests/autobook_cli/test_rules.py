@@ -208,6 +208,26 @@ def test_explain(rules: Path, invoice: Path) -> None:
     assert [each["fires"] for each in json.loads(output)["explanations"]] == [False, True]
 
 
+def test_a_rule_that_asks_for_a_review(tmp_path: Path, invoice: Path) -> None:
+    """`try` and `explain` show the review with its reason; for `check` a rule need set nothing else."""
+    rules = tmp_path / "rules.json"
+    guard = {"rule_id": "guard", "when": "sum_gross > sum_net", "review": "Look at the VAT"}
+    rules.write_text(json.dumps([guard, {**guard, "rule_id": "soon", "mode": "suggest", "review": "Later"}]))
+    assert run("check", rules) == (0, "2 rules: 0 errors, 0 warnings\n")
+    _, output = run("try", "--rules", rules, "--invoices", invoice)
+    assert "  invoice  a person must look: Look at the VAT  by guard" in output
+    assert "  invoice  suggested: a person must look: Later  by soon" in output
+    (found,) = json.loads(run("try", "--json", "--rules", rules, "--invoices", invoice)[1])["invoices"]
+    assert found["reviews"] == [{"rule_id": "guard", "text": "Look at the VAT"}]
+    assert found["suggestions"]["reviews"] == [{"rule_id": "soon", "text": "Later"}]
+    _, output = run("explain", "--rules", rules, "--invoice", invoice, "--rule", "guard")
+    assert output.splitlines() == [
+        "guard fires",
+        "  sum_gross > sum_net → true, value 120.00 against 100",
+        "  a person must look: Look at the VAT",
+    ]
+
+
 def test_explain_unknown_or_broken_rule(rules: Path, invoice: Path, tmp_path: Path) -> None:
     """A name that is not there is refused with the nearest one; a broken rule is shown as such."""
     code, output = run("explain", "--rules", rules, "--invoice", invoice, "--rule", "smal")

@@ -342,6 +342,21 @@ def test_progress() -> None:
 def test_rule_without_an_action() -> None:
     """A rule that sets nothing is found."""
     assert findings({"when": "sum_gross > 5", "account": None}) == [("sets_nothing", "r0")]
+    assert findings({"when": "sum_gross > 5", "account": None, "review": "look"}) == []
+
+
+def test_rules_that_ask_for_a_review() -> None:
+    """A review is asked for whatever other rules decide: nothing shadows it, or makes it redundant."""
+    wide = {"when": "sum_gross > 5", "account": "7", "priority": 10}
+    assert findings(wide, {"when": "sum_gross > 6", "account": "7"}) == [("shadowed", "r1")]
+    assert findings(wide, {"when": "sum_gross > 6", "account": "7", "review": "look"}) == []
+    assert findings(wide, {**wide, "when": "sum_gross > 6", "review": "look"}) == []
+    assert findings({**wide, "review": "look"}, {"when": "sum_gross > 6", "account": "7"}) == [("shadowed", "r1")]
+    guard = {"when": "sum_gross > booking.value", "account": None, "review": "look"}
+    assert findings(guard, {**guard, "when": "booking.value < sum_gross"}) == [("duplicate", "r1")]
+    assert findings(guard, {**guard, "review": "another look"}) == []
+    table = RuleTable([a_rule("late", "sum_gross > 6", account="7", review="look")])
+    assert list(findings_for(a_rule("early", "sum_gross > 5", account="7", priority=1), table, today=TODAY)) == []
 
 
 def test_a_rule_switched_off_is_left_alone() -> None:

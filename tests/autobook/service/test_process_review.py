@@ -115,6 +115,42 @@ class TestReview:
         assert made.publisher.types == ["invoice.received"]
 
 
+class TestGuardRules:
+    def test_status_is_withheld(self) -> None:
+        """A rule that asks for a review raises it with its text and keeps the status; everything else is booked."""
+        made = system(
+            rule(account="7380", status="ready_for_accounting"),
+            rule("guard", "sum_gross > sum_net", review="Ask Ada: gross is more than net"),
+        )
+        run(made)
+        (review,) = made.publisher.of("invoice.needs_review")
+        assert [(each["code"], each["rule_ids"], each["booking_id"]) for each in review.data["reasons"]] == [
+            ("review_rule", ["guard"], None),
+            ("status_withheld", ["hetzner"], None),
+        ]
+        assert review.data["reasons"][0]["message"] == "Ask Ada: gross is more than net"
+        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
+        assert made.kanbert.incoming["inv1"]["status"] == "open"
+
+    def test_writes_nothing(self) -> None:
+        """By itself it only raises the review, once."""
+        made = system(rule("guard", review="look"), bookings=[booking(chart_of_account_id="x")])
+        run(made)
+        run(made)
+        assert made.kanbert.patches == []
+        assert made.publisher.types == ["invoice.received", "invoice.needs_review"]
+
+    @pytest.mark.parametrize(("mode", "suggested"), [("suggest", [("review", "look", "guard")]), ("off", [])])
+    def test_modes(self, mode: str, suggested: list[Any]) -> None:
+        """Suggested, the review is announced as a suggestion and holds nothing back; switched off, it is nothing."""
+        made = system(rule(account="7380", status="ready_for_accounting"), rule("guard", mode=mode, review="look"))
+        run(made)
+        found = [value for event in made.publisher.of("invoice.suggested") for value in event.data["values"]]
+        assert [(each["field"], each["value"], each["rule_id"]) for each in found] == suggested
+        assert made.kanbert.incoming["inv1"]["status"] == "ready_for_accounting"
+        assert made.publisher.of("invoice.needs_review") == []
+
+
 class TestStatus:
     def test_granted(self) -> None:
         """The status is set when every line has an account and the lines add up, and last of all."""

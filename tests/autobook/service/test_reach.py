@@ -437,3 +437,26 @@ def test_outgoing_invoices_have_no_rules() -> None:
     assert [made.provenance.get(each).depended_on for each in outgoing] == [None] * len(outgoing)
     assert made.provenance.get(Document(DocumentKind.INCOMING_INVOICE, "inv1")).depended_on is not None
     assert HETZNER
+
+
+@LISTED
+def test_a_guard_rule_reaches_what_is_open(bookings_listed: bool) -> None:
+    """A review that is asked for later, in another text, or no longer, is announced, or not, at the next sweep."""
+    items = [rule(account="7380")]
+    made = account(*items, bookings_listed=bookings_listed)
+    asked = list[list[str]]()
+    for guard in (
+        [rule("guard", review="look")],
+        [rule("guard", review="look twice")],
+        [rule("guard", mode="suggest", review="look twice")],
+        [rule("other", "sum_gross < 0", review="concerns no invoice here")],
+    ):
+        made.publisher.published.clear()
+        made.rule_repository.items[:] = [*items, *guard]
+        swept_once(made)
+        reviews = made.publisher.of("invoice.needs_review")
+        asked.append([each["message"] for event in reviews for each in event.data["reasons"]])
+        suggested = made.publisher.of("invoice.suggested")
+        asked[-1] += [f"suggested {each['value']}" for event in suggested for each in event.data["values"]]
+        rest(made)
+    assert asked == [["look"], ["look twice"], ["suggested look twice"], []]

@@ -15,12 +15,13 @@ from autobook.domain.problems import (
     conflict,
     implausible_sums,
     no_room,
+    review_rule,
     rule_ids,
     status_withheld,
     unknown,
 )
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
-from autobook.domain.rules import Choice, Conflict, Match, Suggestions, Verdicts, by_line
+from autobook.domain.rules import Choice, Conflict, Match, Review, Suggestions, Verdicts, by_line
 from autobook.domain.sums import implausibilities
 from autobook.domain.unread import is_unread
 
@@ -48,6 +49,7 @@ class Decision:
     writes: tuple[Written, ...] = ()
     corrections: tuple[Correction, ...] = ()
     suggestions: tuple[Written, ...] = ()
+    suggested_reviews: tuple[Review, ...] = ()
     problems: tuple[Problem, ...] = ()
     would_book: tuple[Written, ...] = ()
     unresolved: tuple[UnresolvedCode, ...] = ()
@@ -152,6 +154,7 @@ class _Decider:
                 )
             )
         self._fill(None, (c for name, c in match.invoice.items() if name != STATUS.name), draft)
+        draft.problems += map(review_rule, match.reviews)
         self._status(match.invoice.get(STATUS.name), draft)
         suggestions = tuple(self._suggestions(match.suggestions))
         return Decision(
@@ -159,6 +162,7 @@ class _Decider:
             writes=tuple(draft.writes),
             corrections=self._corrections,
             suggestions=suggestions,
+            suggested_reviews=match.suggestions.reviews,
             problems=tuple(draft.problems),
             would_book=would_book,
             unresolved=self._chosen.unresolved,

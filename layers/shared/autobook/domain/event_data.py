@@ -59,7 +59,10 @@ class InvoiceSummary(Data):
 
 
 class SetValue(Data):
-    """A value and the rule that gave it. `booking_id` null: on the invoice itself, or a line that does not exist."""
+    """A value and the rule that gave it. `booking_id` null: on the invoice itself, or a line that does not exist.
+
+    A suggestion of the field `review` is the text of a rule that would have a person look.
+    """
 
     booking_id: str | None
     field: str

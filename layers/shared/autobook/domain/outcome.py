@@ -28,7 +28,9 @@ def outcome(match: Match, invoice: IncomingInvoice, record: ProvenanceRecord) ->
     persons = _PersonsPlaces(invoice, record)
     chosen = [(None, match.invoice), *by_line(invoice, match.bookings)]
     suggested = [(None, match.suggestions.invoice), *by_line(invoice, match.suggestions.bookings)]
-    return sha256(canonical_json([_digestible(chosen, persons), _digestible(suggested, persons)]))
+    parts = [_digestible(chosen, persons), _digestible(suggested, persons)]
+    reviews = [sorted(map(list, reviews)) for reviews in (match.reviews, match.suggestions.reviews)]
+    return sha256(canonical_json([*parts, *reviews] if any(reviews) else parts))
 
 
 class _PersonsPlaces:

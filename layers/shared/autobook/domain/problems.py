@@ -7,7 +7,7 @@ from typing import Final
 
 from autobook.domain.action_fields import STATUS, ActionField
 from autobook.domain.provenance import Written
-from autobook.domain.rules import Choice, Conflict
+from autobook.domain.rules import Choice, Conflict, Review
 
 _LONGEST, _MOST_CHOICES = 200, 10
 """Characters of a value, and choices of a conflict, that a message quotes."""
@@ -27,6 +27,7 @@ class ProblemCode(StrEnum):
     IMPLAUSIBLE_SUMS = "implausible_sums"
     DUPLICATE = "duplicate"
     UNUSUAL_AMOUNT = "unusual_amount"
+    REVIEW_RULE = "review_rule"
     STATUS_WITHHELD = "status_withheld"
     NOT_READ = "not_read"
 
@@ -55,6 +56,11 @@ def _cut(value: object) -> str:
     """A value as a message quotes it."""
     text = str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def review_rule(review: Review) -> Problem:
+    """A rule says that a person must look, and why."""
+    return Problem(ProblemCode.REVIEW_RULE, review.text, rule_ids=(review.rule_id,))
 
 
 def conflict(found: Conflict, booking_id: str | None) -> Problem:

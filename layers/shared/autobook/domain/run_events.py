@@ -21,6 +21,7 @@ from autobook.domain.events import Event, EventContext, document_seen
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.problems import Problem
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
+from autobook.domain.rules import Review
 
 _LONGEST, _LONGEST_VALUE = 1_000, 10_000
 """Characters. No text of Kanbert's is longer that we write (docs/kanbert-api.md, Incoming invoices); what is read may
@@ -51,7 +52,8 @@ def run_events(
         events += context.events("booking.corrected", corrected)
     if values := [_set_value(each) for each in written]:
         events += context.events("invoice.booked", InvoiceBooked(document=ref, invoice=short, values=values))
-    if suggested := [_set_value(each) for each in decision.suggestions]:
+    suggested = [*map(_set_value, decision.suggestions), *map(_suggested_review, decision.suggested_reviews)]
+    if suggested:
         suggestion = InvoiceSuggested(document=ref, invoice=short, values=suggested)
         events += context.events("invoice.suggested", suggestion)
     if reasons := [_review_reason(each) for each in decision.problems]:
@@ -125,6 +127,11 @@ def _set_value(written: Written) -> SetValue:
         before=_plain(written.before),
         rule_id=written.rule_id,
     )
+
+
+def _suggested_review(review: Review) -> SetValue:
+    """A review that a rule in mode `suggest` would ask for."""
+    return SetValue(booking_id=None, field="review", value=review.text, before=None, rule_id=review.rule_id)
 
 
 def _review_reason(problem: Problem) -> ReviewReason:

@@ -44,7 +44,7 @@ _LAST: Final = chr(sys.maxunicode) * 8
 Region = Mapping[Key, Constraint]
 """A field's constraint on `NULL` stands before its others, which say nothing of an empty field."""
 
-_EVERYTHING: Final[Mapping[str, Values]] = {
+EVERYTHING: Final[Mapping[str, Values]] = {
     Aspect.NULL: Values(frozenset((1, 2))),
     Aspect.TRUTH: Values(frozenset((1, 2, 3))),
     Aspect.KNOWN_TRUTH: Values(frozenset((1, 2))),
@@ -91,14 +91,9 @@ def window(constraint: Constraint) -> Window:
     return ((1, start), (1, start + _LAST)) if start else ((0,), (2,))
 
 
-def is_everything(key: Key, constraint: Constraint) -> bool:
-    """Whether there is nothing that does not meet the constraint."""
-    return constraint == _EVERYTHING.get(key.aspect)
-
-
 def limited(key: Key, constraint: Constraint) -> Constraint | None:
     """The constraint in its one form, within what there is at all; None if nothing can meet it."""
-    return common(_EVERYTHING.get(key.aspect, constraint), constraint)
+    return common(EVERYTHING.get(key.aspect, constraint), constraint)
 
 
 def intersect(one: Region, other: Region) -> Region | None:

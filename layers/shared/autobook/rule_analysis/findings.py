@@ -18,13 +18,14 @@ MOST_OTHERS: Final = 10
 """Other rules that a finding lists, unless more are asked for."""
 _NAMED: Final = 3
 """Other rules that the message of a finding names."""
+type OnStep = Callable[[], None]
 _PASSES: Final = 6
 """How often each rule is looked at, for the progress."""
 _MESSAGES: Final[Mapping[str, str]] = {
     "expired": "ended on {rule.valid_until}: it only decides older invoices",
     "never_true": "its condition can never be true",
     "always_true": "its condition is true for every invoice",
-    "sets_nothing": "it sets no field",
+    "sets_nothing": "it sets no field and asks for no review",
     "title_kept": "its invoice_title is written only where the invoice has no title, and Kanbert gives every invoice "
     "one: expect it to do nothing, with overwrite too",
     "look_alikes": "not as it looks: {detail}",
@@ -96,11 +97,7 @@ class _Comparison:
     """Looks at rules, each with regard to the table's. A rule that decides nothing needs no more said about it."""
 
     def __init__(
-        self,
-        table: RuleTable,
-        today: date,
-        most_others: int | None = MOST_OTHERS,
-        step: Callable[[], None] = lambda: None,
+        self, table: RuleTable, today: date, most_others: int | None = MOST_OTHERS, step: OnStep = lambda: None
     ) -> None:
         self._table, self._today, self._most_others, self._step = table, today, most_others, step
         self._living = table.rows_where(lambda each: not each.expired(today))
@@ -110,17 +107,16 @@ class _Comparison:
     def alone(self, prepared: PreparedRule) -> Iterator[Finding]:
         """What is to be said about a rule without the others."""
         rule = prepared.rule
-        never = prepared.regions == ()
+        never, remarks = prepared.regions == (), "; ".join(rule.look_alikes())
         kinds = {
             "expired": prepared.expired(self._today),
             "never_true": never,
             "always_true": not never and is_tautology(rule.condition, rule_fields(as_documented=True)),
-            "sets_nothing": not rule.sets,
+            "sets_nothing": not rule.sets and not rule.review,
             "title_kept": "invoice_title" in rule.sets,
+            "look_alikes": remarks,
         }
-        yield from (self._finding(kind, prepared) for kind, holds in kinds.items() if holds)
-        if remarks := rule.look_alikes():
-            yield self._finding("look_alikes", prepared, detail="; ".join(remarks))
+        return (self._finding(kind, prepared, detail=remarks) for kind, holds in kinds.items() if holds)
 
     def together(self) -> Iterator[Finding]:
         """About all rules of the table because of each other, in the order of decision."""
@@ -186,7 +182,8 @@ class _Comparison:
             yield self._overlapping(prepared, rivals)
         later = meeting & ~table.ahead(rule) & ~table.beside(rule) & (-1 if rule.mode == "apply" else ~self._applying)
         for each in table.rules_of(later):
-            if each.rule.sets.keys() <= rule.sets.keys() and subsumed(each.regions or (), prepared.regions):
+            spared = each.rule.review or not each.rule.sets.keys() <= rule.sets.keys()
+            if not spared and subsumed(each.regions or (), prepared.regions):
                 yield self._finding("shadowed", each, [prepared])
 
     def _ahead(self, rule: Rule) -> Rows:
@@ -210,7 +207,7 @@ class _Comparison:
 
     def _subsuming(self, prepared: PreparedRule, candidates: Mapping[str, Rows]) -> list[PreparedRule]:
         """Rules of which, for each field, a candidate is true wherever this rule is; none if there are none such."""
-        if not candidates or not all(candidates.values()):
+        if prepared.rule.review or not candidates or not all(candidates.values()):
             return []
         if single := self._table.subsuming(prepared, reduce(and_, candidates.values())):
             return [single]

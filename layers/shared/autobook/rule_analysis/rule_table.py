@@ -49,7 +49,7 @@ class PreparedRule:
 
 def _said(rule: Rule) -> frozenset[object]:
     """What the rule sets, the same in whatever words."""
-    return frozenset((field, meaning(field, value)) for field, value in rule.sets.items())
+    return frozenset((field, meaning(field, value)) for field, value in rule.sets.items()) | {rule.review}
 
 
 class RuleTable:

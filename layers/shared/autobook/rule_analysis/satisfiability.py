@@ -21,16 +21,7 @@ from autobook.domain.conditions import (
     SpecialDate,
 )
 from autobook.domain.conditions.printing import to_text
-from autobook.rule_analysis.constraints import (
-    Aspect,
-    Constraint,
-    Key,
-    Region,
-    TooComplex,
-    is_everything,
-    limited,
-    product,
-)
+from autobook.rule_analysis.constraints import EVERYTHING, Aspect, Constraint, Key, Region, TooComplex, limited, product
 from autobook.rule_analysis.operators import ANALYSIS, NullOperator, TextOperator, ValueOperator
 from autobook.rule_analysis.subsumption import subsumed
 from autobook.rule_analysis.texts import text_test
@@ -146,7 +137,7 @@ def _allowed(op: OperatorName, values: Sequence[Any], wanted: bool) -> Values:
 def _region(path: str, nullable: bool, key: Key | None = None, constraint: Constraint | None = None) -> list[Region]:
     """The region of a constraint on a field, or on the number of a list's elements; none if nothing can be in it."""
     region: Region = {Key(path, Aspect.NULL): FILLED} if nullable else _ANYTHING
-    if key is None or constraint is None or is_everything(key, constraint):
+    if key is None or constraint is None or constraint == EVERYTHING.get(key.aspect):
         return [region]
     within = limited(key, constraint)
     return [] if within is None else [{**region, key: within}]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.rules import Choice, Conflict, Match, RuleSet, by_line
+from autobook.domain.rules import Choice, Conflict, Match, Review, Rule, RuleError, RuleSet, Suggestions, by_line
 from tests.autobook.domain.rules.invoices import NOW, VIENNA, a_booking, an_invoice
 
 
@@ -33,7 +33,7 @@ def test_first_of_two_that_agree() -> None:
     """Of rules that say the same, the first by rule_id is named."""
     match = decided("a apply 1 100", "b apply 1 100")
     assert who(match.bookings[0]["account"]) == ["a"]
-    assert match.suggestions == ({}, ({},))
+    assert match.suggestions == Suggestions({}, ({},))
 
 
 def test_three_that_differ() -> None:
@@ -121,3 +121,32 @@ def test_by_line() -> None:
     assert list(by_line(invoice, match.bookings)) == [("x", {}), ("y", {})]
     with pytest.raises(ValueError, match="shorter"):
         list(by_line(invoice, match.bookings[:1]))
+
+
+REVIEWS: list[dict[str, Any]] = [
+    {"rule_id": "z", "when": "sum_gross = 120", "review": "first", "priority": 1},
+    {"rule_id": "a", "when": "sum_gross = 120", "review": " second ", "account": "1"},
+    {"rule_id": "b", "when": "sum_gross = 120", "review": "third", "account": "1", "mode": "suggest"},
+    {"rule_id": "c", "when": "sum_gross = 120", "review": "never", "mode": "off"},
+    {"rule_id": "d", "when": "sum_gross > 120", "review": "not met"},
+    {"rule_id": "e", "when": "booking.value > 150", "review": "of a line", "priority": 200},
+]
+
+
+@pytest.mark.parametrize(("values", "of_a_line"), [((100,), False), ((100, 200, 300), True), ((), False)])
+def test_reviews(values: tuple[int, ...], of_a_line: bool) -> None:
+    """Every rule that fires asks for its review, once, whichever rule decides the fields; suggestions only suggest."""
+    invoice = an_invoice(bookings=[a_booking(id=f"b{value}", value=value) for value in values])
+    match = RuleSet.load(REVIEWS, timezone=VIENNA).match(invoice, now=NOW)
+    more = (Review("e", "of a line"),) if of_a_line else ()
+    assert match.reviews == (Review("z", "first"), Review("a", "second"), *more)
+    assert match.suggestions.reviews == (Review("b", "third"),)
+    assert match.invoice == {}
+
+
+@pytest.mark.parametrize(("review", "problem"), [(5, "expected a text"), ("x" * 1001, "more than 1,000 characters")])
+def test_a_review_that_is_none(review: Any, problem: str) -> None:
+    """The reason is a text that an event can carry; an empty one is none."""
+    with pytest.raises(RuleError, match=problem):
+        Rule.from_item({"rule_id": "r", "when": "sum_gross > 1", "review": review})
+    assert Rule.from_item({"rule_id": "r", "when": "sum_gross > 1", "review": "  "}).review is None

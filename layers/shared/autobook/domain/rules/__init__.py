@@ -9,7 +9,7 @@
 from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
 from autobook.domain.rules.codes import meaning
 from autobook.domain.rules.errors import RuleError
-from autobook.domain.rules.match import Choice, Conflict, Match, Suggestions, Verdicts, by_line
+from autobook.domain.rules.match import Choice, Conflict, Match, Review, Suggestions, Verdicts, by_line
 from autobook.domain.rules.placeholders import fill
 from autobook.domain.rules.rule import ATTRIBUTES, MODES, Mode, Rule
 from autobook.domain.rules.rule_conditions import about_booking, effective
@@ -26,6 +26,7 @@ __all__ = [
     "Conflict",
     "Match",
     "Mode",
+    "Review",
     "Rule",
     "RuleError",
     "RuleSet",

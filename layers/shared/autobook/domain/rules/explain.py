@@ -83,6 +83,8 @@ class Explanation:
     mode: str
     when: Evaluated
     validity: tuple[Evaluated, ...] = field(default=())
+    review: str | None = None
+    """What it asks a person to look at, where it fires."""
     notes: tuple[str, ...] = ()
     """What in the rule's texts is not as it looks."""
 
@@ -95,7 +97,9 @@ class Explanation:
             "mode": self.mode,
             "validity": [each.as_data() for each in self.validity],
             "when": self.when.as_data(),
-        } | ({"notes": list(self.notes)} if self.notes else {})
+            **({"review": self.review} if self.review else {}),
+            **({"notes": list(self.notes)} if self.notes else {}),
+        }
 
     def lines(self) -> Iterator[str]:
         """As text, a line each: the verdict, then the reasons."""
@@ -105,6 +109,8 @@ class Explanation:
         yield f"{self.rule_id} {verdict}{about}{note}"
         for each in (*self.validity, self.when):
             yield from (f"  {line}" for line in each.lines())
+        if self.review:
+            yield f"  a person must look: {self.review}"
         yield from (f"  note: {note}" for note in self.notes)
 
     def as_text(self) -> str:
@@ -122,7 +128,8 @@ def explain(
     when = evaluated(rule.condition, facts, table)
     fires = rule.mode != "off" and when.truth is True and all(each.truth is True for each in bounds)
     line = booking.id if booking else None
-    return Explanation(rule.rule_id, line, fires, rule.mode, when, bounds, rule.look_alikes())
+    review = rule.review if fires else None
+    return Explanation(rule.rule_id, line, fires, rule.mode, when, bounds, review, rule.look_alikes())
 
 
 def evaluated(condition: Condition, facts: Facts, table: FieldTable) -> Evaluated:

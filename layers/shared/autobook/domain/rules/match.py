@@ -19,6 +19,13 @@ class Choice(NamedTuple):
     overwrite: bool
 
 
+class Review(NamedTuple):
+    """A person must look at the invoice, for this reason."""
+
+    rule_id: str
+    text: str
+
+
 class Conflict(NamedTuple):
     """Rules of equal priority that want different values for a field: nothing is written, a person decides."""
 
@@ -38,6 +45,7 @@ class Suggestions(NamedTuple):
 
     invoice: Verdicts
     bookings: tuple[Verdicts, ...]
+    reviews: tuple[Review, ...] = ()
 
 
 class Match(NamedTuple):
@@ -46,6 +54,8 @@ class Match(NamedTuple):
     invoice: Verdicts
     bookings: tuple[Verdicts, ...]
     suggestions: Suggestions
+    reviews: tuple[Review, ...] = ()
+    """Of every rule that fires, whatever else is decided; in the order of decision."""
 
 
 def by_line(invoice: IncomingInvoice, bookings: Iterable[Verdicts]) -> Iterator[tuple[str | None, Verdicts]]:
@@ -57,9 +67,17 @@ def by_line(invoice: IncomingInvoice, bookings: Iterable[Verdicts]) -> Iterator[
 class Effect:
     """What a rule contributes: its place in the order and what it sets. Built once, when the rule is loaded."""
 
-    __slots__ = ("apply", "booking", "invoice", "order", "priority", "rule_id")
+    __slots__ = ("apply", "booking", "invoice", "order", "priority", "review", "rule_id")
 
-    def __init__(self, rule_id: str, priority: int | Decimal, apply: bool, invoice: Choices, booking: Choices) -> None:
+    def __init__(
+        self,
+        rule_id: str,
+        priority: int | Decimal,
+        apply: bool,
+        invoice: Choices,
+        booking: Choices,
+        review: str | None = None,
+    ) -> None:
         self.rule_id = rule_id
         self.priority = priority
         self.order = (priority, rule_id)
@@ -67,6 +85,7 @@ class Effect:
         """False for a rule that only suggests."""
         self.invoice = invoice
         self.booking = booking
+        self.review = None if review is None else Review(rule_id, review)
 
 
 def resolve(chosen: Iterable[tuple[int | Decimal, Choices]]) -> Verdicts:
@@ -101,7 +120,15 @@ def _with_choice(present: Choice | Conflict, choice: Choice) -> Choice | Conflic
 class Resolution:
     """What rules that fire together decide for the invoice and for a line, and what their suggestions add."""
 
-    __slots__ = ("booking", "booking_suggestions", "invoice", "invoice_suggestions", "of_one_line")
+    __slots__ = (
+        "booking",
+        "booking_suggestions",
+        "invoice",
+        "invoice_suggestions",
+        "of_one_line",
+        "review_suggestions",
+        "reviews",
+    )
 
     def __init__(self, firing: Sequence[Effect]) -> None:
         """`firing` in the order of decision."""
@@ -117,13 +144,17 @@ class Resolution:
             self.booking_suggestions = suggested(
                 self.booking, resolve([(each.priority, each.booking) for each in firing])
             )
+        self.reviews = tuple([effect.review for effect in applied if effect.review])
+        self.review_suggestions = tuple([each.review for each in firing if each.review and not each.apply])
         self.of_one_line = self.match(1)
         """The match of an invoice with one booking line, as most have; made once."""
 
     def match(self, lines: int) -> Match:
         """The match of an invoice all of whose booking lines meet these rules."""
-        suggestions = Suggestions(self.invoice_suggestions, (self.booking_suggestions,) * lines)
-        return Match(self.invoice, (self.booking,) * lines, suggestions)
+        suggestions = Suggestions(
+            self.invoice_suggestions, (self.booking_suggestions,) * lines, self.review_suggestions
+        )
+        return Match(self.invoice, (self.booking,) * lines, suggestions, self.reviews)
 
 
 NO_MATCH: Final = Resolution(())

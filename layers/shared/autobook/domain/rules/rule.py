@@ -30,6 +30,7 @@ from autobook.domain.rules.rule_fields import BOOKING, rule_fields
 Mode = Literal["apply", "suggest", "off"]
 MODES: Final[tuple[Mode, ...]] = ("apply", "suggest", "off")
 DEFAULT_PRIORITY: Final = 100
+_LONGEST_REVIEW: Final = 1_000
 _LONGEST_NUMBER: Final = 100
 """Characters that a priority is read from."""
 _FOR_PEOPLE: Final = frozenset(("condition", "description", "owner"))
@@ -53,6 +54,8 @@ class Rule:
     sets: Mapping[str, ActionValue] = field(default_factory=dict)
     """What it sets, by the names in action_fields.py."""
     overwrite: bool = False
+    review: str | None = None
+    """Why a person must look at every invoice that meets the condition."""
     description: str | None = None
     owner: str | None = None
 
@@ -201,6 +204,13 @@ def _tags(value: Any) -> tuple[str, ...]:
     return tuple(sorted(tags) if isinstance(parts, set | frozenset) else tags)
 
 
+def _review(value: Any) -> str | None:
+    text = _text(value).strip()
+    if len(text) > _LONGEST_REVIEW:
+        raise RuleError(f"a text of more than {_LONGEST_REVIEW:,} characters")
+    return text or None
+
+
 def _when(value: Any) -> Any:
     return value
 
@@ -223,7 +233,7 @@ _IGNORED: Final = frozenset(("rule_id", "check"))
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {
     "when": _when, "priority": _priority, "mode": _choice(*MODES), "valid_from": _day, "valid_until": _day,
     **{row.name: _action_reader(row) for row in ACTION_FIELDS},
-    "overwrite": _flag, "description": _text, "owner": _text,
+    "overwrite": _flag, "review": _review, "description": _text, "owner": _text,
 }  # fmt: skip
 ATTRIBUTES: Final = ("rule_id", *_READERS, "check")
 

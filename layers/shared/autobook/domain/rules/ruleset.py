@@ -39,6 +39,7 @@ class _Loaded:
             rule.mode == "apply",
             _choices(rule, INVOICE_FIELDS),
             _choices(rule, BOOKING_FIELDS),
+            rule.review,
         )
         self.entry = Entry(self.effect, conjuncts(pushed_down(effective(rule))))
         self.per_booking = about_booking(rule.condition)
@@ -220,7 +221,8 @@ class RuleSet:
         return Match(
             together.invoice,
             tuple([resolution.booking for resolution in resolutions]),
-            Suggestions(together.invoice_suggestions, booking_suggestions),
+            Suggestions(together.invoice_suggestions, booking_suggestions, together.review_suggestions),
+            together.reviews,
         )
 
 

@@ -141,6 +141,22 @@ def test_forms_that_are_refused(subject: Subject, written: str, hint: str) -> No
 
 
 @pytest.mark.parametrize("subject", of(*NUMERIC), ids=lambda each: each.text)
+@pytest.mark.parametrize("word", ["1e5", "5x", "10:30", "1.2.3", "5,5,5", "12,5.000", "5or", "0x10"])
+def test_words_that_are_no_numbers(subject: Subject, word: str) -> None:
+    """They are refused as a whole, without a guess at what their first digits may mean."""
+    error = error_of(subject.text.format(f"{subject.op} {word} and {subject.text.format(subject.op + ' 1')}"))
+    assert (error.problem, error.hint) == (f"expected a number, found {word}", "")
+
+
+@pytest.mark.parametrize("subject", of(*NUMERIC), ids=lambda each: each.text)
+def test_units_in_lists(subject: Subject) -> None:
+    """The first that is not ours is answered, with or without blanks after the commas."""
+    for inner, written in (("5 €, 7 €", "5 €"), ("5€,7€", "5€"), ("5, 7 %", "7 %"), ("5,7%", "7%")):
+        error = error_of(subject.text.format(f"in [{inner}]"))
+        assert (error.hint, error.source[error.offset or 0 :][: error.length]) == (f"write {written[0]}", written)
+
+
+@pytest.mark.parametrize("subject", of(*NUMERIC), ids=lambda each: each.text)
 def test_numbers_with_three_decimals_in_json(subject: Subject) -> None:
     """A number that JSON or a table holds with three decimals is as ambiguous as in the text."""
     document = json.dumps(subject.json_form("eq", 0)).replace(": 0}", ": 5.000}")

@@ -94,9 +94,7 @@ class Scanner:
 
     def _refuse_written_number(self, start: int, *, within_list: bool) -> None:
         """An error for a number in a form that is not ours, such as `1.234,56` or `100 €`, with all of it."""
-        written = number_at(self._text, start)
-        if within_list:
-            written = written.partition(",")[0]
+        written = number_at(self._text, start, within_list=within_list)
         number = NUMBER.match(self._text, start)
         if len(written) > len(number[0] if number else ""):
             problem = f"expected a number, found {excerpt(BareWord(written))}"

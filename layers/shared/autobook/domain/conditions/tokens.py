@@ -9,7 +9,7 @@ from autobook.domain.conditions.operators import SPELLINGS
 
 LEAF = re.compile(
     r"""\s*([A-Za-z_][A-Za-z0-9_.]*)(?:\s*(<=|>=|!=|=|<|>)|\s+([A-Za-z]+))\s*"""
-    r"""(?:"([^"\\]*)"|'([^'\\]*)'|(-?[0-9]+(?:\.[0-9]+)?)(?=\s*(?:$|\)|and\b|or\b|AND\b|OR\b)))"""
+    r"""(?:"([^"\\]*)"|'([^'\\]*)'|(-?[0-9]+(?:\.[0-9]+)?)(?!\w)(?=\s*(?:$|\)|and\b|or\b|AND\b|OR\b)))"""
 )
 SPACE = re.compile(r"\s*")
 AND = re.compile(r"\s*and\b", re.IGNORECASE)

@@ -21,6 +21,8 @@ _NUMBER: Final = re.compile(
     rf"(?:\s?{_UNIT})?",
     re.IGNORECASE,
 )
+_MORE: Final = re.compile(r"[\w:+-]|[.,'’´](?=\w)")
+"""What goes on after a number, so that it is none."""
 _SEPARATOR: Final = re.compile(r"[^0-9]")
 _GROUPS: Final = re.compile(r"[0-9]{1,3}(?:[^0-9][0-9]{3})+")
 _DECIMALS: Final = re.compile(r"[0-9]{1,2}|0[0-9]*")
@@ -34,10 +36,14 @@ _LONGEST: Final = 60
 """Characters of what is looked at as a number, or listed in a hint."""
 
 
-def number_at(text: str, at: int) -> str:
-    """What looks like a number there, with sign, separators and unit; empty if nothing does."""
-    found = _NUMBER.match(text, at)
-    return found[0] if found else ""
+def number_at(text: str, at: int, *, within_list: bool) -> str:
+    """What looks like a number there, with sign, separators and unit; empty if nothing does.
+
+    In a list a comma ends it.
+    """
+    end = text.find(",", at) if within_list else -1
+    found = _NUMBER.match(text, at, end if end >= 0 else len(text))
+    return found[0] if found and not _MORE.match(text, found.end(), end if end >= 0 else len(text)) else ""
 
 
 def date_at(text: str, at: int) -> str:

@@ -6,6 +6,7 @@ AutobookError
 │   ├── AccessRefused   our own credentials are refused: stop consuming and raise the alarm
 │   │   └── Forbidden       refused for one document: the others go on until a second one is refused
 │   ├── NoTimeLeft      this run is over before it could begin: nothing failed
+│   ├── Unanswered      a write was sent, and may have been carried out
 │   ├── BrokenPaging    a list's cursors lead nowhere: begin its walk anew
 │   └── FileUnavailable   the document is there, its file cannot be had at the moment
 └── GiveUp       trying again cannot help: to the dead-letter queue, with the reason
@@ -14,6 +15,8 @@ AutobookError
     ├── UnreadableDocument   the document is there, but a field that decides cannot be read
     └── ArchiveConflict   the archive has something else where this belongs
 """
+
+from collections.abc import Mapping
 
 
 class AutobookError(Exception):
@@ -47,6 +50,13 @@ class NoTimeLeft(RetryLater):
     """The run ends before the work could be done; that says nothing about the work."""
 
 
+class Unanswered(RetryLater):
+    """A write was sent and no answer tells what became of it: it may have been carried out.
+
+    Any other error of a write says that it was certainly not carried out.
+    """
+
+
 class BrokenPaging(RetryLater):
     """A list refuses the cursor that it gave (400/422), or gives one a second time: its walk has to begin anew."""
 
@@ -64,7 +74,15 @@ class NotFound(GiveUp):
 
 
 class Refused(GiveUp):
-    """The other side understood what we asked for and turned it down; nothing was changed."""
+    """The other side understood what we asked for and turned it down; nothing was changed.
+
+    `fields`: the message about each field that the refusal names, under the name that the request gave it; empty where
+    it names none.
+    """
+
+    def __init__(self, reason: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.fields = dict(fields or {})
 
 
 class UnreadableDocument(GiveUp):

@@ -106,8 +106,8 @@ def test_lasting_fault(
     if operation == "outgoing.pdf" and fault in ("422", "redirect", "malformed"):
         expected = FileUnavailable
     control("POST", "/faults", {"operation": operation, "times": None, **FAULTS[fault]})
-    if operation == "booking.destroy" and fault in ("drop_after", "truncate", "malformed"):
-        CALLS[operation](client, invoice)  # the line is gone, which is what was wanted
+    if operation == "booking.destroy" and fault in ("truncate", "malformed"):
+        CALLS[operation](client, invoice)  # 204, which has no body that could be spoilt
         return
     if operation in PATCHES and fault == "malformed":
         assert CALLS[operation](client, invoice) is None  # written all the same; one look tells

@@ -19,6 +19,7 @@ from autobook.adapters.http_client.errors import (
     file_unavailable,
     gives_up,
     json_message,
+    unanswered,
     unreadable,
 )
 from autobook.adapters.http_client.exact_json import to_json
@@ -52,5 +53,6 @@ __all__ = [
     "json_message",
     "retry_after",
     "to_json",
+    "unanswered",
     "unreadable",
 ]

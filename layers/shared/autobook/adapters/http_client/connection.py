@@ -20,6 +20,7 @@ from autobook.adapters.http_client.decoding import TooManyValues, decode
 from autobook.adapters.http_client.errors import Failure, error_for, gives_up, no_time_left, presentable
 from autobook.adapters.http_client.exact_json import to_json
 from autobook.adapters.http_client.exchange import MAX_ERROR, Answer, ApiCall, NoAnswer, RemoteApi, Repeat
+from autobook.adapters.http_client.field_errors import field_messages
 from autobook.adapters.http_client.network import CallDeadline, DeadlineTransport
 from autobook.adapters.http_client.rate_limit import TokenBucket
 from autobook.adapters.http_client.retry import RetryPolicy
@@ -105,7 +106,7 @@ class Connection:
         renewed, attempts, slept = False, 0, 0.0
         while True:
             attempts += 1
-            after, unknown_outcome = None, False
+            after, unknown_outcome, redirected = None, False, False
             try:
                 with self._stream(request, token, left) as response:
                     body = self._read(request, response, left)
@@ -116,7 +117,9 @@ class Connection:
                     after = self._api.wait(response.status_code, response.headers, self._retry_policy.now())
                     if failure.status == 429:
                         self._bucket.refused(after)
-                    # A 5xx or a success that cannot be read leaves open whether it was carried out.
+                    # A 5xx, or a success that cannot be read, leaves open whether it was carried out; so does a
+                    # redirect, which may follow it.
+                    redirected = 300 <= response.status_code < 400
                     unknown_outcome = response.status_code >= 500 or response.is_success
             except httpx.ConnectError as error:
                 failure = request.failure(None, f"no connection ({type(error).__name__})")
@@ -134,7 +137,7 @@ class Connection:
                             request.failure(None, f"the {self._api.credential} has just been replaced"), after=0
                         )
                     continue
-            if request.repeat is Repeat.NEVER and unknown_outcome:
+            if request.repeat is Repeat.NEVER and (unknown_outcome or redirected):
                 raise NoAnswer(failure, after)
             may_pass = failure.status is None or failure.status == 429 or unknown_outcome
             if not may_pass or request.repeat is Repeat.NEVER or attempts >= self._retry_policy.attempts:
@@ -160,7 +163,9 @@ class Connection:
         if 300 <= status < 400:
             return request.failure(status, "a redirect, which is not followed")
         if not 200 <= status < 300:
-            return request.failure(status, presentable(self._api.message(body), token))
+            messages = field_messages(body, request.json or request.form or ())
+            fields = {name: presentable(message, token) for name, message in messages.items()}
+            return request.failure(status, presentable(self._api.message(body), token), fields=fields)
         if check is not None and status != 204:
             try:
                 check(body)

@@ -3,10 +3,11 @@
 Assumption for every system: what statuses other than the documented ones mean (docs/kanbert-api.md, Conventions).
 """
 
-import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
+from autobook.adapters.http_client.field_errors import field_errors, json_object
 from autobook.domain.errors import (
     AccessRefused,
     AutobookError,
@@ -18,6 +19,7 @@ from autobook.domain.errors import (
     NoTimeLeft,
     Refused,
     RetryLater,
+    Unanswered,
     UnreadableDocument,
 )
 
@@ -33,7 +35,8 @@ _LATER: Final = frozenset({408, 409, 423, 425, 429})
 class Failure:
     """A call that did not work. `status` is None where no answer came; `message` is the server's, or our own.
 
-    `incomplete`: an answer was on its way, and did not come in full.
+    `incomplete`: an answer was on its way, and did not come in full. `fields`: what the server says about single fields
+    of the request, under their names.
     """
 
     system: str
@@ -42,6 +45,7 @@ class Failure:
     status: int | None
     message: str
     incomplete: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         answered = f" answered {self.status}" if self.status is not None else " failed"
@@ -64,6 +68,10 @@ class ApiBrokenPaging(_WithFailure, BrokenPaging):
 
 class ApiNoTimeLeft(_WithFailure, NoTimeLeft):
     """Not sent: the run is over."""
+
+
+class ApiUnanswered(ApiRetryLater, Unanswered):
+    """A write that may have been carried out."""
 
 
 class ApiAccessRefused(_WithFailure, AccessRefused):
@@ -108,7 +116,14 @@ def error_for(failure: Failure, *, after: float | None = None) -> AutobookError:
     elif status is None or status < 400 or status >= 500 or status in _LATER:
         error = ApiRetryLater(str(failure), after=after)
     else:
-        error = ApiRefused(str(failure))
+        error = ApiRefused(str(failure), failure.fields)
+    error.failure = failure
+    return error
+
+
+def unanswered(failure: Failure, *, after: float | None = None) -> ApiUnanswered:
+    """For a write that may have been carried out. `after`: seconds that the system asked us to wait."""
+    error = ApiUnanswered(str(failure), after=after)
     error.failure = failure
     return error
 
@@ -151,20 +166,11 @@ def gives_up(failure: Failure) -> ApiGiveUp:
 
 def json_message(body: bytes) -> str:
     """The message of a JSON error, with the field errors of a 422 (docs/kanbert-api.md, Conventions)."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
+    answer = json_object(body)
+    if answer is None:
         return f"not JSON ({len(body)} bytes)"
     text = str(answer.get("message") or "no message")
-    errors = answer.get("errors")
-    if isinstance(errors, dict):
-        by_field = (
-            (name, each) for name, all_ in errors.items() for each in (all_ if isinstance(all_, list) else [all_])
-        )
-        text += "".join(f"; {name}: {each}" for name, each in by_field)
-    return text
+    return text + "".join(f"; {'.'.join(path)}: {each}" for path, each in field_errors(body))
 
 
 def presentable(text: str, secret: str) -> str:

@@ -71,9 +71,19 @@ class ApiCall:
     repeat: Repeat = Repeat.SAFE
     max_bytes: int = MAX_JSON
 
-    def failure(self, status: int | None, message: str, *, incomplete: bool = False) -> Failure:
-        """The failure of this call; `status` None where no answer came, or only a part of one (`incomplete`)."""
-        return Failure(self.system, self.method, self.path, status, message, incomplete)
+    def failure(
+        self,
+        status: int | None,
+        message: str,
+        *,
+        incomplete: bool = False,
+        fields: Mapping[str, str] | None = None,
+    ) -> Failure:
+        """The failure of this call; `status` None where no answer came, or only a part of one (`incomplete`).
+
+        `fields`: what the answer says about single fields.
+        """
+        return Failure(self.system, self.method, self.path, status, message, incomplete, fields or {})
 
 
 @dataclass(frozen=True, slots=True)

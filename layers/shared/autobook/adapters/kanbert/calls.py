@@ -14,7 +14,7 @@ from autobook.adapters.http_client import (
     Repeat,
     Undecodable,
     decode,
-    error_for,
+    unanswered,
     unreadable,
 )
 from autobook.adapters.kanbert.api import KanbertCall
@@ -77,12 +77,14 @@ def _id_of(value: object) -> str | None:
 
 
 def validated[W: Write](model: type[W], fields: object) -> W:
-    """The write model of plain fields. Refused, saying why, where the reference does not allow them."""
+    """The write model of plain fields. Refused, saying why and which, where the reference does not allow them."""
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or model.__name__}: {e['msg']}" for e in error.errors()[:5])
-        raise Refused(f"Kanbert would refuse this {model.__name__}: {faults}") from None
+        faults = [(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors()]
+        reason = "; ".join(f"{where or model.__name__}: {message}" for where, message in faults[:_MOST_FAULTS])
+        named = {where.partition(".")[0]: message for where, message in reversed(faults) if where}
+        raise Refused(f"Kanbert would refuse this {model.__name__}: {reason}", named) from None
 
 
 class Calls:
@@ -98,11 +100,11 @@ class Calls:
         return found
 
     def _write[M: BaseModel](self, model: type[M], request: ApiCall) -> M:
-        """Sent once. Without an answer the outcome is unknown: the caller reads the document before it writes again."""
+        """Sent once. Unanswered where it may have been carried out: the caller reads before it writes again."""
         try:
             return self._read(model, request)
         except NoAnswer as no_answer:
-            raise error_for(no_answer.failure, after=no_answer.after) from None
+            raise unanswered(no_answer.failure, after=no_answer.after) from None
 
     def _patch[M: BaseModel](self, model: type[M], path: str, write: Write) -> M | None:
         """Write these fields. None where the answer does not show all of them: they are written all the same.
@@ -115,7 +117,7 @@ class Calls:
         try:
             answer = self._connection.send(KanbertCall("PATCH", path, json=fields, repeat=Repeat.NEVER))
         except NoAnswer as no_answer:
-            raise error_for(no_answer.failure, after=no_answer.after) from None
+            raise unanswered(no_answer.failure, after=no_answer.after) from None
         try:
             data = _unwrapped(decode(answer.body))
         except ValueError:

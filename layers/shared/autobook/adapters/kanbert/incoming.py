@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from autobook.adapters.http_client import ApiCall, Connection, NoAnswer, Repeat, error_for
+from autobook.adapters.http_client import ApiCall, Connection, NoAnswer, Repeat, unanswered
 from autobook.adapters.kanbert.api import KanbertCall
 from autobook.adapters.kanbert.calls import Calls, path_of, reader, validated
 from autobook.adapters.kanbert.download import MAX_DOWNLOAD, download_where_offered
@@ -17,7 +17,7 @@ from autobook.adapters.kanbert.requests import (
 )
 from autobook.adapters.kanbert.upload import HashedFile, UploadFile, form_fields
 from autobook.domain.documents import Unreadable
-from autobook.domain.errors import GiveUp, NotFound
+from autobook.domain.errors import GiveUp
 from autobook.domain.kanbert import Booking, DuplicateCheck, IncomingInvoice
 
 _ROOT = "incoming-invoices"
@@ -66,22 +66,12 @@ class IncomingOperations(Calls):
         return self.update_booking(invoice_id, booking_id, validated(BookingUpdate, dict(fields)))
 
     def delete_booking(self, invoice_id: str, booking_id: str) -> None:
-        """NotFound when it was not there; not when an earlier attempt without an answer removed it."""
-        unanswered = False
+        """Sent once. NotFound when it was not there; Unanswered when it may be deleted or not."""
         request = KanbertCall("DELETE", path_of(_ROOT, invoice_id, "bookings", booking_id), repeat=Repeat.NEVER)
-        for _ in range(2):
-            try:
-                self._connection.send(request)
-            except NoAnswer as no_answer:
-                if unanswered:
-                    raise error_for(no_answer.failure, after=no_answer.after) from None
-                unanswered = True
-            except NotFound:
-                if not unanswered:
-                    raise
-                return
-            else:
-                return
+        try:
+            self._connection.send(request)
+        except NoAnswer as no_answer:
+            raise unanswered(no_answer.failure, after=no_answer.after) from None
 
     def check_duplicate(self, file: UploadFile | str) -> DuplicateCheck:
         """Whether Kanbert has this very file: by its MD5 (hexadecimal), or by sending it."""
@@ -109,7 +99,7 @@ class IncomingOperations(Calls):
             return self._read(IncomingInvoice, request)
         except NoAnswer as no_answer:
             if not sent.complete:
-                raise error_for(no_answer.failure, after=no_answer.after) from None
+                raise unanswered(no_answer.failure, after=no_answer.after) from None
             return self._find_uploaded(sent.md5, began, no_answer)
 
     @staticmethod
@@ -129,7 +119,7 @@ class IncomingOperations(Calls):
         documents = [self.get_incoming_invoice(each.id) for each in found]
         arrived = [document for document in documents if _created(document) >= began - _CLOCKS_DIFFER]
         if not arrived:
-            raise error_for(no_answer.failure, after=no_answer.after)
+            raise unanswered(no_answer.failure, after=no_answer.after)
         return max(arrived, key=_created)
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:

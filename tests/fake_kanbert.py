@@ -74,10 +74,24 @@ def incoming(identifier: str = "inv1", **fields: Any) -> dict[str, Any]:
     } | fields
 
 
+def undisturbed(_number: int, _done: bool) -> None:
+    """Around a PATCH, nothing happens."""
+
+
+def _nothing_along(_fields: Mapping[str, object]) -> Mapping[str, object]:
+    return {}
+
+
 class FakeKanbert:
     """Invoices that patches really change, with the reference's refusals, and what a person does in the browser.
 
     `answers_in_full` False: the answer to a PATCH leaves out the lists that the reference calls optional.
+
+    What is not documented can be played: `shows_writes` False: a PATCH answers nothing; `makes_of` has, by the API's
+    name of a field, what Kanbert makes of a value that it is sent (None: it leaves the field empty); `refuses` has the
+    message of a 422 about a field; `along` gives what Kanbert changes by itself along with fields of a line.
+    `around_patch` is called before (False) and after (True) each PATCH with its number, from 1 on: people act, answers
+    are lost.
     """
 
     def __init__(self, *, answers_in_full: bool = True) -> None:
@@ -93,6 +107,12 @@ class FakeKanbert:
         self.answers_in_full = answers_in_full
         self.closed_accounts: set[str] = set()
         """Ids that Kanbert will not take on a line."""
+        self.shows_writes = True
+        self.makes_of: dict[str, Callable[[Any], Any]] = {}
+        self.refuses: dict[str, str] = {}
+        self.along: Callable[[Mapping[str, object]], Mapping[str, object]] = _nothing_along
+        self.around_patch: Callable[[int, bool], None] = undisturbed
+        self._calls = 0
         self._edits = 0
 
     def add(self, document: dict[str, Any], pdf: bytes | None = b"%PDF-1.7 fake") -> str:
@@ -141,14 +161,16 @@ class FakeKanbert:
         """The present state."""
         return _read(OutgoingInvoice, self._find(self.outgoing, invoice_id))
 
-    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
+    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
         """Change an invoice."""
+        number = self._begin()
         invoice = self._find(self.incoming, invoice_id)
         self._refuse_unknown(fields, _WRITABLE)
         if fields.get("status") not in {None, "open", "ready_for_accounting"}:
             raise Refused("422: status")
+        self._refuse_fields(fields)
         self.patches.append((invoice_id, None, dict(fields)))
-        values = dict(fields)
+        values = self._made_of(fields)
         if "tags" in values:
             self.tags[invoice_id] = cast("list[str]", values.pop("tags"))
         if editor := values.pop("editor_id", None):
@@ -157,18 +179,36 @@ class FakeKanbert:
             values["payment_account"] = {"id": account, "title": "Bank"}
         self._touch(invoice, invoice, values)
         answered = invoice if self.answers_in_full else _without(invoice, "bookings", "payments")
-        return IncomingInvoice.model_validate(answered)
+        answer = IncomingInvoice.model_validate(answered)
+        self.around_patch(number, True)
+        return answer if self.shows_writes else None
 
-    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
+    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking | None:
         """Change a line."""
+        number = self._begin()
         invoice = self._find(self.incoming, invoice_id)
         line = self._line(invoice, booking_id)
         self._refuse_unknown(fields, _WRITABLE_ON_BOOKING)
         if fields.get("chart_of_account_id") in self.closed_accounts:
-            raise Refused("422: chart_of_account_id: is closed")
+            raise Refused("422: chart_of_account_id: is closed", {"chart_of_account_id": "is closed"})
+        self._refuse_fields(fields)
         self.patches.append((invoice_id, booking_id, dict(fields)))
-        self._touch(invoice, line, fields)
-        return Booking.model_validate(line)
+        self._touch(invoice, line, {**self.along(fields), **self._made_of(fields)})
+        answer = Booking.model_validate(line)
+        self.around_patch(number, True)
+        return answer if self.shows_writes else None
+
+    def _begin(self) -> int:
+        self._calls += 1
+        self.around_patch(self._calls, False)
+        return self._calls
+
+    def _refuse_fields(self, fields: Mapping[str, object]) -> None:
+        if named := {name: message for name, message in self.refuses.items() if name in fields}:
+            raise Refused(f"422: The given data was invalid. {named}", named)
+
+    def _made_of(self, fields: Mapping[str, object]) -> dict[str, Any]:
+        return {name: self.makes_of.get(name, lambda same: same)(value) for name, value in fields.items()}
 
     def incoming_invoice_pdf(self, invoice_id: str) -> bytes | None:
         """The file; None where none is offered."""

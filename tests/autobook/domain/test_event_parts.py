@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from autobook.domain.decision import Correction, Decision
+from autobook.domain.corrections import Correction
+from autobook.domain.decision import Decision
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.event_parts import MAX_BYTES
 from autobook.domain.events import Event, EventContext

@@ -1,8 +1,10 @@
 """Shorthands of the tests of `process`: a rule, a system with one invoice, a run."""
 
+from collections.abc import Callable
 from typing import Any
 
 from autobook.domain.documents import Document, DocumentKind
+from autobook.domain.errors import AutobookError, RetryLater
 from autobook.service.process import ProcessResult
 from tests.fake_kanbert import incoming
 from tests.fakes import FakeRuleRepository, System, message
@@ -36,3 +38,19 @@ def reasons(made: System) -> list[tuple[str, str | None, str | None]]:
     return [
         (r["code"], r["booking_id"], r["field"]) for r in made.publisher.of("invoice.needs_review")[-1].data["reasons"]
     ]
+
+
+def corrections(made: System) -> list[dict[str, Any]]:
+    """Every correction that was announced, each once."""
+    events = {event.id: event for event in made.publisher.of("booking.corrected")}
+    return [each for event in events.values() for each in event.data["corrections"]]
+
+
+def refusing(*numbers: int, error: AutobookError | None = None, done: bool = False) -> Callable[[int, bool], None]:
+    """The error (429 unless another is given) before, or after, the PATCHes of these numbers, from the fake's first."""
+
+    def around(number: int, after: bool) -> None:
+        if number in numbers and after is done:
+            raise error or RetryLater("429", after=8)
+
+    return around

@@ -34,7 +34,7 @@ class Watched(FakeKanbert):
         self.ours.discard(place)
         self.edit("inv1", line, **{field: value})
 
-    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
+    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking | None:
         """Change a line."""
         for name in fields:
             assert (booking_id, name) not in self.persons, f"a person decided on {name}"

@@ -1,12 +1,14 @@
 """What a person set or cleared is theirs."""
 
 import copy
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.autobook.service.processing import rule, run, system
-from tests.fake_kanbert import booking
+from autobook.domain.errors import RetryLater
+from tests.autobook.service.processing import corrections, refusing, rule, run, system
+from tests.fake_kanbert import booking, undisturbed
 from tests.fakes import Crash, Fuse, message
 
 
@@ -105,7 +107,11 @@ class TestPersonsValues:
 
     @pytest.mark.parametrize("booked_before", [False, True])
     def test_changed_between_crash_and_next_attempt(self, booked_before: bool) -> None:
-        """A person who is faster than the next attempt after a crash has corrected us once, and is not overruled."""
+        """A person who is faster than the next attempt after a crash is not overruled.
+
+        What was announced before counts as corrected. What the run may have written does not: nobody can tell whether
+        it ever stood there.
+        """
         made = system(rule(account="7380"))
         if booked_before:
             run(made)
@@ -118,18 +124,105 @@ class TestPersonsValues:
         made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
         run(made)
         run(made)
-        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-person"
-        (corrected,) = made.publisher.of("booking.corrected")
-        ours = "acc-7390" if booked_before else "acc-7380"
-        assert [(c["ours"], c["present"]) for c in corrected.data["corrections"]] == [(ours, "acc-person")]
+        made.kanbert.edit("inv1", "b1", chart_of_account_id=None)
+        run(made)
+        assert made.kanbert.line("inv1")["chart_of_account_id"] is None
+        ours = [("acc-7380", "acc-person")] if booked_before else []
+        corrected = [c for e in made.publisher.of("booking.corrected") for c in e.data["corrections"]]
+        assert [(c["ours"], c["present"]) for c in corrected] == ours
 
-    def test_line_removed(self) -> None:
-        """A line that is removed with our value on it is no correction."""
+    def test_changed_after_it_was_confirmed(self) -> None:
+        """A value that Kanbert has confirmed was ours, though the run ended before it could be announced."""
+        made = system(rule(account="7380"), bookings=[booking("b1"), booking("b2")])
+        made.kanbert.around_patch = refusing(2)
+        with pytest.raises(RetryLater):
+            run(made)
+        made.kanbert.around_patch = undisturbed
+        made.kanbert.edit("inv1", "b1", chart_of_account_id=None)
+        run(made)
+        run(made)
+        assert made.kanbert.line("inv1", "b1")["chart_of_account_id"] is None
+        assert corrections(made) == [
+            {"booking_id": "b1", "field": "account", "ours": "acc-7380", "present": None, "rule_id": "hetzner"}
+        ]
+
+    def test_line_deleted(self) -> None:
+        """A line that is deleted with our value on it is announced as deleted, once."""
         made = system(rule(account="7380"), bookings=[booking("b1"), booking("b2")])
         run(made)
         made.kanbert.incoming["inv1"]["bookings"].pop()
         run(made)
-        assert made.publisher.of("booking.corrected") == []
+        run(made)
+        assert corrections(made) == [
+            {
+                "booking_id": "b2",
+                "field": "account",
+                "ours": "acc-7380",
+                "present": None,
+                "rule_id": "hetzner",
+                "line_deleted": True,
+            }
+        ]
+
+    @pytest.mark.parametrize("later", ["ready_for_accounting", "booked", "exported"])
+    def test_later_status(self, later: str) -> None:
+        """A status that comes after ours in Kanbert's order, or that it does not have, is no correction."""
+        made = system(rule(account="7380", status="ready_for_accounting"))
+        run(made)
+        made.kanbert.edit("inv1", status=later, title="touched")
+        run(made)
+        assert made.publisher.types[-1] == "invoice.changed"
+        assert corrections(made) == []
+
+    def test_status_taken_back(self) -> None:
+        """One that a person takes back is, and is not set again."""
+        made = system(rule(account="7380", status="ready_for_accounting"))
+        run(made)
+        made.kanbert.edit("inv1", status="open")
+        run(made)
+        made.kanbert.edit("inv1", title="touched")
+        run(made)
+        assert [(c["field"], c["present"]) for c in corrections(made)] == [("status", None)]
+        assert made.kanbert.incoming["inv1"]["status"] == "open"
+
+    def test_emptied_and_filled_again(self) -> None:
+        """A value that a person empties, and fills again with the very same, is theirs from then on."""
+        made = system(rule(account="7380"))
+        run(made)
+        for value in (None, "acc-7380"):
+            made.kanbert.edit("inv1", "b1", chart_of_account_id=value)
+            run(made)
+        made.rule_repository.items = [rule("better", account="7390", overwrite=True)]
+        for value in ("acc-7380", None):
+            made.kanbert.edit("inv1", "b1", chart_of_account_id=value, title=f"touched {value}")
+            run(made)
+            assert made.kanbert.line("inv1")["chart_of_account_id"] == value
+        assert len(corrections(made)) == 1
+
+    def test_line_split(self) -> None:
+        """A line that a person splits keeps what they decided on it, under its id; the new line has a decision of its
+        own ahead of it."""
+        made = system(rule(account="7380"))
+        run(made)
+        made.kanbert.edit("inv1", "b1", chart_of_account_id=None)
+        run(made)
+        made.kanbert.edit("inv1", "b1", value=Decimal(60))
+        made.kanbert.incoming["inv1"]["bookings"].append(booking("b2", value=Decimal(40)))
+        run(made)
+        assert made.kanbert.line("inv1", "b1")["chart_of_account_id"] is None
+        assert made.kanbert.line("inv1", "b2")["chart_of_account_id"] == "acc-7380"
+
+    def test_line_deleted_and_restored(self) -> None:
+        """What a person decided on a line is still decided when the line comes back under its id."""
+        made = system(rule(account="7380"), bookings=[booking("b1"), booking("b2")])
+        run(made)
+        made.kanbert.edit("inv1", "b2", chart_of_account_id=None)
+        run(made)
+        line = made.kanbert.incoming["inv1"]["bookings"].pop()
+        run(made)
+        made.kanbert.incoming["inv1"]["bookings"].append(line)
+        run(made)
+        assert made.kanbert.line("inv1", "b2")["chart_of_account_id"] is None
 
     def test_lines_left_out(self) -> None:
         """A response without the optional lists does not make us forget what was ours."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autobook.domain.documents import Change, DocumentKind
-from autobook.domain.errors import RetryLater
+from autobook.domain.errors import RetryLater, Unanswered
 from autobook.service.process import ProcessOutcome, ProcessResult
 from tests.autobook.service.processing import rule, run, run_to_the_end, system
 from tests.fake_kanbert import FakeKanbert, booking, outgoing
@@ -173,7 +173,7 @@ class TestComingAndGoing:
         made = system(rule(account="7380"))
 
         def unavailable(*_: object) -> Any:
-            raise RetryLater("503")
+            raise Unanswered("503")
 
         made.kanbert.patch_booking = unavailable  # type: ignore[assignment,method-assign]
         with pytest.raises(RetryLater):

@@ -81,7 +81,7 @@ class TestReview:
     def test_refused(self) -> None:
         """What Kanbert refuses to take is for a person; the rest is booked, and the document still announced."""
         made = system(
-            rule("a", "booking.value < 50", account="7380", booking_title="kept out with it"),
+            rule("a", "booking.value < 50", account="7380", booking_title="taken all the same"),
             rule("b", "booking.value >= 50", account="7390"),
             rule("s", status="ready_for_accounting", note="seen"),
             bookings=[booking("b1", value=Decimal("20.00")), booking("b2", value=Decimal("80.00"))],
@@ -89,9 +89,11 @@ class TestReview:
         made.kanbert.closed_accounts = {"acc-7380"}
         run(made)
         assert made.publisher.types == ["invoice.received", "invoice.booked", "invoice.needs_review"]
-        (reason,) = made.publisher.of("invoice.needs_review")[0].data["reasons"]
-        assert (reason["code"], reason["booking_id"], reason["rule_ids"]) == ("refused", "b1", ["a"])
-        assert "is closed" in reason["message"]
+        reason, _ = made.publisher.of("invoice.needs_review")[0].data["reasons"]
+        assert reasons(made) == [("refused", "b1", "account"), ("status_withheld", None, "status")]
+        assert reason["rule_ids"] == ["a"]
+        assert reason["message"] == "Kanbert did not take the account acc-7380 of rule a: is closed"
+        assert made.kanbert.line("inv1", "b1")["title"] == "taken all the same"
         invoice = made.kanbert.incoming["inv1"]
         assert (invoice["status"], invoice["notes"]) == ("open", "seen")
         assert made.kanbert.line("inv1", "b2")["chart_of_account_id"] == "acc-7390"

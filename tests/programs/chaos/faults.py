@@ -8,14 +8,14 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from autobook.domain.documents import Document
-from autobook.domain.errors import RetryLater
+from autobook.domain.errors import RetryLater, Unanswered
 from autobook.domain.provenance import ProvenanceRecord
 from tests.fakes import Crash
 
 KANBERT: dict[str, Callable[[], Exception]] = {
     "429": lambda: RetryLater("Kanbert answered 429", after=7),
-    "500": lambda: RetryLater("Kanbert answered 500"),
-    "503 with Retry-After": lambda: RetryLater("Kanbert answered 503", after=60),
+    "500": lambda: Unanswered("Kanbert answered 500"),
+    "503 with Retry-After": lambda: Unanswered("Kanbert answered 503", after=60),
 }
 AWS: dict[str, Callable[[], Exception]] = {
     "throttled": lambda: ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "Call"),
@@ -118,7 +118,7 @@ class Shaky:
 
 def no_answer_from_kanbert() -> Exception:
     """A timeout, or a truncated body: it may have been carried out."""
-    return RetryLater("Kanbert: incomplete answer")
+    return Unanswered("Kanbert: incomplete answer")
 
 
 def no_answer_from_aws() -> Exception:

@@ -81,14 +81,14 @@ class ChaoticKanbert(ListingKanbert):
 
     # --- what Autobook writes
 
-    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
+    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking | None:
         """Look first whose values are written over."""
         self._look(invoice_id, booking_id, self.line(invoice_id, booking_id), fields)
         answer = super().patch_booking(invoice_id, booking_id, fields)
         self.send_webhook(invoice_id, "update")
         return answer
 
-    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
+    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
         """Look first whose values are written over."""
         self._look(invoice_id, "", self.incoming[invoice_id], fields)
         answer = super().patch_incoming_invoice(invoice_id, fields)

@@ -13,7 +13,8 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
-from autobook.domain.kanbert import Booking, BookingType, IncomingInvoice
+from autobook.domain.kanbert import Booking, BookingType, IncomingInvoice, InvoiceStatus
+from autobook.domain.plain_text import plain_text
 from autobook.domain.provenance import FieldValue, Written
 
 
@@ -53,6 +54,9 @@ class ActionField:
     `write_once`: written whatever stands there, but only once. `appended`: written below what stands there.
     `initial` is what Kanbert puts there itself: as good as empty, as long as the attribute `undecided_without` (where
     one is named) is empty too. `shown_with` are attributes that the API shows along with the value.
+
+    `order`: Kanbert's values in the order in which it passes through them by itself: a later one is no other decision.
+    `follows`: fields of the same scope along with which Kanbert may change this one by itself.
     """
 
     name: str
@@ -67,6 +71,8 @@ class ActionField:
     initial: str | None = None
     undecided_without: str | None = None
     shown_with: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         attributes = {self.attribute, self.undecided_without, *self.shown_with} - {None}
@@ -80,6 +86,8 @@ class ActionField:
             raise ValueError(f"{self.name}: what cannot be read can only be written once")
         if self.appended and self.kind is not FieldKind.TEXT:
             raise ValueError(f"{self.name}: only a text can be appended")
+        if self.order and not {*self.values, self.initial} <= {*self.order}:
+            raise ValueError(f"{self.name}: each of the values, and the initial one, has a place in the order")
 
     @property
     def attribute(self) -> str | None:
@@ -97,12 +105,26 @@ class ActionField:
         return None if not value or (undecided and value == self.initial) else value
 
     def holds(self, present: FieldValue, value: FieldValue) -> bool:
-        """True if `present`, as `read` returned it, is or contains this value. What cannot be read is taken to be."""
+        """True if `present`, as `read` returned it, is or contains this value, or is later in Kanbert's order.
+
+        What cannot be read is taken to be.
+        """
         if self.read_from is None:
             return True
+        if self.order:
+            return not self._is_earlier(self.initial if present is None else present, value)
         if self.appended:
-            return isinstance(present, str) and str(value) in present
+            return isinstance(present, str) and plain_text(str(value)) in plain_text(present)
         return value == (self.initial if present is None else present)
+
+    def _is_earlier(self, present: FieldValue, value: FieldValue) -> bool:
+        """One that Kanbert's order does not have is not: nobody has taken a step back."""
+        return present in self.order and value in self.order and self.order.index(present) < self.order.index(value)
+
+    def is_as_before(self, present: FieldValue, before: FieldValue) -> bool:
+        """True if a decision that found `before` there still holds. What Kanbert puts there itself is as good as
+        empty."""
+        return present == before or (before is None and present == self.initial)
 
     def after_writing(self, value: FieldValue, present: FieldValue) -> str | list[str] | None:
         """What the request body carries to write this value where `present` stands."""
@@ -130,6 +152,7 @@ class ActionField:
 _LINE, _INVOICE = FieldScope.BOOKING, FieldScope.INVOICE
 _REFERENCE, _TEXT, _ENUM, _TAGS = FieldKind.REFERENCE, FieldKind.TEXT, FieldKind.ENUM, FieldKind.TAGS
 _BOOKING_TYPES: Final[tuple[str, ...]] = get_args(BookingType)[1].values
+_STATUSES: Final[tuple[str, ...]] = get_args(InvoiceStatus)[1].values
 """As the reference lists them."""
 
 # fmt: off
@@ -140,19 +163,28 @@ ACCOUNT: Final = ActionField(
 # Every line starts as `account`: until an account is chosen, nobody has decided on the type.
 BOOKING_TYPE: Final = ActionField(
     name="booking_type", scope=_LINE, api_name="type", read_from="type", kind=_ENUM,
-    values=_BOOKING_TYPES, initial="account", undecided_without="chart_of_account_id",
+    values=_BOOKING_TYPES, initial="account", undecided_without="chart_of_account_id", follows=("account",),
 )
 STATUS: Final = ActionField(
     name="status", scope=_INVOICE, api_name="status", read_from="status", kind=_ENUM,
-    values=("ready_for_accounting",), initial="open",
+    values=("ready_for_accounting",), initial="open", order=_STATUSES,
 )
 """Written last of all, and only where nothing is left for a person (decision.py)."""
 
 ACTION_FIELDS: Final = (
     ACCOUNT,
-    ActionField(name="position", scope=_LINE, api_name="position_id", read_from="position_id", kind=_REFERENCE),
-    ActionField(name="project", scope=_LINE, api_name="project_id", read_from="project_id", kind=_REFERENCE),
-    ActionField(name="client", scope=_LINE, api_name="client_id", read_from="client_id", kind=_REFERENCE),
+    # A position belongs to an account, a project to a client.
+    ActionField(
+        name="position", scope=_LINE, api_name="position_id", read_from="position_id", kind=_REFERENCE,
+        follows=("account",),
+    ),
+    ActionField(
+        name="project", scope=_LINE, api_name="project_id", read_from="project_id", kind=_REFERENCE,
+        follows=("client",),
+    ),
+    ActionField(
+        name="client", scope=_LINE, api_name="client_id", read_from="client_id", kind=_REFERENCE, follows=("project",)
+    ),
     ActionField(name="booking_title", scope=_LINE, api_name="title", read_from="title", kind=_TEXT, max_length=255),
     BOOKING_TYPE,
     STATUS,
@@ -175,6 +207,11 @@ ACTION_FIELDS: Final = (
 
 BY_NAME: Final[Mapping[str, ActionField]] = {field.name: field for field in ACTION_FIELDS}
 """The row of each field."""
+
+FOLLOWERS: Final[Mapping[str, tuple[ActionField, ...]]] = {
+    name: tuple(row for row in ACTION_FIELDS if name in row.follows) for name in BY_NAME
+}
+"""The rows that Kanbert may change along with each field."""
 
 BOOKING_FIELDS: Final = tuple(field.name for field in ACTION_FIELDS if field.scope is FieldScope.BOOKING)
 INVOICE_FIELDS: Final = tuple(field.name for field in ACTION_FIELDS if field.scope is FieldScope.INVOICE)

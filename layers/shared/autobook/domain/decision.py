@@ -1,14 +1,16 @@
 """What to do with an invoice: what the rules choose, against what stands there and who put it there. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from autobook.domain.action_fields import ACCOUNT, BOOKING_TYPE, BY_NAME, STATUS, FieldValues
 from autobook.domain.chosen_values import ChosenValues, code_of
 from autobook.domain.code_resolution import UnresolvedCode
 from autobook.domain.codes import Candidate, Code
+from autobook.domain.corrections import Correction
 from autobook.domain.kanbert import REFERENCE, Booking, IncomingInvoice
+from autobook.domain.ownership import Ownership
 from autobook.domain.problems import (
     Problem,
     ProblemCode,
@@ -21,20 +23,10 @@ from autobook.domain.problems import (
     unknown,
 )
 from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
+from autobook.domain.refusals import RefusedWrite
 from autobook.domain.rules import Choice, Conflict, Match, Review, Suggestions, Verdicts, by_line
 from autobook.domain.sums import implausibilities
 from autobook.domain.unread import is_unread
-
-_GONE = object()
-"""What stands on a line that is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A value of ours that a person changed."""
-
-    ours: Written
-    present: FieldValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +34,7 @@ class Decision:
     """`record` is provenance's, brought up to date with what became of our values; the `writes` are not in it yet.
 
     `unresolved` are codes without which something is not written, or not suggested. `guards` are those that held the
-    status back (domain/guards.py).
+    status back (domain/guards.py). `refused` are those of the writes that Kanbert did not take.
     """
 
     record: ProvenanceRecord
@@ -54,6 +46,7 @@ class Decision:
     would_book: tuple[Written, ...] = ()
     unresolved: tuple[UnresolvedCode, ...] = ()
     guards: tuple[ProblemCode, ...] = ()
+    refused: tuple[RefusedWrite, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,12 +68,14 @@ def decide(
     record: ProvenanceRecord,
     candidates: Mapping[Code, Sequence[Candidate]],
     timezone: tzinfo,
+    problems: Iterable[Problem] = (),
 ) -> Decision:
-    """What to write, what a person has to look at, and what was corrected.
+    """What to write, and what a person has to look at.
 
-    `candidates` are what Kanbert has by each code of `codes`.
+    `record` as it is after `review` (corrections.py). `candidates` are what Kanbert has by each code of `codes`.
+    `problems` are there already: they withhold the status.
     """
-    return _Decider(invoice, record, candidates, timezone).decide(match)
+    return _Decider(invoice, record, candidates, timezone).decide(match, problems)
 
 
 class _Decider:
@@ -94,35 +89,10 @@ class _Decider:
         self._invoice = invoice
         self._values = FieldValues(invoice)
         self._chosen = ChosenValues(self._values, candidates, timezone)
-        self._record, self._corrections = self._review(record)
-        self._ours = {written.place: written for written in reversed(self._record.written)}
+        self._record = record
+        self._ownership = Ownership(record)
         self._references: set[str | None] = set()
         """Ids of lines that are references, or become references now."""
-
-    def _review(self, record: ProvenanceRecord) -> tuple[ProvenanceRecord, tuple[Correction, ...]]:
-        """What became of the values that we wrote."""
-        kept, corrections = [], []
-        # What an incomplete run wrote is undone in this invoice (domain/resumption.py): where neither its value nor
-        # the one before it stands, a person was there.
-        lost = {w.place: w for w in record.pending if self._present(w) not in {w.before, _GONE}}
-        for written in record.written:
-            if written.place in lost:
-                continue
-            present = self._present(written)
-            if present is _GONE and self._invoice.bookings is not None:
-                continue  # the line is gone, and our value with it
-            if present is _GONE or self._values.still_holds(written):
-                kept.append(written)
-            else:
-                corrections.append(Correction(written, self._values.present(*written.place)))
-        corrections += [Correction(w, self._values.present(*place)) for place, w in lost.items()]
-        human_owned = record.human_owned | {correction.ours.place for correction in corrections}
-        return replace(record, written=tuple(kept), human_owned=human_owned), tuple(corrections)
-
-    def _present(self, written: Written) -> object:
-        if written.booking_id is not None and self._values.booking(written.booking_id) is None:
-            return _GONE
-        return self._values.present(*written.place)
 
     def codes(self, match: Match) -> Iterator[Code]:
         """Codes of values that may be written."""
@@ -136,11 +106,11 @@ class _Decider:
                         if (code := code_of(choice)) and self._may_write(choice, booking_id, present):
                             yield code
 
-    def decide(self, match: Match) -> Decision:
+    def decide(self, match: Match, problems: Iterable[Problem]) -> Decision:
         if self._invoice.status != STATUS.initial or is_unread(self._invoice):
             # Handed to accounting or booked: no longer ours to change. Not read yet: nothing to go by.
-            return Decision(record=self._record, corrections=self._corrections)
-        draft, would_book = _Draft(), tuple[Written, ...]()
+            return Decision(record=self._record, problems=tuple(problems))
+        draft, would_book = _Draft(problems=list(problems)), tuple[Written, ...]()
         if self._invoice.bookings:
             for booking_id, fields in by_line(self._invoice, match.bookings):
                 self._fill(booking_id, self._of_line(booking_id, fields), draft)
@@ -160,7 +130,6 @@ class _Decider:
         return Decision(
             record=self._record,
             writes=tuple(draft.writes),
-            corrections=self._corrections,
             suggestions=suggestions,
             suggested_reviews=match.suggestions.reviews,
             problems=tuple(draft.problems),
@@ -186,7 +155,7 @@ class _Decider:
 
     def _made_reference(self, line: Booking) -> bool:
         """True if we made the line a reference, and nobody has said to which outgoing invoice."""
-        ours = self._ours.get((line.id, BOOKING_TYPE.name))
+        ours = self._ownership.ours.get((line.id, BOOKING_TYPE.name))
         return ours is not None and ours.value == REFERENCE and line.outgoing_invoice is None
 
     def _fill(self, booking_id: str | None, choices: Iterable[Choice | Conflict], draft: _Draft) -> None:
@@ -207,18 +176,20 @@ class _Decider:
                 draft.problems.append(unknown(choice, booking_id, value.reason))
             elif not field.fits(value, present):
                 draft.problems.append(no_room(choice, field))
-            elif value and (field.write_once or not self._values.holds(booking_id, choice.field, value)):
-                # Not empty: a text may come to nothing on this invoice.
+            elif value and (field.read_from is None or not self._values.holds(booking_id, choice.field, value)):
+                # Not empty: a text may come to nothing on this invoice. Not there: a note is not doubled.
                 draft.writes.append(Written(booking_id, choice.field, value, present, choice.rule_id))
 
     def _may_write(self, choice: Choice, booking_id: str | None, present: FieldValue) -> bool:
         place = (booking_id, choice.field)
-        if place in self._record.human_owned:
+        if place in self._ownership.human_owned:
             return False
-        ours = self._ours.get(place)
+        ours = self._ownership.ours.get(place)
         if BY_NAME[choice.field].write_once:
             return ours is None
-        return present is None or (ours is not None and choice.overwrite)
+        if present is None or (ours is not None and choice.overwrite):
+            return True
+        return self._ownership.is_nobodys(place, present)
 
     def _missing_accounts(self, draft: _Draft) -> None:
         accounted = {w.booking_id for w in draft.writes if w.field == ACCOUNT.name}

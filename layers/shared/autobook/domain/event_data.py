@@ -82,13 +82,17 @@ class ReviewReason(Data):
 
 
 class CorrectedValue(Data):
-    """`ours` was written by `rule_id`; a person put `present` in its place (cut after 10,000 characters)."""
+    """`ours` was written by `rule_id`; a person put `present` in its place (cut after 10,000 characters).
+
+    `line_deleted`: a person deleted the line that it stood on; `present` is null then.
+    """
 
     booking_id: str | None
     field: str
     ours: str | list[str] | None
     present: str | list[str] | None
     rule_id: str
+    line_deleted: bool = False
 
 
 class ArchivedObject(Data):

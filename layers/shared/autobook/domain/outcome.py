@@ -7,6 +7,7 @@ from typing import Any
 from autobook.domain.action_fields import BY_NAME, FieldValues
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.ownership import Ownership
 from autobook.domain.provenance import FieldPlace, ProvenanceRecord
 from autobook.domain.rules import Choice, Conflict, Match, RuleSet, Verdicts, by_line
 from autobook.domain.unread import is_unread
@@ -38,15 +39,15 @@ class _PersonsPlaces:
 
     def __init__(self, invoice: IncomingInvoice, record: ProvenanceRecord) -> None:
         self._values = FieldValues(invoice)
-        self._human_owned = record.human_owned
-        self._ours = {written.place for written in record.written}
+        self._ownership = Ownership(record)
 
     def __contains__(self, place: FieldPlace) -> bool:
-        if place in self._human_owned:
+        if place in self._ownership.human_owned:
             return True
-        if place in self._ours or BY_NAME[place[1]].write_once:
+        if place in self._ownership.ours or BY_NAME[place[1]].write_once:
             return False
-        return self._values.present(*place) is not None
+        present = self._values.present(*place)
+        return present is not None and not self._ownership.is_nobodys(place, present)
 
 
 def _digestible(by_place: Iterable[tuple[str | None, Verdicts]], persons: _PersonsPlaces) -> list[Any]:

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 from autobook.domain.action_fields import STATUS, ActionField
-from autobook.domain.provenance import Written
+from autobook.domain.provenance import FieldValue, Written
+from autobook.domain.refusals import RefusedWrite
 from autobook.domain.rules import Choice, Conflict, Review
 
 _LONGEST, _MOST_CHOICES = 200, 10
@@ -30,6 +31,7 @@ class ProblemCode(StrEnum):
     REVIEW_RULE = "review_rule"
     STATUS_WITHHELD = "status_withheld"
     NOT_READ = "not_read"
+    IN_DOUBT = "in_doubt"
 
 
 MAY_PASS: Final = frozenset((ProblemCode.REFUSED, ProblemCode.DUPLICATE, ProblemCode.UNUSUAL_AMOUNT))
@@ -101,6 +103,26 @@ def not_read() -> Problem:
     """A document that has neither supplier nor sums after a day."""
     message = "the document has neither a supplier nor sums, a day after it came: OCR has failed, or it is no invoice"
     return Problem(ProblemCode.NOT_READ, message)
+
+
+def refused(refusal: RefusedWrite) -> Problem:
+    """A value that Kanbert did not take."""
+    write = refusal.write
+    message = f"Kanbert did not take the {write.field} {_cut(_text(write.value))} of rule {_cut(write.rule_id)}: "
+    return Problem(ProblemCode.REFUSED, message + refusal.message, write.booking_id, write.field, (write.rule_id,))
+
+
+def in_doubt(write: Written) -> Problem:
+    """A value that Kanbert does not show, of a run that was interrupted while it was sent."""
+    message = (
+        f"rule {_cut(write.rule_id)}: whether the {write.field} {_cut(_text(write.value))} were written is not known, "
+        "for the run was interrupted; they are not written again: look, and set them by hand"
+    )
+    return Problem(ProblemCode.IN_DOUBT, message, write.booking_id, write.field, (write.rule_id,))
+
+
+def _text(value: FieldValue) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else value or ""
 
 
 def unknown(choice: Choice, booking_id: str | None, reason: str) -> Problem:

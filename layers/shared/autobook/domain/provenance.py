@@ -26,13 +26,18 @@ type FieldPlace = tuple[str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A value that we wrote, or are about to write."""
+    """A value that we wrote, or are about to write.
+
+    `confirmed`, in an incomplete run: Kanbert has shown that it took the value; otherwise it may have been carried out
+    or not.
+    """
 
     booking_id: str | None
     field: str
     value: FieldValue
     before: FieldValue
     rule_id: str
+    confirmed: bool = False
 
     @property
     def place(self) -> FieldPlace:
@@ -66,6 +71,8 @@ class ProvenanceRecord:
     `written` are values of complete runs; `pending` those that an incomplete run set out to write: after a crash it is
     known what was ours, and `written` still says what stood there before.
     `human_owned` are the places that a person decided: never written again.
+    `side_effects` are values that Kanbert put there by itself, along with one that we wrote by the rule named: neither
+    ours nor a person's. One that is None has emptied the place.
     `header`, `status` and `updated_at` are of the state that was seen last (fingerprints.DocumentState).
     `seen_at` is when the last run had the document before it, `runs` when those of the last hour were that changed it
     or announced it. `missing_since` is when Kanbert first said that it is not there; None while it is.
@@ -79,6 +86,7 @@ class ProvenanceRecord:
     revision: str = ""
     written: tuple[Written, ...] = ()
     pending: tuple[Written, ...] = ()
+    side_effects: tuple[Written, ...] = ()
     human_owned: frozenset[FieldPlace] = frozenset()
     deleted: bool = False
     header: str = ""
@@ -107,15 +115,35 @@ class ProvenanceRecord:
         """True if a run has announced the document, or begun to."""
         return bool(self.revision or self.pending)
 
-    def with_pending(self, writes: Iterable[Written]) -> Self:
-        """Before the first write: what is about to be written, and what was there before. Nothing else is forgotten."""
-        return replace(self, fingerprint=None, pending=tuple(writes))
+    def with_pending(self, writes: Iterable[Written], side_effects: Iterable[Written] = ()) -> Self:
+        """While a run writes: what is about to be written, or is, and what was there before. Nothing is forgotten."""
+        return replace(self._with_side_effects(side_effects), fingerprint=None, pending=tuple(writes))
 
-    def with_written(self, writes: Iterable[Written]) -> Self:
+    def _with_side_effects(self, side_effects: Iterable[Written]) -> Self:
+        """A person's value that Kanbert changed along with ours was decided all the same: the place stays theirs."""
+        ours = {write.place for write in (*self.written, *self.side_effects)}
+        effects = {effect.place: effect for effect in self.side_effects}
+        theirs = set[FieldPlace]()
+        for effect in side_effects:
+            if effect.before is None or effect.place in ours:
+                effects[effect.place] = effect
+            else:
+                theirs.add(effect.place)
+        return replace(self, side_effects=tuple(effects.values()), human_owned=self.human_owned | theirs)
+
+    def with_written(self, writes: Iterable[Written], side_effects: Iterable[Written] = ()) -> Self:
         """With these values written, in place of what was written at the same places before."""
-        writes = tuple(writes)
-        places = {write.place for write in writes}
-        return replace(self, written=tuple(w for w in self.written if w.place not in places) + writes, pending=())
+        changed = self._with_side_effects(side_effects)
+        ours = {write.place: write for write in self.written}
+        effects = {effect.place: effect for effect in changed.side_effects}
+        for place in effects:
+            ours.pop(place, None)
+        for write in writes:
+            ours.pop(write.place, None)
+            effects.pop(write.place, None)
+            ours[write.place] = replace(write, confirmed=False)
+        lasting = tuple(effect for effect in effects.values() if effect.value is not None)
+        return replace(changed, written=tuple(ours.values()), side_effects=lasting, pending=())
 
     def revision_after(self, fingerprint: str) -> str:
         """The revision that a run from here to this state comes to; the same however often it is tried."""

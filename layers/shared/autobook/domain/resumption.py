@@ -1,41 +1,120 @@
-"""Resuming an incomplete run: what it had written already, and the invoice as it found it.
+"""Resuming an incomplete run: what became of the values that it set out to write, and the invoice as it found it.
 
 The decision is made on that earlier state once more. On the present one it could be another: a rule may ask for an
 empty account that the run has filled, or the status that it set may end all booking.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 from typing import Any
 
-from autobook.domain.action_fields import BY_NAME, FieldValues
+from autobook.domain.action_fields import BY_NAME, STATUS, FieldValues
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.provenance import ProvenanceRecord, Written
+from autobook.domain.written_values import as_it_stands
+
+
+class _Became(Enum):
+    """What became of a value that an incomplete run set out to write."""
+
+    DONE = auto()
+    """It stands there."""
+    LOST = auto()
+    """It stood there, and a person has done away with it."""
+    NOT_DONE = auto()
+    """What was there before is there, or the line has gone: as if it had never been written."""
+    REPLACED = auto()
+    """Something else stands there: a person's, whether or not our value stood there in between."""
+    UNKNOWN = auto()
+    """Kanbert does not show it, and nothing tells whether it was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """`invoice` as it was before the run, `done` what the run had written of what it set out to write."""
+    """`invoice` as it was before the run, `done` what the run had written of what it set out to write, as it stands.
+
+    `lost` are values that it had certainly written and a person has changed since, `replaced` those in whose place
+    something else stands and which may never have been written; of `unknown` ones nothing tells.
+    """
 
     invoice: IncomingInvoice
-    done: tuple[Written, ...]
+    done: tuple[Written, ...] = ()
+    lost: tuple[Written, ...] = ()
+    replaced: tuple[Written, ...] = ()
+    unknown: tuple[Written, ...] = ()
+
+    @property
+    def pending(self) -> tuple[Written, ...]:
+        """What has to stay in provenance until a run is complete."""
+        certain = (replace(write, confirmed=True) for write in (*self.done, *self.lost))
+        return (*certain, *self.replaced, *self.unknown)
 
     def remaining(self, writes: Iterable[Written]) -> tuple[Written, ...]:
-        """The writes that are not done."""
-        places = {write.place for write in self.done}
-        return tuple(write for write in writes if write.place not in places)
+        """The writes that are not done; none where the invoice, as it was found, is no longer open."""
+        places = {write.place for write in (*self.done, *self.replaced, *self.unknown)}
+        closed = any(write.field == STATUS.name for write in self.done)
+        return () if closed else tuple(write for write in writes if write.place not in places)
 
 
 def resume(found: IncomingInvoice, record: ProvenanceRecord) -> Resumed:
     """Find out what an incomplete run has written; without one that is nothing, and the invoice is as it is."""
+    if not record.pending:
+        return Resumed(found)
+    outcomes = list(_outcomes(found, record.pending))
+    by_outcome = {which: tuple(write for write, became in outcomes if became is which) for which in _Became}
+    done = by_outcome[_Became.DONE]
+    return Resumed(
+        _undone(found, done),
+        done,
+        by_outcome[_Became.LOST],
+        by_outcome[_Became.REPLACED],
+        by_outcome[_Became.UNKNOWN],
+    )
+
+
+def _outcomes(found: IncomingInvoice, pending: tuple[Written, ...]) -> Iterator[tuple[Written, _Became]]:
     values = FieldValues(found)
-    done = tuple(write for write in record.pending if _is_done(write, values))
-    return Resumed(_undone(found, done), done)
+    readable = [_outcome(write, values) for write in pending if BY_NAME[write.field].read_from is not None]
+    others = [became for write, became in readable if write.field != STATUS.name]
+    for write, became in readable:
+        if write.field == STATUS.name and any(other not in {_Became.DONE, _Became.LOST} for other in others):
+            # Our own is written last of all: one that stands there before the rest is done is a person's.
+            yield write, _Became.REPLACED if became is _Became.DONE else became
+        else:
+            yield write, became
+    for write in pending:
+        if BY_NAME[write.field].read_from is None:
+            yield write, _unreadable(write, readable)
 
 
-def _is_done(write: Written, values: FieldValues) -> bool:
-    # Tags cannot be read, so they never are: written again, to the same effect.
-    return values.present(*write.place) != write.before and values.still_holds(write)
+def _outcome(write: Written, values: FieldValues) -> tuple[Written, _Became]:
+    field = BY_NAME[write.field]
+    if write.booking_id is not None and values.booking(write.booking_id) is None:
+        if not write.confirmed:
+            return write, _Became.NOT_DONE
+        return write, _Became.DONE if values.invoice.bookings is None else _Became.LOST
+    present = values.present(*write.place)
+    if write.confirmed:
+        return write, _Became.DONE if values.still_holds(write) else _Became.LOST
+    if present == write.before:
+        return write, _Became.NOT_DONE
+    stands = as_it_stands(field, write.value, present)
+    return (write, _Became.REPLACED) if stands is None else (replace(write, value=stands), _Became.DONE)
+
+
+def _unreadable(write: Written, readable: Iterable[tuple[Written, _Became]]) -> _Became:
+    """The fields that went in the same request, all or none, tell of one that Kanbert does not show."""
+    if write.confirmed:
+        return _Became.DONE
+    same = [
+        became
+        for other, became in readable
+        if other.booking_id == write.booking_id and not other.confirmed and other.field != STATUS.name
+    ]
+    if _Became.DONE in same:
+        return _Became.DONE
+    return _Became.NOT_DONE if same and all(became is _Became.NOT_DONE for became in same) else _Became.UNKNOWN
 
 
 def _undone(found: IncomingInvoice, done: tuple[Written, ...]) -> IncomingInvoice:

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from autobook.domain.canonical import canonical_json, sha256
-from autobook.domain.decision import Correction, Decision
+from autobook.domain.corrections import Correction
+from autobook.domain.decision import Decision
 from autobook.domain.event_data import (
     BookingCorrected,
     CorrectedValue,

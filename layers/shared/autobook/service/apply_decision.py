@@ -1,103 +1,83 @@
-"""Writing a decision into Kanbert: a PATCH per line, then one for the invoice. What Kanbert refuses is for a person."""
+"""Writing a decision into Kanbert: a PATCH per line, then one for the invoice, then the status alone."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from autobook.domain.action_fields import BY_NAME, STATUS, FieldValues
-from autobook.domain.errors import NotFound, Refused
-from autobook.domain.kanbert import Booking, IncomingInvoice, KanbertModel
-from autobook.domain.problems import Problem, ProblemCode
+from autobook.domain import problems
+from autobook.domain.action_fields import STATUS, FieldValues
+from autobook.domain.errors import AutobookError, NotFound, RetryLater
+from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.known_invoice import KnownInvoice
+from autobook.domain.problems import Problem
 from autobook.domain.provenance import Written
-from autobook.service.ports import IncomingInvoices
+from autobook.domain.refusals import RefusedWrite
+from autobook.service.invoice_writer import InvoiceWriter
+from autobook.service.journal import Journal
+from autobook.service.ports import Clock, IncomingInvoices
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedDecision:
-    """`invoice` in the state in which the writes left it, `written` what Kanbert took, `refused` what it did not."""
+    """What became of a decision.
+
+    `invoice` in the state in which the writes left it; what a person changed meanwhile is not in it, so that the
+    document is looked at again. `written` are values as they stand in Kanbert, `refused` those that it did not take.
+    `side_effects`: what it changed by itself along with ours (provenance.ProvenanceRecord).
+    `stopped`: why the rest was not written, where it has to be tried again. `withheld`: a status that was not set
+    because something was refused.
+    """
 
     invoice: IncomingInvoice
     written: tuple[Written, ...] = ()
-    refused: tuple[Problem, ...] = ()
+    refused: tuple[RefusedWrite, ...] = ()
+    side_effects: tuple[Written, ...] = ()
+    stopped: AutobookError | None = None
+    withheld: tuple[Written, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """For a person: what Kanbert did not take, and the status that was not set for it."""
+        withheld = (problems.status_withheld((write.rule_id,)) for write in self.withheld)
+        return (*map(problems.refused, self.refused), *withheld)
 
 
-def apply_decision(kanbert: IncomingInvoices, invoice: IncomingInvoice, writes: Iterable[Written]) -> AppliedDecision:
-    """Write the lines, then the invoice, the status last of all and only if nothing was refused.
-
-    Where an answer does not show what was written, one look does. Raises what the port raises, and NotFound where the
-    invoice or a line has gone meanwhile.
-    """
-    own, by_line = list[Written](), dict[str, list[Written]]()
-    for write in writes:
-        (own if write.booking_id is None else by_line.setdefault(write.booking_id, [])).append(write)
-    applied = _write_lines(kanbert, invoice, by_line)
-    if applied.refused:
-        own = [write for write in own if write.field != STATUS.name]
-    return _write_invoice(kanbert, applied, own) if own else applied
-
-
-def _write_lines(
-    kanbert: IncomingInvoices, invoice: IncomingInvoice, by_line: Mapping[str, list[Written]]
+def apply_decision(
+    kanbert: IncomingInvoices,
+    journal: Journal,
+    clock: Clock,
+    invoice: IncomingInvoice,
+    looked_at: datetime,
+    writes: Iterable[Written],
 ) -> AppliedDecision:
-    values, written, refused = FieldValues(invoice), list[Written](), list[Problem]()
-    answers: dict[str, Booking | None] = {}
-    for booking_id, writes in by_line.items():
-        try:
-            answers[booking_id] = kanbert.patch_booking(invoice.id, booking_id, _body(values, writes))
-        except Refused as error:
-            refused.append(_refusal(writes, error))
-        else:
-            written += writes
-    after = _lines_after(kanbert, invoice.id, answers)
-    lines = tuple(
-        _with_answer(line, after[line.id], by_line[line.id]) if line.id in after else line
-        for line in invoice.bookings or ()
-    )
-    changed = invoice.model_copy(update={"bookings": lines}) if after else invoice
-    return AppliedDecision(changed, tuple(written), tuple(refused))
+    """Write the lines, then the invoice, then the status, if everything before it is done and nothing else has changed.
 
-
-def _lines_after(
-    kanbert: IncomingInvoices, invoice_id: str, answers: Mapping[str, Booking | None]
-) -> dict[str, Booking]:
-    """The lines as the answers show them; one look for all those that no answer shows."""
-    after = {booking_id: answer for booking_id, answer in answers.items() if answer is not None}
-    if len(after) < len(answers):
-        found = FieldValues(kanbert.get_incoming_invoice(invoice_id))
-        for booking_id in answers.keys() - after.keys():
-            line = found.booking(booking_id)
-            if line is None:
-                raise NotFound(f"the line {booking_id} was deleted while it was being booked")
-            after[booking_id] = line
-    return after
-
-
-def _write_invoice(kanbert: IncomingInvoices, applied: AppliedDecision, writes: list[Written]) -> AppliedDecision:
-    invoice = applied.invoice
-    try:
-        answer = kanbert.patch_incoming_invoice(invoice.id, _body(FieldValues(invoice), writes))
-    except Refused as error:
-        return replace(applied, refused=(*applied.refused, _refusal(writes, error)))
-    if answer is None:
-        answer = kanbert.get_incoming_invoice(invoice.id)
-    return replace(applied, invoice=_with_answer(invoice, answer, writes), written=applied.written + tuple(writes))
-
-
-def _refusal(writes: list[Written], error: Refused) -> Problem:
-    rules = tuple(sorted({write.rule_id for write in writes}))
-    return Problem(ProblemCode.REFUSED, str(error), writes[0].booking_id, None, rules)
-
-
-def _with_answer[M: KanbertModel](known: M, answer: M, writes: Iterable[Written]) -> M:
-    """What we knew, with the fields that were written taken from the answer, and no others.
-
-    Whatever else the answer holds was not seen when it was decided: a person may have changed it in between. Left out
-    here, it makes the state that we remember differ from Kanbert's, and the document is looked at once more.
+    `invoice` as it was at `looked_at`. Raises what provenance raises; an error of Kanbert's is the result's `stopped`.
     """
-    names = [name for write in writes if (name := BY_NAME[write.field].attribute) is not None]
-    return known.model_copy(update={name: getattr(answer, name) for name in names})
-
-
-def _body(values: FieldValues, writes: Iterable[Written]) -> dict[str, object]:
-    """Values as the API takes them, by its names."""
-    rows = ((BY_NAME[write.field], write) for write in writes)
-    return {row.api_name: row.after_writing(write.value, values.present(*write.place)) for row, write in rows}
+    lines, own, status = dict[str, list[Written]](), list[Written](), list[Written]()
+    for write in writes:
+        if write.booking_id is not None:
+            lines.setdefault(write.booking_id, []).append(write)
+        else:
+            (status if write.field == STATUS.name else own).append(write)
+    writer = InvoiceWriter(kanbert, journal, clock, KnownInvoice(invoice), FieldValues(invoice), looked_at)
+    stopped: AutobookError | None = None
+    try:
+        writer.write_lines(lines)
+        writer.write_own(own)
+        writer.write_status(status)
+    except NotFound as error:
+        stopped = RetryLater("the document or one of its lines was deleted while it was being booked")
+        stopped.__cause__ = error
+    except AutobookError as error:
+        stopped = error
+    journal.close(writer.in_doubt)
+    withheld = writer.refused and not any(each.write in status for each in writer.refused)
+    return AppliedDecision(
+        writer.known.whole(),
+        tuple(writer.written),
+        tuple(writer.refused),
+        tuple(writer.side_effects),
+        stopped,
+        withheld=tuple(status) if withheld else (),
+    )

@@ -8,6 +8,7 @@ from autobook.domain.chosen_values import code_of
 from autobook.domain.codes import Candidate, Code, digest_of
 from autobook.domain.decision import Decision, codes, decide
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.problems import Problem
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.rules import Choice, Match
 from autobook.service.ports import CodeResolver
@@ -22,21 +23,23 @@ def decide_with_codes(
     match: Match,
     record: ProvenanceRecord,
     zone: ZoneInfo,
+    problems: Sequence[Problem] = (),
     doubted: Collection[Code] = (),
 ) -> tuple[Decision, Mapping[Code, Sequence[Candidate]]]:
-    """The decision, and what was found by each code. `doubted` are codes that are looked up anew in any case.
+    """The decision, and what was found by each code. `problems` are there already.
 
-    So is a code that was answered from memory, and without which something cannot be written.
+    `doubted` are codes that are looked up anew in any case. So is a code that was answered from memory, and without
+    which something cannot be written.
     """
     wanted = codes(invoice, match, record, zone)
     candidates = dict(resolver.candidates(wanted))
     if known := {code for code in wanted.intersection(doubted) if candidates.get(code)}:
         candidates |= resolver.candidates(known, fresh=True)
-    decision = decide(invoice, match, record, candidates, zone)
+    decision = decide(invoice, match, record, candidates, zone, problems)
     lacking = {(each.field, each.code) for each in decision.unresolved}
     if doubtful := {code for code in lacking - known if candidates.get(code)}:
         candidates |= resolver.candidates(doubtful, fresh=True)
-        decision = decide(invoice, match, record, candidates, zone)
+        decision = decide(invoice, match, record, candidates, zone, problems)
     return decision, candidates
 
 

@@ -1,6 +1,6 @@
 """Deciding an invoice by the rules as they stand, and whether it has to be decided again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -83,15 +83,19 @@ class DecideInvoice:
         return depended_on.outcome != present_outcome(self.rule_repository.rules(), invoice, record, now)
 
     def decide(
-        self, invoice: IncomingInvoice, record: ProvenanceRecord, since: datetime | None = None
+        self,
+        invoice: IncomingInvoice,
+        record: ProvenanceRecord,
+        since: datetime | None = None,
+        problems: Sequence[Problem] = (),
     ) -> DecidedInvoice:
-        """The decision, by rules that are no older than `since`."""
+        """The decision, by rules that are no older than `since`. `problems` are there already."""
         rules, now = self.rule_repository.rules(since), self.clock()
         match = rules.match(invoice, now=now)
         before = record.depended_on
         # Told to decide again: what is remembered of the codes may be the reason.
         doubted = [(field, code) for field, code, _ in before.codes] if before is not None and since is not None else []
-        decision, found = decide_with_codes(self.code_resolver, invoice, match, record, self.zone, doubted)
+        decision, found = decide_with_codes(self.code_resolver, invoice, match, record, self.zone, problems, doubted)
         decision = self.status_guards(decision, invoice)
         goes_on = before is not None and (before.state, before.rule_set) == (fingerprint(invoice), rules.version)
         in_a_row = before.writes_in_a_row if before is not None and goes_on else 0

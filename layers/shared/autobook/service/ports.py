@@ -54,13 +54,14 @@ class IncomingInvoices(Protocol):
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
         """Write these fields, named as in the API, and no others; None where the answer does not show them.
 
-        Raises NotFound, or Refused with nothing changed.
+        Sent once. Raises Unanswered where it may have been carried out; any other error (NotFound, Refused, …) says
+        that nothing was changed.
         """
 
     def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking | None:
         """Write these fields of a line, named as in the API, and no others; None where the answer does not show them.
 
-        Raises NotFound or Refused.
+        Sent once, and raises as above.
         """
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from autobook.domain.absence import BETWEEN_LOOKS, SECOND_LOOK, wait_for_unseen
+from autobook.domain.corrections import review
 from autobook.domain.decision import Decision
 from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage
@@ -19,12 +20,14 @@ from autobook.domain.event_types import EventType
 from autobook.domain.events import EventContext, document_seen
 from autobook.domain.fingerprints import DocumentState, state_of
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.problems import in_doubt
 from autobook.domain.provenance import MOST_RUNS, GivenUp, ProvenanceRecord, Written
 from autobook.domain.resumption import resume
 from autobook.domain.run_events import announced, run_events, unannounced
 from autobook.service.apply_decision import AppliedDecision, apply_decision
 from autobook.service.decide_invoice import DecideInvoice
 from autobook.service.document_sources import SOURCES
+from autobook.service.journal import Journal
 from autobook.service.ports import Clock, CodeResolver, Documents, EventPublisher, ProvenanceStore, RuleRepository
 from autobook.service.status_guards import StatusGuards
 
@@ -66,6 +69,7 @@ class _Run:
     invoice: IncomingInvoice | None
     decision: Decision
     written: tuple[Written, ...] = ()
+    side_effects: tuple[Written, ...] = ()
     values_written: int = 0
     depends_on: Dependence | None = None
 
@@ -125,7 +129,8 @@ class ProcessDocument:
         """What a run would write, suggest and leave to a person now. Nothing is written."""
         record = self.provenance.get(Document(DocumentKind.INCOMING_INVOICE, invoice.id))
         resumed = resume(invoice, record)
-        decision = self._deciding.decide(resumed.invoice, record.found_in(state_of(invoice))).decision
+        reviewed = review(invoice, record.found_in(state_of(invoice)), resumed)
+        decision = self._deciding.decide(resumed.invoice, reviewed.record).decision
         return replace(decision, writes=resumed.remaining(decision.writes))
 
     def _process(self, message: DocumentMessage, content: DocumentContent, record: ProvenanceRecord) -> ProcessResult:
@@ -144,29 +149,33 @@ class ProcessDocument:
             raise RetryLater(reason, after=(until - now).total_seconds())
 
     def _book(self, message: DocumentMessage, invoice: IncomingInvoice, record: ProvenanceRecord) -> _Run:
+        looked_at = self.clock()
         resumed = resume(invoice, record)
+        reviewed = review(invoice, record, resumed)
         since = _sent_at(message) if message.event is Change.DECIDE else None
-        decided = self._deciding.decide(resumed.invoice, record, since)
+        problems = [in_doubt(write) for write in resumed.unknown]
+        decided = self._deciding.decide(resumed.invoice, reviewed.record, since, problems)
         decision = decided.decision
-        writes = resumed.remaining(decision.writes)
+        # What became of earlier values is not recorded before the end: should this attempt end, the next announces it.
+        journal = Journal(self.provenance, record, list(resumed.pending))
         applied = AppliedDecision(invoice)
-        if writes:
-            # What became of earlier values is not recorded yet: should this attempt end here, the next announces it.
-            record = self.provenance.put(record.with_pending(resumed.done + writes))
-            try:
-                applied = apply_decision(self.kanbert, invoice, writes)
-            except NotFound as error:
-                raise RetryLater("the document or one of its lines was deleted while it was being booked") from error
+        if writes := resumed.remaining(decision.writes):
+            applied = apply_decision(self.kanbert, journal, self.clock, invoice, looked_at, writes)
+        if applied.stopped is not None:
+            raise applied.stopped
         decision = replace(
             decision,
-            problems=decision.problems + applied.refused,
-            record=replace(decision.record, version=record.version),
+            record=replace(reviewed.record, version=journal.record.version),
+            corrections=reviewed.corrections,
+            problems=decision.problems + applied.problems,
+            refused=applied.refused,
         )
         written = resumed.done + applied.written
-        depends_on = decided.dependence(
-            decision.problems, decision.record.with_written(written), self.clock(), wrote=bool(written)
+        after = decision.record.with_written(written, applied.side_effects)
+        depends_on = decided.dependence(decision.problems, after, self.clock(), wrote=bool(written))
+        return _Run(
+            applied.invoice, applied.invoice, decision, written, applied.side_effects, len(applied.written), depends_on
         )
-        return _Run(applied.invoice, applied.invoice, decision, written, len(applied.written), depends_on)
 
     def _announce_and_record(self, message: DocumentMessage, run: _Run) -> ProcessResult:
         record, state = run.decision.record, state_of(run.content)
@@ -177,7 +186,7 @@ class ProcessDocument:
         every = run_events(context, state.fingerprint, run.invoice, run.decision, run.written)
         events = unannounced(every, record) if again else every
         self.publisher.publish(events)
-        written, now = record.with_written(run.written), self.clock()
+        written, now = record.with_written(run.written, run.side_effects), self.clock()
         completed = written.completed(state, now, context.state) if events else written.decided_again(state, now)
         if run.depends_on is not None:
             depends_on = replace(run.depends_on, state=state.fingerprint, announced=announced(every))

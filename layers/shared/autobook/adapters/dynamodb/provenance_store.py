@@ -86,6 +86,7 @@ def record_fields(record: ProvenanceRecord) -> dict[str, Any]:
         "revision": record.revision,
         "written": [_written_fields(w) for w in record.written],
         "pending": [_written_fields(w) for w in record.pending],
+        "side_effects": [_written_fields(w) for w in record.side_effects],
         "yielded": [list(place) for place in sorted(record.human_owned, key=repr)],
         "deleted": record.deleted,
         "header": record.header,
@@ -112,6 +113,7 @@ def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord
         revision=fields["revision"],
         written=tuple(_written(w) for w in fields.get("written", ())),
         pending=tuple(_written(w) for w in fields.get("pending", ())),
+        side_effects=tuple(_written(w) for w in fields.get("side_effects", ())),
         human_owned=frozenset(_place(place) for place in fields.get("yielded", ())),
         deleted=fields["deleted"],
         header=fields.get("header", ""),
@@ -167,7 +169,7 @@ def _written_fields(write: Written) -> dict[str, Any]:
         "value": _to_dynamo(write.value),
         "before": _to_dynamo(write.before),
         "rule_id": write.rule_id,
-    }
+    } | ({"confirmed": True} if write.confirmed else {})
 
 
 def _written(fields: Mapping[str, Any]) -> Written:
@@ -177,6 +179,7 @@ def _written(fields: Mapping[str, Any]) -> Written:
         value=_from_dynamo(fields["value"]),
         before=_from_dynamo(fields["before"]),
         rule_id=fields["rule_id"],
+        confirmed=fields.get("confirmed", False),
     )
 
 

@@ -21,12 +21,7 @@ class Known:
         return failure.violation.promise is self.promise and self.text in failure.violation.text
 
 
-KNOWN: Final = (
-    Known("6", Promise.TWICE, "'tags') = 'auto' was written before", "first/1.9 crash"),
-    Known("6", Promise.CLOSED, "'tags') was written, the invoice was ready_for_accounting", "ready/1.9 crash"),
-    Known("5", Promise.FALSE_CORRECTION, "'status'): ours 'ready_for_accounting'", "ready/6.3 status = booked"),
-    Known("a file is looked for again", Promise.STATES, "the file is not archived", "first/3.5 404"),
-)
+KNOWN: Final = (Known("a file is looked for again", Promise.STATES, "the file is not archived", "first/3.5 404"),)
 
 
 def is_known(failure: Failure) -> bool:

@@ -33,13 +33,14 @@ def review(found: IncomingInvoice, record: ProvenanceRecord, resumed: Resumed) -
     of ours nor an incomplete run replaced.
     """
     values = FieldValues(found)
+    passed_on = {w.place for w in (*record.written, *resumed.done) if _is_passed_on(values, w)}
     effects = {effect.place: effect for effect in (*record.side_effects, *_emptied(values, record, resumed))}
     replaced = {write.place for write in (*resumed.done, *resumed.lost)}
     kept, corrections = list[Written](), list[Correction]()
     for written in record.written:
         if written.place in replaced or _is_hidden(values, written.booking_id):
             kept.append(written)
-        elif written.place in effects:
+        elif written.place in effects or written.place in passed_on:
             continue
         elif _is_deleted(values, written.booking_id) or not values.still_holds(written):
             corrections.append(_correction(values, written))
@@ -49,6 +50,7 @@ def review(found: IncomingInvoice, record: ProvenanceRecord, resumed: Resumed) -
     lost_places = {lost.place for lost in resumed.lost}
     human_owned = (
         record.human_owned
+        | passed_on
         | {each.ours.place for each in corrections if not each.line_deleted}
         | {write.place for write in (*resumed.replaced, *resumed.unknown)}
     )
@@ -77,6 +79,12 @@ def _is_deleted(values: FieldValues, booking_id: str | None) -> bool:
 def _is_hidden(values: FieldValues, booking_id: str | None) -> bool:
     """The answer left the lines out: they may be as they were."""
     return booking_id is not None and values.invoice.bookings is None
+
+
+def _is_passed_on(values: FieldValues, written: Written) -> bool:
+    """A later value in Kanbert's own order: a person went on from ours, which corrects nothing."""
+    changed = values.present(*written.place) != written.value
+    return bool(BY_NAME[written.field].order) and changed and values.still_holds(written)
 
 
 def _emptied(values: FieldValues, record: ProvenanceRecord, resumed: Resumed) -> Iterator[Written]:

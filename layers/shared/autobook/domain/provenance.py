@@ -132,7 +132,7 @@ class ProvenanceRecord:
         return replace(self, side_effects=tuple(effects.values()), human_owned=self.human_owned | theirs)
 
     def with_written(self, writes: Iterable[Written], side_effects: Iterable[Written] = ()) -> Self:
-        """With these values written, in place of what was written at the same places before."""
+        """With these values written, in place of what was written before; but for places that are a person's by now."""
         changed = self._with_side_effects(side_effects)
         ours = {write.place: write for write in self.written}
         effects = {effect.place: effect for effect in changed.side_effects}
@@ -141,7 +141,8 @@ class ProvenanceRecord:
         for write in writes:
             ours.pop(write.place, None)
             effects.pop(write.place, None)
-            ours[write.place] = replace(write, confirmed=False)
+            if write.place not in self.human_owned:
+                ours[write.place] = replace(write, confirmed=False)
         lasting = tuple(effect for effect in effects.values() if effect.value is not None)
         return replace(changed, written=tuple(ours.values()), side_effects=lasting, pending=())
 

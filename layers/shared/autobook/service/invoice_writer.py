@@ -127,14 +127,18 @@ class InvoiceWriter:
     def _wanted(self, writes: Iterable[Written]) -> tuple[Written, ...]:
         """Those at whose places stands what the decision was made on."""
         writes = tuple(writes)
-        wanted = tuple(
-            write
-            for write in writes
-            if _holder(self.latest, write.booking_id) is not None
-            and BY_NAME[write.field].is_as_before(self.latest.present(*write.place), write.before)
-        )
+        wanted = tuple(wanted for write in writes if (wanted := self._as_wanted(write)) is not None)
         self.left_out |= len(wanted) < len(writes)
         return wanted
+
+    def _as_wanted(self, write: Written) -> Written | None:
+        """The write; None where a person was faster. What is appended goes below whatever they wrote."""
+        if _holder(self.latest, write.booking_id) is None:
+            return None
+        field, present = BY_NAME[write.field], self.latest.present(*write.place)
+        if field.appended and not field.holds(present, write.value) and field.fits(write.value, present):
+            return replace(write, before=present)
+        return write if field.is_as_before(present, write.before) else None
 
     def _turned_down(self, writes: tuple[Written, ...], error: Refused) -> tuple[Written, ...]:
         """Those that the refusal does not name; none where it names nothing that was sent."""

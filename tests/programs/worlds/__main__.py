@@ -7,12 +7,12 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from tests.programs.worlds.explore import Budget, Found, explore
-from tests.programs.worlds.known import is_known
-from tests.programs.worlds.replay import name_of, parsed, played
 from tests.programs.worlds.invariants import violations
+from tests.programs.worlds.known import is_known
+from tests.programs.worlds.machine import Machine
+from tests.programs.worlds.replay import name_of, parsed, played
 from tests.programs.worlds.scenes import SCENES
 from tests.programs.worlds.stories import Story, play_story, shortest
-from tests.programs.worlds.world import Machine
 
 DEPTHS = {1: (Budget(faults=1), Budget(acts=1)), 2: (Budget(faults=1, acts=1),)}
 """One fault or one act; then one of each, in either order."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from autobook.domain.errors import NotFound, Refused, RetryLater, Unanswered
+from autobook.domain.errors import NotFound, Refused, RetryLater
 from autobook.domain.provenance import FieldPlace
 from tests.fakes import Crash, FakeRuleRepository
 from tests.programs.worlds.places import LINES, PLACES, STATUS, Rule, asked
@@ -44,7 +44,7 @@ def _busy(_: Callable[[], Any]) -> Any:
 
 def _unanswered(call: Callable[[], Any]) -> Any:
     call()
-    raise Unanswered("Kanbert: incomplete answer")
+    raise RetryLater("Kanbert: incomplete answer")
 
 
 def _refused(_: Callable[[], Any]) -> Any:

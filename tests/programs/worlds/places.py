@@ -12,7 +12,10 @@ INVOICE: Final = "inv1"
 LINES: Final = ("b1", "b2")
 ON_LINES: Final = ("account", "booking_title", "project")
 ON_INVOICE: Final = ("note", "editor")
-PLACES: Final[Sequence[FieldPlace]] = (*((line, field) for line in LINES for field in ON_LINES), *((None, f) for f in ON_INVOICE))
+PLACES: Final[Sequence[FieldPlace]] = (
+    *((line, field) for line in LINES for field in ON_LINES),
+    *((None, f) for f in ON_INVOICE),
+)
 """Where people and rules meet; the status is a place by itself."""
 STATUS: Final[FieldPlace] = (None, "status")
 TAGS: Final[FieldPlace] = (None, "tags")

@@ -7,23 +7,23 @@ from typing import Any
 from unittest.mock import patch
 
 from autobook.domain import decision as decisions
-from autobook.domain.corrections import Reviewed, review
-from autobook.domain.decision import Decision, decide
+from autobook.domain.decision import Decision
 from autobook.domain.errors import GiveUp, RetryLater
 from autobook.domain.events import EventContext
 from autobook.domain.kanbert import IncomingInvoice
-from autobook.domain.known_invoice import KnownInvoice
 from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.resumption import Resumed, resume
 from autobook.domain.run_events import run_events
-from autobook.service import code_lookup, process
+from autobook.service import apply_decision as applying
+from autobook.service import decide_invoice, process
 from autobook.service.apply_decision import AppliedDecision, apply_decision
+from autobook.service.code_lookup import decide_with_codes
 from autobook.service.process import ProcessDocument
 from autobook.service.sweep import SweepDocuments
 from tests.fakes import FakeEventPublisher
 from tests.programs.worlds.explore import Budget
+from tests.programs.worlds.machine import WorldRules
 from tests.programs.worlds.truth import Promise
-from tests.programs.worlds.world import WorldRules
 
 FAULT, ACT = Budget(faults=1), Budget(acts=1)
 type Patches = Iterable[tuple[Any, str, Any]]
@@ -49,7 +49,7 @@ class Plant:
 
 
 def _no_intent() -> Patches:
-    def with_pending(record: ProvenanceRecord, *_: Any) -> ProvenanceRecord:
+    def with_pending(record: ProvenanceRecord, _: Iterable[Written]) -> ProvenanceRecord:
         return replace(record, fingerprint=None)
 
     yield ProvenanceRecord, "with_pending", with_pending
@@ -75,14 +75,12 @@ def _recorded_before_published() -> Patches:
 
 
 def _status_first() -> Patches:
-    def status_first(
-        kanbert: Any, journal: Any, clock: Any, invoice: IncomingInvoice, looked_at: Any, writes: tuple[Written, ...]
-    ) -> AppliedDecision:
+    def status_first(kanbert: Any, invoice: IncomingInvoice, writes: Iterable[Written]) -> AppliedDecision:
+        writes = tuple(writes)
         early = tuple(write for write in writes if write.field == "status")
         for write in early:
             kanbert.patch_incoming_invoice(invoice.id, {"status": write.value})
-        others = [write for write in writes if write not in early]
-        applied = apply_decision(kanbert, journal, clock, invoice, looked_at, others)
+        applied = apply_decision(kanbert, invoice, [write for write in writes if write not in early])
         if early:
             invoice = applied.invoice.model_copy(update={"status": early[0].value})
             return replace(applied, invoice=invoice, written=applied.written + early)
@@ -107,29 +105,29 @@ def _echo_not_recognised() -> Patches:
     yield ProvenanceRecord, "completed", forgetful
 
 
-def _reviewing(change: Callable[[Reviewed, ProvenanceRecord], Reviewed]) -> Patches:
-    def changed(found: IncomingInvoice, record: ProvenanceRecord, resumed: Resumed) -> Reviewed:
-        return change(review(found, record, resumed), record)
+def _deciding(change: Callable[[Decision, ProvenanceRecord], Decision]) -> Patches:
+    def changed(resolver: Any, invoice: Any, match: Any, record: ProvenanceRecord, *args: Any) -> Decision:
+        return change(decide_with_codes(resolver, invoice, match, record, *args), record)
 
-    yield process, "review", changed
+    yield decide_invoice, "decide_with_codes", changed
 
 
 def _human_owned_forgotten() -> Patches:
-    def forget(reviewed: Reviewed, _: ProvenanceRecord) -> Reviewed:
-        return replace(reviewed, record=replace(reviewed.record, human_owned=frozenset()))
+    def forget(decision: Decision, _: ProvenanceRecord) -> Decision:
+        return replace(decision, record=replace(decision.record, human_owned=frozenset()))
 
-    return _reviewing(forget)
+    return _deciding(forget)
 
 
 def _corrected_stays_ours() -> Patches:
-    def keep(reviewed: Reviewed, record: ProvenanceRecord) -> Reviewed:
-        return replace(reviewed, record=replace(reviewed.record, written=record.written))
+    def keep(decision: Decision, record: ProvenanceRecord) -> Decision:
+        return replace(decision, record=replace(decision.record, written=record.written))
 
-    return _reviewing(keep)
+    return _deciding(keep)
 
 
 def _corrections_not_announced() -> Patches:
-    return _reviewing(lambda reviewed, _: replace(reviewed, corrections=()))
+    return _deciding(lambda decision, _: replace(decision, corrections=()))
 
 
 def _ids_from_the_clock() -> Patches:
@@ -142,10 +140,10 @@ def _ids_from_the_clock() -> Patches:
 
 
 def _closed_not_noticed() -> Patches:
-    def opened(invoice: IncomingInvoice, *args: Any, **named: Any) -> Decision:
-        return decide(invoice.model_copy(update={"status": "open"}), *args, **named)
+    def opened(resolver: Any, invoice: IncomingInvoice, *args: Any) -> Decision:
+        return decide_with_codes(resolver, invoice.model_copy(update={"status": "open"}), *args)
 
-    yield code_lookup, "decide", opened
+    yield decide_invoice, "decide_with_codes", opened
 
 
 def _writes_over_anything() -> Patches:
@@ -169,13 +167,10 @@ def _equal_is_ours() -> Patches:
 
 
 def _whole_answer_believed() -> Patches:
-    def believed(known: KnownInvoice, _: Iterable[str], source: Any) -> None:
-        if isinstance(source, IncomingInvoice):
-            known.__init__(source)  # type: ignore[misc]
-        else:
-            known._lines[source.id] = source
+    def believed(_known: Any, answer: Any, _writes: Any) -> Any:
+        return answer
 
-    yield KnownInvoice, "adopt", believed
+    yield applying, "_with_answer", believed
 
 
 def _announced_again() -> Patches:
@@ -216,7 +211,7 @@ def _gives_up_when_busy() -> Patches:
 
 def _undone_means_never_written() -> Patches:
     def nothing_done(invoice: IncomingInvoice, _: ProvenanceRecord) -> Resumed:
-        return Resumed(invoice)
+        return Resumed(invoice, ())
 
     yield process, "resume", nothing_done
 
@@ -224,12 +219,12 @@ def _undone_means_never_written() -> Patches:
 def _empty_is_nobodys() -> Patches:
     """A value of ours that a person emptied counts as never written."""
 
-    def forget(reviewed: Reviewed, _: ProvenanceRecord) -> Reviewed:
-        emptied = {each.ours.place for each in reviewed.corrections if each.present is None}
-        human_owned = reviewed.record.human_owned - emptied
-        return replace(reviewed, record=replace(reviewed.record, human_owned=human_owned))
+    def forget(decision: Decision, _: ProvenanceRecord) -> Decision:
+        emptied = {each.ours.place for each in decision.corrections if each.present is None}
+        human_owned = decision.record.human_owned - emptied
+        return replace(decision, record=replace(decision.record, human_owned=human_owned))
 
-    return _reviewing(forget)
+    return _deciding(forget)
 
 
 PLANTS = (

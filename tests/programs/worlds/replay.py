@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from tests.programs.worlds.interventions import BY_NAME
 from tests.programs.worlds.invariants import violations
+from tests.programs.worlds.machine import Machine, Plan, undisturbed
 from tests.programs.worlds.scenes import SCENES, Scene
 from tests.programs.worlds.truth import Violation
-from tests.programs.worlds.world import Machine, Plan, World, undisturbed
+from tests.programs.worlds.world import MOST_STEPS, World
 
 type Step = tuple[int, int, str]
 """(number of the run from 0, number of the call in it from 1, name of the intervention)."""
@@ -55,7 +56,7 @@ def plan_of(path: Sequence[Step]) -> Callable[[int], Plan]:
 def played(machine: Machine, scene: Scene, path: Sequence[Step], tell: Callable[[str], None] | None = None) -> World:
     """The world at rest; `tell` is called with a line for each run."""
     world, plan = scene.build(machine), plan_of(path)
-    while world.next_step() is not None and not world.truth.violations and world.steps <= 60:
+    while world.next_step() is not None and not world.truth.violations and world.steps <= MOST_STEPS:
         run, step, events = world.steps, world.next_step(), len(world.published)
         machine.play(world, plan(run))
         if tell is not None:
@@ -69,7 +70,10 @@ def played(machine: Machine, scene: Scene, path: Sequence[Step], tell: Callable[
 
 def _short(data: dict[str, object]) -> str:
     lists = [each for name in ("values", "corrections", "reasons") for each in data.get(name) or ()]  # type: ignore[attr-defined]
-    return "; ".join(" ".join(str(each.get(k)) for k in ("booking_id", "field", "ours", "value", "present", "code") if k in each) for each in lists)
+    return "; ".join(
+        " ".join(str(each.get(k)) for k in ("booking_id", "field", "ours", "value", "present", "code") if k in each)
+        for each in lists
+    )
 
 
 def judged(machine: Machine, scene: Scene, path: Sequence[Step]) -> list[Violation]:

@@ -9,8 +9,9 @@ from tests.fake_kanbert import booking, incoming
 from tests.fakes import FakeRuleRepository
 from tests.programs.worlds.interventions import BY_NAME
 from tests.programs.worlds.kanbert import WorldKanbert
+from tests.programs.worlds.machine import Machine, rest
 from tests.programs.worlds.places import Rule
-from tests.programs.worlds.world import Machine, World, rest
+from tests.programs.worlds.world import World
 
 ALWAYS = "sum_gross > 1"
 UNBOOKED = "bookings.any(chart_of_account_id is null)"

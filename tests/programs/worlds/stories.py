@@ -1,16 +1,16 @@
 """Random stories: many interventions in one life, until it is quiet; a failing one is cut down to its shortest."""
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.programs.chaos.story import leave_out
 from tests.programs.worlds.interventions import ACTS, FAULTS, Intervention
 from tests.programs.worlds.invariants import violations
+from tests.programs.worlds.machine import Machine, Plan
 from tests.programs.worlds.replay import Path, judged
 from tests.programs.worlds.scenes import SCENES, Scene
 from tests.programs.worlds.truth import Violation
-from tests.programs.worlds.world import Machine, Plan
+from tests.programs.worlds.world import MOST_STEPS
 
 MOST = 12
 """Interventions of a story."""
@@ -32,19 +32,19 @@ def play_story(machine: Machine, seed: int) -> Story:
     scene = rng.choice(SCENES)
     chance, most = rng.choice([0.03, 0.08, 0.15]), rng.randint(1, MOST)
     world, path = scene.build(machine), list[tuple[int, int, str]]()
-    while world.next_step() is not None and not world.truth.violations and world.steps <= 60 + 10 * MOST:
+    while world.next_step() is not None and not world.truth.violations and world.steps <= MOST_STEPS:
         run = world.steps
-        machine.play(world, _chance(rng, chance, lambda: most - len(path)))
+        machine.play(world, _chance(rng, chance, most - len(path)))
         path += [(run, number, name) for number, name in machine.happened]
     return Story(seed, scene, tuple(path), tuple(violations(world)))
 
 
-def _chance(rng: random.Random, chance: float, left: Callable[[], int]) -> Plan:
+def _chance(rng: random.Random, chance: float, left: int) -> Plan:
     taken = 0
 
     def plan(_number: int, call: str) -> Intervention | None:
         nonlocal taken
-        if taken >= left() or rng.random() >= chance:
+        if taken >= left or rng.random() >= chance:
             return None
         fitting = [each for each in rng.choice([FAULTS, ACTS, ACTS]) if each.fits(call)]
         taken += bool(fitting)

@@ -72,13 +72,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A value of ours that a person changed. `doubtful`: nobody can know that it stood there."""
+    """A value of ours that a person changed, so many times. `doubtful`: nobody can know that it stood there."""
 
     place: FieldPlace
     ours: str
     at: int
     doubtful: bool = False
     deleted: bool = False
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,10 @@ class Truth:
     look: Look | None = None
     rules_read: tuple[Rule, ...] = ()
     doubtful: frozenset[FieldPlace] = frozenset()
+    """Where provenance has an intention of which nobody knows whether it was carried out."""
+    decided_in_doubt: frozenset[FieldPlace] = frozenset()
+    """Where a person's edit was found that was made meanwhile: whether it undid a value of ours nobody knows. Tags too,
+    which cannot be read."""
     sent: frozenset[FieldPlace] = frozenset()
     violations: list[Violation] = field(default_factory=list)
     windows: Counter[str] = field(default_factory=Counter)
@@ -136,6 +141,7 @@ class Truth:
             repr(self.versions),
             self.refused,
             self.doubtful,
+            self.decided_in_doubt,
             self.sent,
             bool(self.violations),
         )
@@ -150,8 +156,8 @@ class Truth:
 
     # --- people
 
-    def person_sets(self, place: FieldPlace, present: str | None, value: str | None) -> None:
-        """A person has put `value` where `present` stood."""
+    def person_sets(self, place: FieldPlace, value: str | None) -> None:
+        """A person has put `value` where something else stood."""
         self.now += 1
         held = self.held.get(place, Held())
         if held.owner is Owner.UNKNOWABLE or (held.owner is Owner.OURS and holds(place, value, held.ours)):
@@ -162,6 +168,8 @@ class Truth:
             return
         if held.owner is Owner.OURS and held.ours is not None and not (place == STATUS and value == "booked"):
             self.changed.append(Changed(place, held.ours, self.now))
+        elif held.owner is Owner.PERSON:
+            self.changed = [replace(c, times=c.times + 1) if c.place == place else c for c in self.changed]
         nobodys = value is None and held.ours is None
         self.held[place] = Held(Owner.NOBODY if nobodys else Owner.PERSON, held.ours, self.now)
 
@@ -186,15 +194,21 @@ class Truth:
         self.look = Look(self.now, status, values)
         for write in pending:
             held = self.held.get(write.place, Held())
-            if write.place not in self.doubtful or held.owner is not Owner.PERSON or held.seen:
+            if write.place == TAGS and TAGS in self.doubtful:
+                self.decided_in_doubt |= {TAGS}  # nobody can read them
+            if write.place not in self.doubtful or held.edited == 0 or held.seen:
                 continue
             present, value = values.get(write.place), str(write.value)
+            if write.place == STATUS and present == "open":
+                present = None  # as the product has it: as good as empty
             self.changed = [replace(c, doubtful=True) if c.place == write.place else c for c in self.changed]
-            if present == write.before or holds(write.place, present, value):
+            if present != write.before and not holds(write.place, present, value):
+                self.decided_in_doubt |= {write.place}
+            elif held.owner is Owner.PERSON:
                 self.held[write.place] = replace(held, owner=Owner.UNKNOWABLE)
                 self.windows["a person's edit looks like an interrupted write, or as if there had been none"] += 1
         for place, held in self.held.items():
-            if held.owner is Owner.PERSON:
+            if held.owner in {Owner.PERSON, Owner.NOBODY}:
                 self.held[place] = replace(held, seen=True)
 
     def refuses(self, places: Iterable[FieldPlace]) -> None:

@@ -15,9 +15,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT / "layers" / "shared"
 
 FACADES = (
+    "autobook.adapters.billomat",
     "autobook.adapters.http_client",
     "autobook.adapters.hypatos",
     "autobook.adapters.kanbert",
+    "autobook.domain.billomat",
     "autobook.domain.conditions",
     "autobook.domain.conditions.printing",
     "autobook.domain.hypatos",

@@ -35,7 +35,8 @@ def items[M: BaseModel](
     """Every record from `page` on, each once, also where a record moves from one page to the next meanwhile.
 
     `names` are those of the list's and of a record's element. `total` ends the walk where the answer has it; else a
-    page that brings nothing new. Raises BrokenPaging where a page brings nothing new although more must follow.
+    page that brings nothing new. Raises BrokenPaging where a page brings nothing new although more must follow, also
+    because a record was added meanwhile.
     """
     if not 1 <= (per_page or 1) <= MOST_PER_PAGE or page < 1:
         raise GiveUp(f"a list has pages from 1 on, of 1 to {MOST_PER_PAGE:,} records each")
@@ -49,8 +50,8 @@ def items[M: BaseModel](
         size = _number(root, "per_page") or per_page or DEFAULT_PER_PAGE
         total = _number(root, "total")
         position = (page - 1) * size if position is None else position
-        position += len(elements)
         fresh = [each for each in elements if not (key := _id(each)) or key not in seen]
+        position += len(fresh)
         seen.update(map(_id, fresh))
         for element in fresh:
             yield read(model, element)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from autobook.domain.billomat import IncomingStatus
 from autobook.domain.errors import Refused
@@ -19,6 +19,7 @@ from autobook.domain.errors import Refused
 MAX_FILE: Final = 15 * 1024 * 1024
 """Bytes. Billomat's own limit is not documented; Kanbert takes no larger file."""
 _LONGEST_TEXT: Final = 10_000
+_BEGINNINGS: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 
 BillomatText = Annotated[str, StringConstraints(max_length=_LONGEST_TEXT)]
 BillomatId = Annotated[int, Field(gt=0, strict=True)]
@@ -26,6 +27,15 @@ BillomatAmount = Annotated[Decimal, Field(max_digits=20, decimal_places=6, allow
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 4217."""
 AccountNumber = Annotated[int, Field(ge=0, lt=10**12, strict=True)]
+
+
+def _pdf_or_image(content: bytes) -> bytes:
+    if not content.startswith(_BEGINNINGS):
+        raise ValueError("neither a PDF nor an image")
+    return content
+
+
+FileContent = Annotated[bytes, Field(max_length=MAX_FILE), AfterValidator(_pdf_or_image)]
 
 
 class BillomatWrite(BaseModel):
@@ -62,7 +72,7 @@ class _IncomingOptions(BillomatWrite):
     """The supplier's, where it is not given."""
     quote: Annotated[BillomatAmount, Field(gt=0)] | None = None
     """For the conversion into the account's own currency; 1 where it is not given."""
-    base64file: Annotated[bytes, Field(min_length=1, max_length=MAX_FILE)] | None = None
+    base64file: FileContent | None = None
     """The file, a PDF or an image, as it is: it is sent in base64."""
     expense_account_number: AccountNumber | None = None
     label: BillomatText | None = None

@@ -95,7 +95,7 @@ REFERENCE = (
     ),
 )  # fmt: skip
 STATUSES = ("OPEN", "PAID")
-"""Of a single incoming."""
+"""What a single incoming can be."""
 
 EXAMPLE = """<?xml version="1.0" encoding="UTF-8"?>
 <incoming>

@@ -28,6 +28,7 @@ from autobook_sim.faults import Faults
 
 MAX_BODY = 30 * 1024 * 1024
 """Bytes of a request; more is 413."""
+_GROUP_TYPES = {**dict(GROUP_ANSWER), "supplier_id": "integer"}
 _WINDOW = 900
 """Seconds: the quota is one of quarters of an hour."""
 
@@ -115,8 +116,8 @@ class Billomat:
         size = min(params.get("per_page", 100), self.profile.most_per_page)
         page, last = params.get("page", 1), max(1, -(-len(records) // size))
         start = (page if self.profile.beyond_the_end == "empty" else min(page, last)) - 1
-        shown = records[start * size : (start + 1) * size]
-        elements = [record_xml(names[1], each, operation.answers, self.profile) for each in shown]
+        chosen = records[start * size : (start + 1) * size]
+        elements = [record_xml(names[1], each, operation.answers, self.profile) for each in chosen]
         if self.profile.single_unwrapped and len(records) == 1 and elements:
             return xml_response(elements[0], self.profile)
         attributes = {"page": page, "per_page": size, "total": len(records)} if self.profile.page_attributes else {}
@@ -125,17 +126,10 @@ class Billomat:
     def _groups(self, records: list[Record], keys: list[str]) -> Response:
         elements = []
         for group, parameters in grouped(records, keys):
-            answers = (*GROUP_ANSWER, *((name, "integer" if name == "supplier_id" else "") for name in group))
-            unique = tuple(dict(answers[::-1]).items())[::-1]
-            typed = {name: kind or dict(GROUP_ANSWER).get(name, "") for name, kind in unique}
-            shown = record_xml("incoming-group", group, tuple(typed.items()), self.profile)
-            inner = record_xml(
-                "incoming-params",
-                parameters,
-                tuple((name, "integer" if name == "supplier_id" else "") for name in parameters),
-                self.profile,
-            )
-            elements.append(shown.replace("</incoming-group>", f"{inner}</incoming-group>"))
+            values = [(name, _GROUP_TYPES.get(name, "")) for name in parameters]
+            params = record_xml("incoming-params", parameters, values, self.profile)
+            answers = [(name, _GROUP_TYPES.get(name, "")) for name in group]
+            elements.append(record_xml("incoming-group", group, answers, self.profile, params))
         return xml_response(list_xml("incoming-groups", elements, {"currency_code": "EUR"}), self.profile)
 
     def _pdf(self, record: Record, form: str) -> Response:
@@ -144,13 +138,13 @@ class Billomat:
             raise not_found("File")
         if form == "pdf":
             return Response(content, media_type="application/pdf")
-        shown = {
+        file = {
             "id": record["id"] + 1_000_000,
             "created": record["created"],
             "incoming_id": record["id"],
             "base64file": base64.b64encode(content).decode("ascii"),
         }
-        return self._record("incoming-pdf", shown, PDF_ANSWER)
+        return self._record("incoming-pdf", file, PDF_ANSWER)
 
     async def _write(self, operation: Operation, request: Request) -> Response:
         media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()

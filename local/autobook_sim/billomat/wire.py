@@ -34,13 +34,13 @@ def fields_of(body: bytes, root: str) -> dict[str, str]:
     return found
 
 
-def record_xml(name: str, record: Record, answers: Sequence[tuple[str, str]], profile: Profile) -> str:
-    """One record as an element, in the order of the reference."""
+def record_xml(name: str, record: Record, answers: Sequence[tuple[str, str]], profile: Profile, inner: str = "") -> str:
+    """One record as an element, in the order of the reference; `inner` stands behind its own elements."""
     parts = [_element(each, kind, record.get(each), profile) for each, kind in answers]
     if profile.unknown_elements:
         parts.append('<customfield/><items type="array"><item><id type="integer">1</id></item><item/></items>')
         parts.append("<note2>x</note2><note2>y</note2>")
-    return f"<{name}>{''.join(parts)}</{name}>"
+    return f"<{name}>{''.join(parts)}{inner}</{name}>"
 
 
 def _element(name: str, kind: str, value: Any, profile: Profile) -> str:

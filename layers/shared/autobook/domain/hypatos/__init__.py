@@ -15,9 +15,9 @@ from autobook.domain.hypatos.invoice import (
     TaxCode,
     WithholdingTax,
 )
-from autobook.domain.hypatos.line_amounts import LineAmounts, line_amounts
 from autobook.domain.hypatos.mapping import METADATA, HypatosParameters, hypatos_invoice, is_exported
 from autobook.domain.hypatos.record import HypatosRecord, state_of_invoice
+from autobook.domain.line_amounts import LineAmounts, line_amounts
 
 __all__ = [
     "CURRENCIES",

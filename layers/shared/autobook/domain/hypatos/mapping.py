@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from autobook.domain.errors import GiveUp
 from autobook.domain.hypatos.invoice import HypatosInvoice
-from autobook.domain.hypatos.line_amounts import LineAmounts, line_amounts
 from autobook.domain.kanbert import Booking, IncomingInvoice
+from autobook.domain.line_amounts import LineAmounts, line_amounts
 
 type CostCentre = Literal["none", "position", "project", "client"]
 type ExportStatus = Literal["open", "ready_for_accounting", "booked"]

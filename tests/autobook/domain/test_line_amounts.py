@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autobook.domain.errors import GiveUp
-from autobook.domain.hypatos import LineAmounts, line_amounts
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.line_amounts import LineAmounts, line_amounts
 from tests.fake_kanbert import booking, incoming
 
 D = Decimal

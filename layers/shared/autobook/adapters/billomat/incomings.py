@@ -1,10 +1,10 @@
 """The operations on incomings (docs/billomat-api.md, Incomings)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from autobook.adapters.billomat.api import BillomatCall
-from autobook.adapters.billomat.calls import BillomatCalls, path_of
+from autobook.adapters.billomat.calls import BillomatCalls, checked, path_of
 from autobook.adapters.billomat.pages import MAX_XML, items
 from autobook.adapters.billomat.records import plain, read
 from autobook.adapters.billomat.requests import (
@@ -79,6 +79,18 @@ class BillomatIncomings(BillomatCalls):
         """Write the fields that are set; None where the answer does not show it. Sent once."""
         return self._send("PUT", path_of(_INCOMINGS, incoming_id), "incoming", update, Incoming)
 
+    def find_incomings(self, supplier_id: int, number: str) -> Iterator[Incoming | Unreadable]:
+        """Those of a supplier with this number, and perhaps others: what `incoming_number` compares is not certain."""
+        return self.list_incomings(IncomingFilter(supplier_id=supplier_id, incoming_number=number))
+
+    def post_incoming(self, fields: Mapping[str, object]) -> Incoming | None:
+        """`create_incoming` of plain fields. Refused for what the reference does not allow."""
+        return self.create_incoming(checked(IncomingCreate, dict(fields)))
+
+    def put_incoming(self, incoming_id: int, fields: Mapping[str, object]) -> Incoming | None:
+        """`edit_incoming` with plain fields. Refused for what the reference does not allow."""
+        return self.edit_incoming(incoming_id, checked(IncomingUpdate, dict(fields)))
+
     def delete_incoming(self, incoming_id: int) -> None:
         """With all its files and comments. NotFound when it was not there."""
         self._delete(path_of(_INCOMINGS, incoming_id))
@@ -110,3 +122,7 @@ class BillomatIncomings(BillomatCalls):
     def tag_incoming(self, create: IncomingTagCreate) -> IncomingTag | None:
         """Put a tag on an incoming, by the same analogy. Sent once."""
         return self._send("POST", path_of(_TAGS), "incoming-tag", create, IncomingTag)
+
+    def post_incoming_tag(self, incoming_id: int, name: str) -> IncomingTag | None:
+        """`tag_incoming` of plain fields."""
+        return self.tag_incoming(checked(IncomingTagCreate, {"incoming_id": incoming_id, "name": name}))

@@ -30,6 +30,10 @@ class BillomatSuppliers(BillomatCalls):
             page=page,
         )
 
+    def find_suppliers(self, name: str) -> Iterator[BillomatSupplier | Unreadable]:
+        """Those whose name contains this, in upper or lower case."""
+        return self.list_suppliers(SupplierFilter(name=name))
+
     def get_supplier(self, supplier_id: int) -> BillomatSupplier:
         """NotFound when there is none."""
         request = BillomatCall("GET", path_of(_SUPPLIERS, supplier_id), max_bytes=MAX_XML)

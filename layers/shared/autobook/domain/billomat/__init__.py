@@ -1,5 +1,15 @@
-"""Billomat's records as models, without the wire that they come over (docs/billomat-api.md)."""
+"""Billomat's records as models, and how an invoice of Kanbert becomes some (docs/billomat-api.md)."""
 
+from autobook.domain.billomat.export_record import REMOVED, BillomatExport, assigned, exported_state
+from autobook.domain.billomat.mapping import (
+    AccountSplit,
+    BillomatParameters,
+    SupplierMapping,
+    WantedIncoming,
+    account_codes,
+    is_booked,
+    wanted_incomings,
+)
 from autobook.domain.billomat.records import (
     BillomatRecord,
     BillomatSupplier,
@@ -13,6 +23,10 @@ from autobook.domain.billomat.records import (
 )
 
 __all__ = [
+    "REMOVED",
+    "AccountSplit",
+    "BillomatExport",
+    "BillomatParameters",
     "BillomatRecord",
     "BillomatSupplier",
     "GroupKey",
@@ -22,4 +36,11 @@ __all__ = [
     "IncomingPdf",
     "IncomingStatus",
     "IncomingTag",
+    "SupplierMapping",
+    "WantedIncoming",
+    "account_codes",
+    "assigned",
+    "exported_state",
+    "is_booked",
+    "wanted_incomings",
 ]

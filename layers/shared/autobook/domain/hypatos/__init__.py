@@ -17,7 +17,6 @@ from autobook.domain.hypatos.invoice import (
 )
 from autobook.domain.hypatos.mapping import METADATA, HypatosParameters, hypatos_invoice, is_exported
 from autobook.domain.hypatos.record import HypatosRecord, state_of_invoice
-from autobook.domain.line_amounts import LineAmounts, line_amounts
 
 __all__ = [
     "CURRENCIES",
@@ -30,13 +29,11 @@ __all__ = [
     "HypatosModel",
     "HypatosParameters",
     "HypatosRecord",
-    "LineAmounts",
     "LocalizedText",
     "PaymentTerms",
     "TaxCode",
     "WithholdingTax",
     "hypatos_invoice",
     "is_exported",
-    "line_amounts",
     "state_of_invoice",
 ]

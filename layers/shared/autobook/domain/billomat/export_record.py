@@ -1,0 +1,82 @@
+"""What is remembered of an invoice's export to Billomat: its incomings there, and what may be there besides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+
+from autobook.domain.billomat.mapping import WantedIncoming
+from autobook.domain.billomat.records import Incoming
+from autobook.domain.canonical import canonical_json, sha256
+from autobook.domain.documents import Document
+
+REMOVED: Final = 0
+"""In place of an id: a person deleted the incoming in Billomat; it is not created again."""
+
+
+@dataclass(frozen=True, slots=True)
+class BillomatExport:
+    """The export of one document; `version` as saved, 0 for one that never was.
+
+    `incomings` has Billomat's id of each slot. `sent` is the state that was exported last, empty while a run may have
+    changed something since. `attempted` are suppliers and numbers under which an incoming may have been created whose
+    id nobody knows: without an answer it may be there all the same.
+    """
+
+    document: Document
+    version: int = 0
+    incomings: Mapping[str, int] = field(default_factory=dict)
+    sent: str = ""
+    attempted: tuple[tuple[int, str], ...] = ()
+
+    def has(self, state: str) -> bool:
+        """Whether Billomat has this state, for certain."""
+        return bool(state) and self.sent == state
+
+    def with_attempt(self, wanted: Sequence[WantedIncoming]) -> Self:
+        """These are about to be written."""
+        pairs = [*self.attempted, *((each.supplier_id, each.number) for each in wanted)]
+        return replace(self, sent="", attempted=tuple(dict.fromkeys(pairs)))
+
+    def with_incomings(self, incomings: Mapping[str, int]) -> Self:
+        """Billomat's ids are these."""
+        return replace(self, incomings=dict(incomings))
+
+    def with_sent(self, state: str) -> Self:
+        """All of it was written and answered."""
+        return replace(self, sent=state, attempted=())
+
+    def next_version(self) -> Self:
+        """As saved."""
+        return replace(self, version=self.version + 1)
+
+
+def exported_state(wanted: Sequence[WantedIncoming], file: str, tags: Sequence[str]) -> str:
+    """All that is exported of an invoice, in 64 hexadecimal digits. `file`: the file's own SHA-256, or empty."""
+    return sha256(canonical_json([[[each.slot, each.state] for each in wanted], file, list(tags)]))
+
+
+def assigned(
+    wanted: Sequence[WantedIncoming], known: Mapping[str, int], found: Sequence[Incoming]
+) -> tuple[dict[str, int], tuple[int, ...]]:
+    """Which incoming is to become which slot, and the ids that are known and left over.
+
+    An incoming stays what it is known as. A new slot takes one that was found in Billomat on the same account, then
+    one that is known as a slot which is not wanted any more (a line moved to another account), then any that was
+    found; slots without one are to be created.
+    """
+    slots = {each.slot: each for each in wanted}
+    taken = {slot: incoming_id for slot, incoming_id in known.items() if slot in slots}
+    spare = [incoming_id for slot, incoming_id in known.items() if slot not in slots and incoming_id != REMOVED]
+    there = {each.id: each for each in found if each.id not in known.values()}
+    for slot in [each for each in slots if each not in taken]:
+        account = slots[slot].fields["expense_account_number"]
+        same = next((each.id for each in there.values() if each.expense_account_number == account), None)
+        if same is not None:
+            taken[slot] = same
+            del there[same]
+    for slot in [each for each in slots if each not in taken]:
+        if spare:
+            taken[slot] = spare.pop(0)
+        elif there:
+            taken[slot] = there.pop(min(there)).id
+    return taken, tuple(spare)

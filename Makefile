@@ -90,6 +90,11 @@ outage: tools ## Kanbert away for 24 simulated hours; DOCUMENTS=2000
 crash: tools ## every use case, ended before and after every call it makes, by an exception and by a hard exit
 	@$(VENV)/python -m tests.programs.crash
 
+.PHONY: worlds
+worlds: tools ## one invoice's life, a fault and an edit at every call, all of it; DEPTH=1; STORIES=20000; WORLD='…' again
+	@$(VENV)/python -m tests.programs.worlds $(if $(DEPTH),--depth $(DEPTH)) $(if $(SCENE),--scene $(SCENE)) \
+	  $(if $(STORIES),--stories $(STORIES)) $(if $(SEED),--seed $(SEED)) $(if $(WORLD),--world '$(WORLD)')
+
 .PHONY: odd-documents
 odd-documents: tools ## many documents, some unreadable, each in its own way: the others are booked; DOCUMENTS=10000 ODD=100
 	@$(VENV)/python -m tests.programs.large.unreadable $(or $(DOCUMENTS),10000) $(or $(ODD),100)

@@ -47,7 +47,7 @@ def test_yaml_number_of_a_spreadsheet(tmp_path: Path, attribute: str) -> None:
         rule = one_rule(tmp_path, "r.yaml", text)
         assert (rule.rule_id if attribute == "rule_id" else rule.sets[attribute]) == "1.0"
     else:
-        with pytest.raises(RuleError, match="write 1$"):
+        with pytest.raises(RuleError, match=r"write 1$"):
             one_rule(tmp_path, "r.yaml", text)
 
 

@@ -1,9 +1,10 @@
 """An in-memory Kanbert that patches really change, with the reference's refusals, and documents to put into it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
+from zlib import crc32
 
 from pydantic import ValidationError
 
@@ -45,7 +46,8 @@ def booking(identifier: str = "b1", **fields: Any) -> dict[str, Any]:
 
 
 def incoming(identifier: str = "inv1", **fields: Any) -> dict[str, Any]:
-    """An incoming invoice as the API returns it."""
+    """An incoming invoice as the API returns it. Another one has another number and day: it is no duplicate."""
+    number, day = ("R-2026-17", "2026-02-27") if identifier == "inv1" else (f"R-{identifier}", _day_of(identifier))
     return {
         "id": identifier,
         "external_id": None,
@@ -54,7 +56,7 @@ def incoming(identifier: str = "inv1", **fields: Any) -> dict[str, Any]:
         "title": "Hosting 2026/02",
         "status": "open",
         "payment_status": "open",
-        "invoice_number": "R-2026-17",
+        "invoice_number": number,
         "notes": None,
         "sum_net": Decimal("100.00"),
         "sum_tax": Decimal("20.00"),
@@ -62,7 +64,7 @@ def incoming(identifier: str = "inv1", **fields: Any) -> dict[str, Any]:
         "vats": [{"vat": Decimal(20), "value": Decimal("20.00")}],
         "supplier": {"id": "sup1", "name": "Hetzner Online GmbH"},
         "payment_account": None,
-        "date_of_invoice": "2026-02-27T00:00:00.000000Z",
+        "date_of_invoice": f"{day}T00:00:00.000000Z",
         "due_date": None,
         "date_of_start": None,
         "date_of_end": None,
@@ -80,6 +82,11 @@ def undisturbed(_number: int, _done: bool) -> None:
 
 def _nothing_along(_fields: Mapping[str, object]) -> Mapping[str, object]:
     return {}
+
+
+def _day_of(identifier: str) -> str:
+    """A day before the documents came, another for another id (in all likelihood)."""
+    return str(date(2026, 2, 26) - timedelta(days=crc32(identifier.encode()) % 2_000))
 
 
 class FakeKanbert:

@@ -100,7 +100,7 @@ class TestDuplicates:
     def test_two_at_once(self) -> None:
         """Of two that are open together the first is handed over, the second is left for a person."""
         made = system(RULE)
-        made.kanbert.add(incoming("inv2", created_at="2026-03-01T09:00:00Z"))
+        made.kanbert.add(incoming("inv2", invoice_number="R-2026-17", created_at="2026-03-01T09:00:00Z"))
         for identifier in ("inv2", "inv1"):
             made.deliver(message(identifier))
         assert [made.kanbert.incoming[each]["status"] for each in ("inv1", "inv2")] == ["ready_for_accounting", "open"]

@@ -96,7 +96,7 @@ class DecideInvoice:
         # Told to decide again: what is remembered of the codes may be the reason.
         doubted = [(field, code) for field, code, _ in before.codes] if before is not None and since is not None else []
         decision, found = decide_with_codes(self.code_resolver, invoice, match, record, self.zone, problems, doubted)
-        decision = self.status_guards(decision, invoice)
+        decision = self.status_guards.checked(decision, invoice)
         goes_on = before is not None and (before.state, before.rule_set) == (fingerprint(invoice), rules.version)
         in_a_row = before.writes_in_a_row if before is not None and goes_on else 0
         decision = without_fights(decision, in_a_row)

@@ -33,13 +33,13 @@ _MOST_READ: Final = 3 * LAST_INVOICES
 
 @dataclass(frozen=True, slots=True)
 class StatusGuards:
-    """Called with a decision that is not applied yet. What the lists raise is raised: the document waits."""
+    """The guards that are on, and the lists that they look at. What these raise is raised: the document waits."""
 
     lists: DocumentLists
     guards: Guards
     zone: ZoneInfo
 
-    def __call__(self, decision: Decision, invoice: IncomingInvoice) -> Decision:
+    def checked(self, decision: Decision, invoice: IncomingInvoice) -> Decision:
         """The decision, without the status where a guard holds. Asks Kanbert only where the status would be set."""
         if not grants_status(decision):
             return decision

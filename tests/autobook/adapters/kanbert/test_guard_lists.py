@@ -38,7 +38,7 @@ def held(client: KanbertClient, invoice: IncomingInvoice) -> list[str]:
     status = Written(None, "status", "ready_for_accounting", None, "rule")
     record = ProvenanceRecord(Document(DocumentKind.INCOMING_INVOICE, invoice.id))
     guards = StatusGuards(client, Guards(duplicates=True, tolerance=Decimal(50)), VIENNA)
-    decision = guards(Decision(record, writes=(status,)), invoice)
+    decision = guards.checked(Decision(record, writes=(status,)), invoice)
     assert bool(decision.writes) is not bool(decision.guards)
     assert [problem.code for problem in decision.problems] == list(decision.guards)
     return [str(code) for code in decision.guards]

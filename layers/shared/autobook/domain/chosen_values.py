@@ -7,7 +7,7 @@ from autobook.domain.action_fields import ACCOUNT, BY_NAME, ActionField, FieldKi
 from autobook.domain.code_resolution import LITERAL, CodeContext, UnresolvedCode
 from autobook.domain.codes import Candidate, Code
 from autobook.domain.conditions import local_date
-from autobook.domain.kanbert import Booking, IncomingInvoice
+from autobook.domain.kanbert import Booking, IncomingInvoice, is_mark
 from autobook.domain.provenance import FieldValue
 from autobook.domain.rules import Choice, Conflict, fill
 
@@ -60,6 +60,19 @@ class ChosenValues:
         values = {self.value(choice, booking_id, tentative=True) for choice in conflict.choices}
         agree = len(values) == 1 and not isinstance(next(iter(values)), UnresolvedCode)
         return max(conflict.choices, key=lambda choice: choice.overwrite) if agree else None
+
+    def stands(self, choice: Choice, booking_id: str | None, value: FieldValue) -> bool:
+        """True if the value is there already; an object that Kanbert shows without its id is known by its code."""
+        present = self._values.present(booking_id, choice.field)
+        if (
+            not isinstance(present, str)
+            or BY_NAME[choice.field].kind is not FieldKind.REFERENCE
+            or not is_mark(present)
+        ):
+            return self._values.holds(booking_id, choice.field, value)
+        code = code_of(choice)
+        names = [each for each in self._candidates.get(code, ()) if each.id == value] if code else []
+        return any(present.partition(":")[2] in (each.code, each.title) for each in names)
 
     def announced(self, choice: Choice, booking_id: str | None = None) -> FieldValue:
         """A value as events have it: a code that cannot be resolved stays as the rule gives it."""

@@ -176,7 +176,7 @@ class _Decider:
                 draft.problems.append(unknown(choice, booking_id, value.reason))
             elif not field.fits(value, present):
                 draft.problems.append(no_room(choice, field))
-            elif value and (field.read_from is None or not self._values.holds(booking_id, choice.field, value)):
+            elif value and (field.read_from is None or not self._chosen.stands(choice, booking_id, value)):
                 # Not empty: a text may come to nothing on this invoice. Not there: a note is not doubled.
                 draft.writes.append(Written(booking_id, choice.field, value, present, choice.rule_id))
 

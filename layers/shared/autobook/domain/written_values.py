@@ -7,7 +7,7 @@ written has to be known again in the form that Kanbert gave it.
 from collections.abc import Iterable, Iterator
 
 from autobook.domain.action_fields import FOLLOWERS, ActionField, FieldKind
-from autobook.domain.kanbert import Booking, IncomingInvoice
+from autobook.domain.kanbert import Booking, IncomingInvoice, is_mark
 from autobook.domain.plain_text import plain_text
 from autobook.domain.provenance import FieldValue, Written
 
@@ -16,11 +16,13 @@ def as_it_stands(field: ActionField, value: FieldValue, present: FieldValue) -> 
     """The value that was written, in the form in which it stands there (`present`); None where it does not.
 
     Texts are compared without regard to blanks, line ends, case and Unicode form; ids and enums without blanks around
-    them: two ids that differ in case are two objects. A text that was appended, tags and a status keep the form that
-    they were written in.
+    them: two ids that differ in case are two objects. An object that is shown without its id is taken for ours. A text
+    that was appended, tags and a status keep the form that they were written in.
     """
     if field.appended or field.order or not isinstance(value, str) or not isinstance(present, str):
         return value if field.holds(present, value) else None
+    if field.kind is FieldKind.REFERENCE and is_mark(present):
+        return present
     if field.kind is FieldKind.TEXT:
         return present if plain_text(value) == plain_text(present) else None
     return present if value.strip() == present.strip() else None

@@ -6,9 +6,10 @@ the outside, as a crash would.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from botocore.exceptions import EndpointConnectionError
@@ -90,6 +91,12 @@ class FakeRuleRepository:
         if (items := repr(self.items)) != self._compiled[0]:
             self._compiled = (items, RuleSet.load(self.items, timezone=VIENNA))
         return self._compiled[1]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """With items of its own; the compiled rules do not change."""
+        copied = copy(self)
+        copied.items = deepcopy(self.items, memo)
+        return copied
 
 
 class FakeCodeResolver:

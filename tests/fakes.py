@@ -86,6 +86,12 @@ class FakeRuleRepository:
         self.items = list(items)
         self._compiled = ("", RuleSet.load((), timezone=VIENNA))
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Rules of its own; what is compiled is never changed."""
+        other = copy(self)
+        other.items = deepcopy(self.items, memo)
+        return other
+
     def rules(self, since: datetime | None = None) -> RuleSet:  # noqa: ARG002 - always those of now
         """As they stand now; compiled once for each state."""
         if (items := repr(self.items)) != self._compiled[0]:

@@ -99,14 +99,19 @@ STEPS: tuple[Callable[[Customer], None], ...] = (
 )
 
 
+def unique(number: int) -> dict[str, Any]:
+    """What makes an invoice no duplicate of the others."""
+    return {"invoice_number": f"R-{number}", "supplier": {"id": f"s{number}", "name": f"Hetzner {number}"}}
+
+
 def customer(**options: Any) -> Customer:
     """With invoices of yesterday and of last year; one is handed over already, in one a person has decided."""
     made = Customer(kanbert=ClosedKanbert(bookings_listed=options.pop("bookings_listed", True)), **options)
     for number in range(3):
         created = (NOW - timedelta(days=400 * number)).isoformat()
-        made.kanbert.add(incoming(f"inv{number}", created_at=created))
-    made.kanbert.add(incoming("closed", status="ready_for_accounting"))
-    made.kanbert.add(incoming("theirs", bookings=[booking("b1", chart_of_account_id="acc-1")]))
+        made.kanbert.add(incoming(f"inv{number}", created_at=created, **unique(number)))
+    made.kanbert.add(incoming("closed", status="ready_for_accounting", **unique(8)))
+    made.kanbert.add(incoming("theirs", bookings=[booking("b1", chart_of_account_id="acc-1")], **unique(9)))
     return made
 
 

@@ -151,9 +151,12 @@ def test_supplier_renamed() -> None:
     assert booked(made) == "acc-7380"
 
 
-def test_the_day_comes() -> None:
+@LISTED
+@pytest.mark.parametrize("when", ["due_date < today", "not (bookings.any(created_at > today) or due_date >= today)"])
+def test_the_day_comes(when: str, bookings_listed: bool) -> None:
     """A condition that depends on the day is evaluated on the day of each sweep."""
-    made = account(rule(when="due_date < today", account="7380"), due_date="2026-03-04T00:00:00.000000Z")
+    due = "2026-03-04T00:00:00.000000Z"
+    made = account(rule(when=when, account="7380"), due_date=due, bookings_listed=bookings_listed)
     assert sweep(made) == []
     made.clock.advance(days=3)
     swept_once(made)

@@ -43,7 +43,7 @@ class PresentRules:
         if self.rules is None:
             return ""
         if not shows_lines(invoice) or not known.has_values:
-            version = self.rules.version
+            version = self.rules.version(self.now)
             return "" if depended_on.rule_set == version else f"rules {version}"
         present = present_outcome(self.rules, invoice, record, self.now)
         return "" if depended_on.outcome == present else f"outcome {present}"

@@ -91,13 +91,14 @@ class DecideInvoice:
     ) -> DecidedInvoice:
         """The decision, by rules that are no older than `since`. `problems` are there already."""
         rules, now = self.rule_repository.rules(since), self.clock()
+        version = rules.version(now)
         match = rules.match(invoice, now=now)
         before = record.depended_on
         # Told to decide again: what is remembered of the codes may be the reason.
         doubted = [(field, code) for field, code, _ in before.codes] if before is not None and since is not None else []
         decision, found = decide_with_codes(self.code_resolver, invoice, match, record, self.zone, problems, doubted)
         decision = self.status_guards.checked(decision, invoice)
-        goes_on = before is not None and (before.state, before.rule_set) == (fingerprint(invoice), rules.version)
+        goes_on = before is not None and (before.state, before.rule_set) == (fingerprint(invoice), version)
         in_a_row = before.writes_in_a_row if before is not None and goes_on else 0
         decision = without_fights(decision, in_a_row)
         unread_since = before.unread_since if before is not None else None
@@ -105,4 +106,4 @@ class DecideInvoice:
         if overdue and invoice.status == STATUS.initial and is_unread(invoice):
             decision = replace(decision, problems=(*decision.problems, not_read()))
         codes = codes_that_may_change(match, decision, found)
-        return DecidedInvoice(decision, invoice, match, rules.version, codes, before, in_a_row)
+        return DecidedInvoice(decision, invoice, match, version, codes, before, in_a_row)

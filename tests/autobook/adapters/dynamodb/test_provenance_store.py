@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from autobook.adapters.dynamodb.items import item_of
 from autobook.adapters.dynamodb.overflow import item_size
-from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
+from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore, record_fields
 from autobook.domain.canonical import sha256
+from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import ProvenanceRecord, Written
 from tests.autobook.adapters.conftest import PROVENANCE
+from tests.fake_kanbert import NOW
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -30,6 +33,18 @@ FULL = ProvenanceRecord(
     pending=(Written(None, "tags", (), ("one",), "r"), Written("b2", "account", "x", "y", "r")),
     human_owned=frozenset({(None, "status"), ("b2", "account")}),
     deleted=True,
+    depended_on=Dependence(
+        state="f" * 64,
+        outcome="a" * 64,
+        rule_set="b" * 64,
+        codes=(("account", "7381", "0123"), ("client", "C-1", "4567")),
+        waiting_for=("refused b1 (hetzner)",),
+        looks=3,
+        look_again_at=NOW,
+        writes_in_a_row=1,
+        unread_since=NOW,
+        announced=("c" * 64,),
+    ),
 )
 
 
@@ -43,6 +58,19 @@ def test_round_trip(dynamodb: "DynamoDBClient") -> None:
     provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
     assert provenance.put(FULL) == replace(FULL, version=1)
     assert provenance.get(DOCUMENT) == replace(FULL, version=1)
+
+
+def test_stored_by_a_former_version(dynamodb: "DynamoDBClient") -> None:
+    """An item that does not say what its decision depended on is read, and counts as decided by unknown rules."""
+    fields = record_fields(replace(FULL, version=1))
+    dynamodb.put_item(TableName=PROVENANCE, Item=item_of({k: v for k, v in fields.items() if k != "depended_on"}))
+    store = DynamoProvenanceStore(dynamodb, PROVENANCE)
+    assert store.get(DOCUMENT) == replace(FULL, version=1, depended_on=None)
+    fields["depended_on"].pop("codes")
+    dynamodb.put_item(TableName=PROVENANCE, Item=item_of(fields))
+    depended_on = store.get(DOCUMENT).depended_on
+    assert depended_on is not None
+    assert depended_on.codes == ()
 
 
 def test_blank_round_trip(dynamodb: "DynamoDBClient") -> None:

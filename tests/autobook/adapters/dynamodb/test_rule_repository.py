@@ -1,5 +1,6 @@
 """The rules table."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
 from autobook.domain.conditions import parse
 from autobook.domain.rules import rule_fields
 from tests.autobook.adapters.conftest import RULES
-from tests.fakes import VIENNA
+from tests.fakes import VIENNA, FakeClock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -105,6 +106,20 @@ def test_read_once(dynamodb: "DynamoDBClient") -> None:
     ticks.at += 30
     assert book.rules() is first
     assert client.reads == 1
+
+
+def test_since(dynamodb: "DynamoDBClient") -> None:
+    """Who needs the rules as they stand since a moment gets those, and the table is read once for all who do."""
+    now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    client, clock = Counting(dynamodb), FakeClock(now)
+    book = DynamoRuleRepository(client, RULES, VIENNA, Ticks(), clock=clock)  # type: ignore[arg-type]
+    assert len(book.rules()) == 0
+    hetzner()
+    clock.advance(seconds=5)
+    assert len(book.rules(now)) == 0
+    assert len(book.rules(now + timedelta(seconds=1))) == 1
+    assert len(book.rules(now + timedelta(seconds=5))) == 1
+    assert client.reads == 2
 
 
 def test_unchanged(dynamodb: "DynamoDBClient") -> None:

@@ -1,5 +1,6 @@
 """What the sweep knows of many documents at once, and how far it came."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +13,7 @@ from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.fingerprints import DocumentState
-from autobook.domain.provenance import GivenUp, ProvenanceRecord
+from autobook.domain.provenance import GivenUp, ProvenanceRecord, Written
 from autobook.domain.sweeping import KnownState, Progress, Queued
 from tests.autobook.adapters.conftest import PROVENANCE
 from tests.fake_kanbert import NOW
@@ -45,6 +46,17 @@ def test_known(dynamodb: "DynamoDBClient") -> None:
     assert known[inv(118)] == KnownState(processed(118).next_version())
     assert len(known) == 61
     assert inv(129) not in known
+
+
+def test_values(dynamodb: "DynamoDBClient") -> None:
+    """The places that are ours or a person's are known, but for a record that is too long for one item."""
+    provenance, sweep = DynamoProvenanceStore(dynamodb, PROVENANCE), DynamoSweepState(dynamodb, PROVENANCE)
+    written = (Written("b1", "account", "acc-1", None, "r"), Written("b2", "account", "acc-1", None, "r"))
+    short = provenance.put(replace(processed(1), written=written, human_owned=frozenset({("b1", "project")})))
+    provenance.put(replace(processed(2), written=tuple(replace(w, value="x" * 200_000) for w in written)))
+    known = sweep.known([inv(1), inv(2)])
+    assert known[inv(1)] == KnownState(short)
+    assert not known[inv(2)].has_values
 
 
 def test_unfinished(dynamodb: "DynamoDBClient") -> None:

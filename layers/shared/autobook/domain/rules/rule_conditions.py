@@ -9,6 +9,7 @@ from autobook.domain.conditions import (
     Not,
     Or,
     Quantified,
+    SpecialDate,
     conjuncts,
     joined,
 )
@@ -47,3 +48,16 @@ def about_booking(condition: Condition) -> bool:
             return about_booking(part)
         case Quantified() | Counted():
             return False
+
+
+def depends_on_the_day(condition: Condition) -> bool:
+    """Whether it compares with `today`, `now` or the like: what it says of an invoice may be another tomorrow."""
+    match condition:
+        case Comparison(value=value):
+            return any(isinstance(each, SpecialDate) for each in (value if isinstance(value, tuple) else (value,)))
+        case And(parts) | Or(parts):
+            return any(depends_on_the_day(part) for part in parts)
+        case Not(part):
+            return depends_on_the_day(part)
+        case Quantified(where=where) | Counted(where=where):
+            return where is not None and depends_on_the_day(where)

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
 from autobook.domain.canonical import canonical_json, sha256
-from autobook.domain.conditions import conjuncts, pushed_down
+from autobook.domain.conditions import conjuncts, local_date, pushed_down
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules.engine import Entry, IndexNode
 from autobook.domain.rules.errors import RuleError
 from autobook.domain.rules.match import NO_MATCH, NOTHING, Choice, Choices, Effect, Match, Resolution, Suggestions
 from autobook.domain.rules.rule import Rule
-from autobook.domain.rules.rule_conditions import about_booking, effective
+from autobook.domain.rules.rule_conditions import about_booking, depends_on_the_day, effective
 from autobook.domain.rules.rule_fields import rule_fields
 
 _MOST_CHANGES = 128
@@ -29,7 +29,7 @@ _in_order = attrgetter("order")
 class _Loaded:
     """A sound rule with what matching needs of it."""
 
-    __slots__ = ("digest", "effect", "entry", "per_booking", "rule")
+    __slots__ = ("by_the_day", "digest", "effect", "entry", "per_booking", "rule")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -43,6 +43,7 @@ class _Loaded:
         )
         self.entry = Entry(self.effect, conjuncts(pushed_down(effective(rule))))
         self.per_booking = about_booking(rule.condition)
+        self.by_the_day = depends_on_the_day(rule.condition)
         self.digest = sha256(canonical_json(rule.deciding()))
 
 
@@ -125,11 +126,15 @@ class RuleSet:
         """One error for every rule that was skipped."""
         return tuple(self._errors.values())
 
-    @property
-    def version(self) -> str:
-        """A digest of everything in the sound rules that decides; the same for rules in another order."""
-        digests = sorted(each.digest for each in self._rules.values() if each.rule.mode != "off")
-        return sha256("".join(digests).encode())
+    def version(self, now: datetime) -> str:
+        """A digest of everything in the sound rules that decides, and of the day where a rule depends on it.
+
+        The same for rules in another order.
+        """
+        deciding = [each for each in self._rules.values() if each.rule.mode != "off"]
+        digests = sorted(each.digest for each in deciding)
+        day = local_date(now, self.timezone).isoformat() if any(each.by_the_day for each in deciding) else ""
+        return sha256("".join([*digests, day]).encode())
 
     def __len__(self) -> int:
         return len(self._rules)

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from autobook_cli.reprocessing import Selection
 from autobook_cli.target import Target
 from autobook_cli.use_cases import reprocessing_of
-from autobook_local.demo.documents import DemoDocument
+from autobook_local.demo.documents import demo_documents
 from autobook_local.demo.story import Story
 from autobook_local.system import LocalSystem
 from tests.end_to_end.test_main_job import SECONDS, finish, upload
@@ -33,17 +34,18 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.5)
 
 
-def open_invoice(system: LocalSystem, hosting: DemoDocument, mark: str) -> Story:
+def open_invoice(system: LocalSystem, mark: str) -> Story:
     """One that was decided, and is open still."""
-    story = finish(system, upload(system, hosting, mark))
+    flowers = next(each for each in demo_documents(date(2026, 11, 21)) if each.file_name == "flowers.pdf")
+    story = finish(system, upload(system, flowers, mark))
     assert story.invoice is not None
     assert story.invoice.status == "open"
     return story
 
 
-def test_rule_after_the_invoice(system: LocalSystem, hosting: DemoDocument) -> None:
+def test_rule_after_the_invoice(system: LocalSystem) -> None:
     """A rule that is added later is applied after the next sweep; nothing is queued by the one after that."""
-    story = open_invoice(system, hosting, "rule after the invoice")
+    story = open_invoice(system, "rule after the invoice")
     put_rule(system, rule_id="later", when=f'id = "{story.document.id}"', note="reached by the sweep")
     assert invoke(system, "SweepFunction")["Queued"] == 1
     wait_for(lambda: "reached by the sweep" in note_of(system, story))
@@ -51,9 +53,9 @@ def test_rule_after_the_invoice(system: LocalSystem, hosting: DemoDocument) -> N
     assert invoke(system, "SweepFunction")["Queued"] == 0
 
 
-def test_reprocess(system: LocalSystem, hosting: DemoDocument) -> None:
+def test_reprocess(system: LocalSystem) -> None:
     """From a person's machine: what would be written, and then it is."""
-    story = open_invoice(system, hosting, "reprocess")
+    story = open_invoice(system, "reprocess")
     put_rule(system, rule_id="reprocessed", when=f'id = "{story.document.id}"', note="reached by reprocess")
     deployment = system.deployment
     where = Target(deployment.clients.session, deployment.stack_name, deployment.account.endpoint)

@@ -7,6 +7,7 @@ from typing import Any
 
 from autobook.domain.action_fields import FieldValues
 from autobook.domain.provenance import Written
+from autobook.domain.unread import is_unread
 from autobook_local.demo.story import ARCHIVED, Story, dead_letters
 from autobook_local.system import LocalSystem
 
@@ -32,8 +33,12 @@ def _story_faults(system: LocalSystem, story: Story) -> Iterator[str]:
 
 
 def _values(story: Story) -> Iterator[str]:
-    """Kanbert has every value that was announced as booked."""
+    """Kanbert has every value that was announced as booked, and what is not read yet has none."""
     if story.invoice is None:
+        return
+    if is_unread(story.invoice):
+        if story.of("invoice.booked"):
+            yield "booked, though it is not read yet"
         return
     places = FieldValues(story.invoice)
     for event in story.of("invoice.booked"):

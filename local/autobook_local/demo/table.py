@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 
 from autobook.domain.events import Event
+from autobook.domain.unread import is_unread
 from autobook_cli.console import plain
 from autobook_local.demo.story import ARCHIVED, Story
 
@@ -70,6 +71,8 @@ def _rules(story: Story) -> Iterator[str]:
 
 
 def _booked(story: Story, names: dict[str, str]) -> Iterator[str]:
+    if story.invoice is not None and is_unread(story.invoice):
+        yield "not read yet: waits for a day, then needs review"
     for event in story.events:
         prefix = "would set " if event.type == "invoice.suggested" else ""
         for value in event.data.get("values", []):

@@ -206,7 +206,7 @@ def demo_documents(today: date) -> tuple[DemoDocument, ...]:
         _document("łódzka-drukarnia.pdf", "Polish printer, in English", english_unicode, printer),
         _document("coaching.pdf", "coaching, rule only suggests", german_letter, coaching),
         _document("flowers.pdf", "matches no rule", german_letter, flowers),
-        DemoDocument("scan-without-text.pdf", _scan(ago(9)), "a picture only: no booking line", ReadDocument()),
+        DemoDocument("scan-without-text.pdf", _scan(ago(9)), "a picture only: not read", ReadDocument()),
     )
 
 

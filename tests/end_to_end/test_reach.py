@@ -9,7 +9,7 @@ from autobook_cli.reprocessing import Selection
 from autobook_cli.target import Target
 from autobook_cli.use_cases import reprocessing_of
 from autobook_local.demo.documents import demo_documents
-from autobook_local.demo.story import Story
+from autobook_local.demo.story import Story, busy
 from autobook_local.system import LocalSystem
 from tests.end_to_end.test_main_job import SECONDS, finish, upload
 from tests.end_to_end.test_sweep import invoke
@@ -34,10 +34,17 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.5)
 
 
+def rest(system: LocalSystem) -> None:
+    """Sweep until nothing is found any more: what the simulator had from the start, too."""
+    wait_for(lambda: not busy(system))
+    wait_for(lambda: invoke(system, "SweepFunction")["Queued"] == 0 and not busy(system))
+
+
 def open_invoice(system: LocalSystem, mark: str) -> Story:
     """One that was decided, and is open still."""
     flowers = next(each for each in demo_documents(date(2026, 11, 21)) if each.file_name == "flowers.pdf")
     story = finish(system, upload(system, flowers, mark))
+    rest(system)
     assert story.invoice is not None
     assert story.invoice.status == "open"
     return story
@@ -49,7 +56,7 @@ def test_rule_after_the_invoice(system: LocalSystem) -> None:
     put_rule(system, rule_id="later", when=f'id = "{story.document.id}"', note="reached by the sweep")
     assert invoke(system, "SweepFunction")["Queued"] == 1
     wait_for(lambda: "reached by the sweep" in note_of(system, story))
-    finish(system, story)
+    wait_for(lambda: not busy(system))
     assert invoke(system, "SweepFunction")["Queued"] == 0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -411,6 +412,32 @@ def test_record_of_a_former_version() -> None:
     assert made.provenance.get(INVOICE).revision == record.revision
     account_created(made)
     swept_once(made)
+    assert booked(made) == "acc-7380"
+
+
+def test_rules_that_are_kept_for_a_while() -> None:
+    """A warm function keeps the rules for half a minute. An edit is seen by the sweep all the same, and by process."""
+    made = account()
+
+    class Keeping(FakeRuleRepository):
+        """As the real one: kept for thirty seconds, unless asked for what stands since a later moment."""
+
+        def rules(self, since: Any = None) -> Any:
+            now = made.clock.now
+            if now - self.read_at > timedelta(seconds=30) or (since is not None and self.read_at < since):
+                self.read_at, self.kept = now, super().rules()
+            return self.kept
+
+        read_at = made.clock.now - timedelta(hours=1)
+
+    made.rule_repository = Keeping()
+    made.deliver(message())
+    made.clock.advance(seconds=1)
+    rule_added(made)
+    made.deliver(message())
+    assert booked(made) is None
+    made.sweeper()()
+    made.work()
     assert booked(made) == "acc-7380"
 
 

@@ -35,10 +35,10 @@ class DecisionBasis:
     _digests: dict[Code, str] = field(default_factory=dict)
     _lookups: int = MOST_LOOKUPS
 
-    def read_rules(self) -> None:
-        """Read them. Whatever keeps them from being read is reported with the run."""
+    def read_rules(self, now: datetime) -> None:
+        """Read them as they stand now. Whatever keeps them from being read is reported with the run."""
         try:
-            self._rules = self.rule_repository.rules()
+            self._rules = self.rule_repository.rules(now)
         except Exception as error:
             self.unread = f"{error!r:.500}"
 

@@ -124,7 +124,7 @@ class SweepDocuments:
 
     def _basis(self) -> DecisionBasis:
         basis = DecisionBasis(self.rule_repository, self.code_resolver)
-        basis.read_rules()
+        basis.read_rules(self.clock())
         return basis
 
     def submit(self, found: ListedDocument) -> None:

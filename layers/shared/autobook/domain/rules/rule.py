@@ -106,13 +106,15 @@ class Rule:
         )
 
     def deciding(self) -> dict[str, Any]:
-        """What of this rule decides, in a form that canonical JSON takes; what is for people is left out."""
-        every = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _FOR_PEOPLE}
-        return {name: str(value) if isinstance(value, date) else value for name, value in every.items()}
+        """What of this rule decides; what is for people is left out."""
+        return {name: getattr(self, name) for name in _DECIDING}
 
     def actions(self, fields: Sequence[str]) -> dict[str, ActionValue]:
         """Those of the fields that this rule sets, with their values."""
         return {name: self.sets[name] for name in fields if name in self.sets}
+
+
+_DECIDING: Final = tuple(each.name for each in fields(Rule) if each.name not in _FOR_PEOPLE)
 
 
 def _text(value: Any) -> str:

@@ -1,5 +1,6 @@
 """All rules, ready to match invoices: loaded once, changed one at a time, matched without a scan."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
-from autobook.domain.canonical import canonical_json, sha256
+from autobook.domain.canonical import sha256
 from autobook.domain.conditions import conjuncts, local_date, pushed_down
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules.engine import Entry, IndexNode
@@ -29,7 +30,7 @@ _in_order = attrgetter("order")
 class _Loaded:
     """A sound rule with what matching needs of it."""
 
-    __slots__ = ("by_the_day", "digest", "effect", "entry", "per_booking", "rule")
+    __slots__ = ("_digest", "by_the_day", "effect", "entry", "per_booking", "rule")
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -44,7 +45,20 @@ class _Loaded:
         self.entry = Entry(self.effect, conjuncts(pushed_down(effective(rule))))
         self.per_booking = about_booking(rule.condition)
         self.by_the_day = depends_on_the_day(rule.condition)
-        self.digest = sha256(canonical_json(rule.deciding()))
+        self._digest = ""
+
+    @property
+    def digest(self) -> str:
+        """Of what decides in the rule; made when first asked for, as loading need not wait for it."""
+        self._digest = self._digest or sha256(
+            json.dumps(self.rule.deciding(), sort_keys=True, default=_as_json).encode()
+        )
+        return self._digest
+
+
+def _as_json(value: object) -> object:
+    """What JSON has no form for, as a text that is the same in every process."""
+    return sorted(map(str, value)) if isinstance(value, set | frozenset) else str(value)
 
 
 class _Indexed:
@@ -75,6 +89,7 @@ class RuleSet:
         "_resolution",
         "_rules",
         "_superseded",
+        "_version",
         "timezone",
     )
 
@@ -89,6 +104,7 @@ class RuleSet:
         self._changes_index = self._index
         self._superseded: frozenset[Effect] = frozenset()
         self._resolution = _memoized(self._superseded)
+        self._version = ""
 
     @classmethod
     def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo) -> Self:
@@ -132,9 +148,11 @@ class RuleSet:
         The same for rules in another order.
         """
         deciding = [each for each in self._rules.values() if each.rule.mode != "off"]
-        digests = sorted(each.digest for each in deciding)
-        day = local_date(now, self.timezone).isoformat() if any(each.by_the_day for each in deciding) else ""
-        return sha256("".join([*digests, day]).encode())
+        if not self._version:
+            self._version = sha256("".join(sorted(each.digest for each in deciding)).encode())
+        if not any(each.by_the_day for each in deciding):
+            return self._version
+        return sha256(f"{self._version} {local_date(now, self.timezone).isoformat()}".encode())
 
     def __len__(self) -> int:
         return len(self._rules)
@@ -178,6 +196,7 @@ class RuleSet:
         other._indexed = self._indexed
         other._superseded = self._superseded
         other._resolution = self._resolution
+        other._version = ""
         return other
 
     def _replace(self, key: object, loaded: _Loaded | None) -> None:

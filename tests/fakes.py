@@ -98,12 +98,6 @@ class FakeRuleRepository:
             self._compiled = (items, RuleSet.load(self.items, timezone=VIENNA))
         return self._compiled[1]
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """With items of its own; the compiled rules do not change."""
-        copied = copy(self)
-        copied.items = deepcopy(self.items, memo)
-        return copied
-
 
 class FakeCodeResolver:
     """Codes that people know, and what Kanbert has by them: an id, or candidates. Remembers for ever unless `fresh`."""

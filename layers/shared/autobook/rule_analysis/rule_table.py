@@ -38,17 +38,17 @@ class PreparedRule:
         try:
             regions = tuple(alternatives(condition, rule_fields(as_documented=True)))
         except TooComplex:
-            return cls(rule, None, (to_text(condition), _meanings(rule)))
+            return cls(rule, None, (to_text(condition), _consequences(rule)))
         where = frozenset(frozenset(region.items()) for region in regions) or to_text(condition)
-        return cls(rule, regions, (where, _meanings(rule)))
+        return cls(rule, regions, (where, _consequences(rule)))
 
     def expired(self, today: date) -> bool:
         """Whether its last day is over."""
         return self.rule.valid_until is not None and self.rule.valid_until < today
 
 
-def _meanings(rule: Rule) -> frozenset[object]:
-    """What the rule sets, the same in whatever words."""
+def _consequences(rule: Rule) -> frozenset[object]:
+    """What the rule sets and asks for, the same in whatever words."""
     return frozenset((field, meaning(field, value)) for field, value in rule.sets.items()) | {rule.review}
 
 

@@ -189,7 +189,6 @@ CASES: list[Any] = [
     pytest.param(reached, decide_again, 11, id="decided again"),
     pytest.param(reached, process, 11, id="decided again for a webhook"),
     pytest.param(other_problems, decide_again, 5, id="other problems"),
-    pytest.param(not_shown, decide_again, 8, id="what cannot be read"),
     pytest.param(deleted, process, 4, id="deleted"),
     pytest.param(sent, process_outgoing, 4, id="outgoing"),
     pytest.param(announced, archive_first, 9, id="archive"),
@@ -276,3 +275,28 @@ def test_events_are_told_apart() -> None:
     lacking = copy.deepcopy(expected)
     lacking.publisher.published.pop()
     assert facts(lacking) != facts(expected)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_what_cannot_be_read(after: bool) -> None:
+    """Tags alone: a run that ends while they are sent leaves them to a person, at any other call it is repeated."""
+    expected, fuse = undisturbed(not_shown, decide_again)
+    sent = fuse.calls.index("FakeKanbert.patch_incoming_invoice") + 1
+    for number in range(1, len(fuse.calls) + 1):
+        system = not_shown()
+        with pytest.raises(Crash) as crash:
+            decide_again(system, Fuse(at=number, after=after))
+        decide_again(system, None)
+        in_doubt = {
+            reason["field"]
+            for event in system.publisher.of("invoice.needs_review")
+            for reason in event.data["reasons"]
+            if reason["code"] == "in_doubt"
+        }
+        # From the save of the intention to that of the outcome.
+        if sent - (1 if after else 0) <= number <= sent + (0 if after else 1):
+            assert in_doubt == {"tags"}, crash.value
+        else:
+            assert facts(system) == facts(expected), crash.value
+            assert end_state(system) == end_state(expected), crash.value
+        assert len([fields for _, _, fields in system.kanbert.patches if "tags" in fields]) <= 1, crash.value

@@ -155,4 +155,5 @@ def _corrected_value(correction: Correction) -> CorrectedValue:
         ours=_plain(ours.value),
         present=_plain(correction.present),
         rule_id=ours.rule_id,
+        line_deleted=correction.line_deleted,
     )

@@ -142,6 +142,32 @@ def not_shown() -> System:
     return known(rule("a", account="0000"), now=(rule("a", account="0000", tags=["t"]),))
 
 
+def other_forms() -> System:
+    """Kanbert brings texts into another form, and answers nothing."""
+    system = fresh()
+    system.kanbert.makes_of = {"title": str.upper, "notes": str.title}
+    system.kanbert.shows_writes = False
+    return system
+
+
+def left_empty() -> System:
+    """Kanbert drops a value without an error."""
+    system = fresh()
+    system.kanbert.makes_of = {"title": _nothing}
+    return system
+
+
+def _nothing(_: object) -> None:
+    return None
+
+
+def partly_refused() -> System:
+    """Kanbert names fields that it does not take, of a line and of the invoice."""
+    system = fresh()
+    system.kanbert.refuses = {"type": "is closed", "editor_id": "is unknown"}
+    return system
+
+
 def deleted() -> System:
     """Booked, then gone; a first look has found nothing."""
     system = System(rule_repository=FakeRuleRepository(rule("a", account="7380")))
@@ -189,6 +215,9 @@ CASES: list[Any] = [
     pytest.param(reached, decide_again, 11, id="decided again"),
     pytest.param(reached, process, 11, id="decided again for a webhook"),
     pytest.param(other_problems, decide_again, 5, id="other problems"),
+    pytest.param(other_forms, process, 14, id="other forms, and no answers"),
+    pytest.param(left_empty, process, 14, id="a value that is left empty"),
+    pytest.param(partly_refused, process, 14, id="refusals that name fields"),
     pytest.param(deleted, process, 4, id="deleted"),
     pytest.param(sent, process_outgoing, 4, id="outgoing"),
     pytest.param(announced, archive_first, 9, id="archive"),

@@ -9,7 +9,14 @@ import pytest
 from autobook.domain.errors import RetryLater
 from tests.autobook.service.processing import corrections, refusing, rule, run, system
 from tests.fake_kanbert import booking, undisturbed
-from tests.fakes import Crash, Fuse, message
+from tests.fakes import Crash, Fuse, System, message
+
+
+def calls_of(made: System) -> list[str]:
+    """The calls of an undisturbed run."""
+    fuse = Fuse()
+    copy.deepcopy(made).processor(fuse)(message())
+    return fuse.calls
 
 
 class TestPersonsValues:
@@ -117,10 +124,8 @@ class TestPersonsValues:
             run(made)
             made.kanbert.edit("inv1", title="changed")
             made.rule_repository.items = [rule("better", account="7390", overwrite=True)]
-        fuse = Fuse()
-        copy.deepcopy(made).processor(fuse)(message())
         with pytest.raises(Crash):
-            made.processor(Fuse(at=fuse.calls.index("FakeKanbert.patch_booking") + 1, after=True))(message())
+            made.processor(Fuse(at=calls_of(made).index("FakeKanbert.patch_booking") + 1, after=True))(message())
         made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
         run(made)
         run(made)
@@ -145,6 +150,17 @@ class TestPersonsValues:
         assert corrections(made) == [
             {"booking_id": "b1", "field": "account", "ours": "acc-7380", "present": None, "rule_id": "hetzner"}
         ]
+
+    def test_rule_edited_between_crash_and_next_attempt(self) -> None:
+        """A rule that got another value, and `overwrite`, while a run was interrupted reaches what that run wrote."""
+        made = system(rule(account="7380"))
+        with pytest.raises(Crash):
+            made.processor(Fuse(at=len(calls_of(made))))(message())
+        made.rule_repository.items = [rule(account="7390", overwrite=True)]
+        run(made)
+        run(made)
+        assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7390"
+        assert corrections(made) == []
 
     def test_line_deleted(self) -> None:
         """A line that is deleted with our value on it is announced as deleted, once."""

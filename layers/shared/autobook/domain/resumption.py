@@ -56,6 +56,14 @@ class Resumed:
         closed = any(write.field == STATUS.name for write in self.done)
         return () if closed else tuple(write for write in writes if write.place not in places)
 
+    def is_overtaken(self, writes: Iterable[Written]) -> bool:
+        """True if a decision would by now write something else where the run has written: the rules were edited."""
+        done = {write.place: write for write in self.done}
+        return any(
+            write.place in done and as_it_stands(BY_NAME[write.field], write.value, done[write.place].value) is None
+            for write in writes
+        )
+
 
 def resume(found: IncomingInvoice, record: ProvenanceRecord) -> Resumed:
     """Find out what an incomplete run has written; without one that is nothing, and the invoice is as it is."""
@@ -97,7 +105,7 @@ def _outcome(write: Written, values: FieldValues) -> tuple[Written, _Became]:
     present = values.present(*write.place)
     if write.confirmed:
         return write, _Became.DONE if values.still_holds(write) else _Became.LOST
-    if present == write.before:
+    if field.is_as_before(present, write.before):
         return write, _Became.NOT_DONE
     stands = as_it_stands(field, write.value, present)
     return (write, _Became.REPLACED) if stands is None else (replace(write, value=stands), _Became.DONE)

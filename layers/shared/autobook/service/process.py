@@ -173,6 +173,8 @@ class ProcessDocument:
         written = resumed.done + applied.written
         after = decision.record.with_written(written, applied.side_effects)
         depends_on = decided.dependence(decision.problems, after, self.clock(), wrote=bool(written))
+        if resumed.is_overtaken(decision.writes):
+            depends_on = replace(depends_on, outcome="")  # to be decided again, on what stands there now
         return _Run(
             applied.invoice, applied.invoice, decision, written, applied.side_effects, len(applied.written), depends_on
         )

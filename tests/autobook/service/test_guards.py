@@ -14,7 +14,8 @@ from autobook.domain.kanbert import IncomingInvoice
 from autobook.settings import BadSettings, ProcessSettings
 from tests.autobook.service.processing import reasons, rule, run, system
 from tests.fake_kanbert import FakeKanbert, booking, incoming
-from tests.fakes import VIENNA, System, message
+from tests.fakes import VIENNA, FakeRuleRepository, System, message
+from tests.listing import ListingSystem
 from tests.settings import ENVIRONMENT, NoAws
 
 RULE = rule(account="7380", status="ready_for_accounting")
@@ -114,13 +115,23 @@ class TestDuplicates:
         assert status(made) == "ready_for_accounting"
 
     def test_over_again(self) -> None:
-        """Once the other is gone, the next run hands the invoice over."""
-        made = system(RULE)
-        made.kanbert.add(earlier(invoice_number="R-2026-17"))
-        run(made)
+        """Once the other is gone, the sweep's next look hands the invoice over: nobody touches it in Kanbert."""
+        made = ListingSystem(rule_repository=FakeRuleRepository(RULE))
+        for each in (earlier(invoice_number="R-2026-17"), incoming()):
+            made.kanbert.add(each)
+
+        def sweep(minutes: float) -> None:
+            made.clock.advance(minutes=minutes)
+            made.sweeper()()
+            while made.queue.messages:
+                made.deliver(made.queue.messages.pop(0))
+
+        sweep(0)
+        sweep(5)
+        assert status(made) == "open"
+        assert len(made.publisher.of("invoice.needs_review")) == 1, "asked about once"
         del made.kanbert.incoming["inv0"]
-        made.kanbert.edit("inv1", title="touched")
-        run(made)
+        sweep(60)
         assert status(made) == "ready_for_accounting"
 
 

@@ -83,7 +83,7 @@ NUMBERS: Final = {
 DATES: Final = {
     "31.01.2026": 'write "2026-01-31"', "31.1.2026": 'write "2026-01-31"', "1.2.26": 'write "2026-02-01"',
     "31/01/2026": 'write "2026-01-31"', "01/02/2026": "2026-02-01 or 2026-01-02?", "2026/01/31": 'write "2026-01-31"',
-    "2026.01.31": 'write "2026-01-31"',
+    "2026.01.31": 'write "2026-01-31"', "31-01-2026": 'write "2026-01-31"',
 }  # fmt: skip
 OPERATORS: Final = {
     "≥": ">=", "⩾": ">=", "≧": ">=", "≤": "<=", "⩽": "<=", "≦": "<=", "≠": "!=", "＝": "=", "＜": "<", "＞": ">",
@@ -230,6 +230,30 @@ def test_look_alikes_outside_quotes(subject: Subject) -> None:
             assert (error.problem[:6], error.hint, error.offset) == (f"U+{ord(unseen):04X}", "delete it", at)
     for blank in ("\u00a0", "\u2009", "\u3000"):
         assert parse(sound.replace(" ", blank), rule_fields()) == parse(sound, rule_fields())
+
+
+@pytest.mark.parametrize("subject", of(*TEMPORAL), ids=lambda each: each.text)
+def test_dates_in_quotes(subject: Subject) -> None:
+    """Blanks around a date, and characters that look like others, do no harm; a minus of another kind is answered."""
+    for plainly, typed in (
+        ("2026-01-31", " 2026-01-31\u00a0"),
+        ("2026-01-31", "２０２６-01\u201131"),
+        ("today", " Today "),
+    ):
+        expected = parse(subject.text.format(f'{subject.op} "{plainly}"'), rule_fields())
+        assert parse(subject.text.format(f'{subject.op} "{typed}"'), rule_fields()) == expected
+        assert parse(subject.json_form("eq", typed), rule_fields()) == parse(
+            subject.json_form("eq", plainly), rule_fields()
+        )
+    for typed in ("today − 5d", "today–5d", "today - 5d"):
+        assert error_of(subject.text.format(f"{subject.op} {typed}")).hint == "write e.g. today-5d, without spaces"
+
+
+def test_flags_in_quotes() -> None:
+    """A condition takes true and false without quotes, in any case."""
+    for typed in ('"TRUE"', '" true\u00a0"', "'True'"):
+        assert error_of(f"booking.outgoing_invoice.is_credit = {typed}").hint == "write true without quotes"
+    assert parse("booking.outgoing_invoice.is_credit = TRUE", rule_fields())
 
 
 # --- texts -------------------------------------------------------------------------------------------------------

@@ -96,7 +96,8 @@ def _amount_part(literal: RawValue) -> str:
 def _boolean(literal: RawValue) -> bool:
     if type(literal) is bool:
         return literal
-    hint = f"write {str(literal).lower()} without quotes" if str(literal).lower() in ("true", "false") else ""
+    known = known_value(str(literal), ("true", "false"))
+    hint = f"write {known} without quotes" if known else ""
     raise _refuse(literal, "expected true or false", hint)
 
 
@@ -105,8 +106,9 @@ def _date(literal: RawValue) -> Scalar:
     if isinstance(literal, SpecialDate):
         return literal
     if isinstance(literal, str):
+        text = literal if isinstance(literal, BareWord) else plain(literal).strip()
         try:
-            value = special_date(literal) or (None if isinstance(literal, BareWord) else date_value(literal))
+            value = special_date(text) or (None if isinstance(literal, BareWord) else date_value(text))
         except ValueError as error:
             raise TypeMismatch(f"{excerpt(literal)} has {error}") from None
         if value is not None:

@@ -52,8 +52,9 @@ def suggestion(word: str, text: str, at: int) -> str:
         return in_plain_quotes(text, at)
     if word == ",":
         return "did you mean and?"
-    if word[0] in "+-" and _TODAY.search(before):
-        return f"write e.g. today{word[0]}5d, without spaces"
+    sign = as_typed(word[0])
+    if sign in ("+", "-") and _TODAY.search(before):
+        return f"write e.g. today{sign}5d, without spaces"
     return {
         "&&": "did you mean and?",
         "&": "did you mean and?",

@@ -28,7 +28,7 @@ _GROUPS: Final = re.compile(r"[0-9]{1,3}(?:[^0-9][0-9]{3})+")
 _DECIMALS: Final = re.compile(r"[0-9]{1,2}|0[0-9]*")
 _DAY: Final = re.compile(
     r"(?P<year>[0-9]{4})[./](?P<month>[0-9]{1,2})[./](?P<day>[0-9]{1,2})"
-    r"|(?P<d>[0-9]{1,2})(?P<separator>[./])[ ]?(?P<m>[0-9]{1,2})[./][ ]?(?P<y>[0-9]{4}|[0-9]{2})"
+    r"|(?P<d>[0-9]{1,2})(?P<separator>[./-])[ ]?(?P<m>[0-9]{1,2})[./-][ ]?(?P<y>[0-9]{4}|[0-9]{2})"
 )
 _CLEAR: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?")
 _AMOUNTS: Final = re.compile(r"[^,]+,[^,]+|[^,]+,[0-9]{2}(?:,[^,]+,[0-9]{2})*")
@@ -103,6 +103,8 @@ def date_hint(written: str) -> str:
         days = [_day(found["year"], found["month"], found["day"])]
     else:
         year = found["y"] if len(found["y"]) == 4 else f"20{found['y']}"
+        if found["separator"] == "-" and year != found["y"]:
+            return ""
         days = [_day(year, found["m"], found["d"])]
         if found["separator"] == "/":
             days.append(_day(year, found["d"], found["m"]))

@@ -74,6 +74,7 @@ class TestRows:
             ({"undecided_without": "acount"}, "acount"),
             ({"shown_with": ("acount",)}, "acount"),
             ({"read_from": None}, "only be written once"),
+            ({"order": ("a", "b")}, "order"),
             ({"kind": FieldKind.ENUM, "max_length": None, "values": ("a",), "appended": True}, "appended"),
         ],
     )

@@ -30,7 +30,12 @@ FULL = ProvenanceRecord(
         Written(None, "tags", ("hosting", "monthly"), None, "hetzner"),
         Written("b1", "booking_title", "Straße 北京 🧾", "", "ünïcode"),
     ),
-    pending=(Written(None, "tags", (), ("one",), "r"), Written("b2", "account", "x", "y", "r")),
+    pending=(
+        Written(None, "tags", (), ("one",), "r"),
+        Written("b2", "account", "x", "y", "r"),
+        Written("b3", "account", "x", None, "r", confirmed=True),
+    ),
+    side_effects=(Written("b2", "booking_type", "account_staff", None, "r"), Written("b2", "position", None, "p", "r")),
     human_owned=frozenset({(None, "status"), ("b2", "account")}),
     deleted=True,
     depended_on=Dependence(

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -276,3 +277,19 @@ def test_look_that_is_too_old() -> None:
     run(made)
     assert [line for _, line, _ in made.kanbert.patches] == ["b1"]
     assert made.kanbert.line("inv1", "b2")["chart_of_account_id"] == "theirs"
+
+
+def test_codes_that_took_long() -> None:
+    """The same before the first write, where deciding has taken long."""
+    made = system(rule(account="7380", note="ours"))
+    candidates = made.code_resolver.candidates
+
+    def slow(*args: Any, **named: Any) -> Any:
+        made.clock.advance(seconds=3)
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="theirs")
+        return candidates(*args, **named)
+
+    made.code_resolver.candidates = slow  # type: ignore[method-assign]
+    run(made)
+    assert [line for _, line, _ in made.kanbert.patches] == [None]
+    assert made.kanbert.line("inv1")["chart_of_account_id"] == "theirs"

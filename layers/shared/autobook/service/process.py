@@ -97,6 +97,7 @@ class ProcessDocument:
         In a known state it is decided again where the decision would be another now, or the message asks for it.
         """
         record = self.provenance.get(message.document)
+        looked_at = self.clock()
         try:
             content = SOURCES[message.kind].fetch(self.kanbert, message.id)
         except NotFound:
@@ -112,7 +113,7 @@ class ProcessDocument:
             return ProcessResult(ProcessOutcome.UNCHANGED)
         self._slow_down(record)
         try:
-            return self._process(message, content, record.found_in(state))
+            return self._process(message, content, looked_at, record.found_in(state))
         except GiveUp as error:
             return self._give_up(message, error, state.fingerprint)
 
@@ -133,9 +134,15 @@ class ProcessDocument:
         decision = self._deciding.decide(resumed.invoice, reviewed.record).decision
         return replace(decision, writes=resumed.remaining(decision.writes))
 
-    def _process(self, message: DocumentMessage, content: DocumentContent, record: ProvenanceRecord) -> ProcessResult:
+    def _process(
+        self, message: DocumentMessage, content: DocumentContent, looked_at: datetime, record: ProvenanceRecord
+    ) -> ProcessResult:
         invoice = SOURCES[message.kind].bookable(content)
-        run = _Run(content, None, Decision(record)) if invoice is None else self._book(message, invoice, record)
+        run = (
+            _Run(content, None, Decision(record))
+            if invoice is None
+            else self._book(message, invoice, looked_at, record)
+        )
         return self._announce_and_record(message, run)
 
     def _slow_down(self, record: ProvenanceRecord) -> None:
@@ -148,8 +155,9 @@ class ProcessDocument:
             )
             raise RetryLater(reason, after=(until - now).total_seconds())
 
-    def _book(self, message: DocumentMessage, invoice: IncomingInvoice, record: ProvenanceRecord) -> _Run:
-        looked_at = self.clock()
+    def _book(
+        self, message: DocumentMessage, invoice: IncomingInvoice, looked_at: datetime, record: ProvenanceRecord
+    ) -> _Run:
         resumed = resume(invoice, record)
         reviewed = review(invoice, record, resumed)
         since = _sent_at(message) if message.event is Change.DECIDE else None

@@ -11,7 +11,7 @@ from autobook.domain.errors import RetryLater, Unanswered
 from autobook.service.process import ProcessOutcome, ProcessResult
 from tests.autobook.service.processing import rule, run, run_to_the_end, system
 from tests.fake_kanbert import FakeKanbert, booking, outgoing
-from tests.fakes import Fuse, System, message
+from tests.fakes import Crash, Fuse, System, message
 
 
 class TestRepetition:
@@ -180,6 +180,53 @@ class TestComingAndGoing:
             run(made)
         del made.kanbert.incoming["inv1"]
         assert run_to_the_end(made).events == ("invoice.deleted",)
+
+    def test_missing_between_incomplete_runs(self) -> None:
+        """A look that finds the document counts, also where its run is incomplete: the next miss is a first one."""
+        made = interrupted_note()
+        document = made.kanbert.incoming.pop("inv1")
+        with pytest.raises(RetryLater):
+            run(made)
+        made.kanbert.incoming["inv1"] = document
+        made.clock.advance(hours=1)
+        with pytest.raises(Crash):
+            run_until_published(made)
+        made.kanbert.incoming.pop("inv1")
+        with pytest.raises(RetryLater, match="if it is not there later either"):
+            run(made)
+        assert "invoice.deleted" not in made.publisher.types
+
+    def test_back_after_an_incomplete_run(self) -> None:
+        """What an incomplete run wrote into a document that was deleted and came back is not written twice."""
+        made = interrupted_note()
+        document = made.kanbert.incoming.pop("inv1")
+        assert run_to_the_end(made).events == ("invoice.deleted",)
+        made.kanbert.incoming["inv1"] = document
+        run(made)
+        assert document["notes"] == "seen by rule"
+        assert len(made.publisher.of("invoice.booked")) == 1
+
+
+def interrupted_note() -> System:
+    """A note was written, and the run ended before it was announced."""
+    made = system(rule(note="seen by rule"))
+    with pytest.raises(Crash):
+        run_until_published(made)
+    assert made.kanbert.incoming["inv1"]["notes"] == "seen by rule"
+    return made
+
+
+def run_until_published(made: System) -> None:
+    """A run that ends right before it publishes."""
+
+    def end(_events: object) -> None:
+        raise Crash("before the events were published")
+
+    made.publisher.publish = end  # type: ignore[method-assign]
+    try:
+        made.processor()(message())
+    finally:
+        del made.publisher.publish  # type: ignore[misc]
 
 
 class TestOutgoing:

@@ -153,12 +153,15 @@ class ProvenanceRecord:
     def completed(
         self, state: DocumentState, now: datetime, revision: str | None = None, *, deleted: bool = False
     ) -> Self:
-        """After a complete run that announced something, under this revision."""
+        """After a complete run that announced something, under this revision.
+
+        What an incomplete run had written of a deleted document is remembered: it may come back.
+        """
         return replace(
             self.seen(state, now),
             fingerprint=state.fingerprint,
             revision=self.revision_after(state.fingerprint) if revision is None else revision,
-            pending=(),
+            pending=self.pending if deleted else (),
             deleted=deleted,
             depended_on=None,
             runs=(*self._recent_runs(now), now),
@@ -189,6 +192,10 @@ class ProvenanceRecord:
     def missing(self, now: datetime) -> Self:
         """After Kanbert has said for the first time that it is not there."""
         return replace(self, missing_since=now)
+
+    def there_again(self) -> Self:
+        """It is there: the next time that Kanbert says otherwise is a first time, whatever becomes of this run."""
+        return replace(self, missing_since=None)
 
     def with_given_up(self, given_up: GivenUp, now: datetime) -> Self:
         """After a run that ended as a dead letter."""

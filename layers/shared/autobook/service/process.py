@@ -104,6 +104,8 @@ class ProcessDocument:
             return self._missing(message, record)
         except GiveUp as error:
             return self._give_up(message, error)
+        if record.missing_since is not None:
+            record = self.provenance.put(record.there_again())
         state = state_of(content)
         if record.fingerprint == state.fingerprint and not self._is_due(message, content, record):
             # Seen before, or the echo of what we wrote.

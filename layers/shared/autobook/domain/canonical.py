@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,8 +21,10 @@ def canonical_json(value: Any) -> bytes:
 
 def _write(value: Any) -> str:
     match value:
-        case None | bool() | str() | int():
-            return json.dumps(value, ensure_ascii=False)
+        case str():
+            return encode_basestring(value)
+        case None | bool() | int():
+            return json.dumps(value)
         case Decimal():
             return _number(value)
         case float():
@@ -30,7 +33,7 @@ def _write(value: Any) -> str:
             return json.dumps(value.astimezone(UTC).isoformat().replace("+00:00", "Z"))
         case BaseModel():
             return _write(value.model_dump())
-        case Mapping():
+        case dict() | Mapping():
             return "{" + ",".join(f"{_write(str(key))}:{_write(value[key])}" for key in sorted(value)) + "}"
         case Iterable():
             return "[" + ",".join(_write(item) for item in value) + "]"

@@ -175,8 +175,10 @@ def compared(
     A state is queued once. It is queued again where no run came to it: a message may be lost, and a document may have
     been missing when its turn came. One that ended as a dead letter left a trace.
     """
-    changed = isinstance(content, Unreadable) or differs(content, known.record)
-    key = dedup_key(content, known) + ("" if changed else f":{decide_again}")
+    found = "" if isinstance(content, Unreadable) else fingerprint(content)
+    changed = isinstance(content, Unreadable) or differs(content, known.record, found)
+    key = unreadable_key(content) if isinstance(content, Unreadable) else dedup_key(content, found, known)
+    key += "" if changed else f":{decide_again}"
     queued = known.next_queued(key, now)
     status = "" if isinstance(content, Unreadable) else content.status or ""
     verdict = Verdict.DUE
@@ -190,29 +192,28 @@ def compared(
     return ListedDocument(document, verdict, queued, status, Change.UPDATE if changed else Change.DECIDE)
 
 
-def differs(content: DocumentContent, record: ProvenanceRecord | None) -> bool:
+def differs(content: DocumentContent, record: ProvenanceRecord | None, found: str | None = None) -> bool:
     """True if a listed document is new, or not in the state in which the last complete run left it.
 
-    Where the list leaves lines out, header and `updated_at` have to tell: the header has the status in it.
+    Where the list leaves lines out, header and `updated_at` have to tell: the header has the status in it. `found` is
+    its fingerprint, where that is known already.
     """
     if record is None or record.fingerprint is None:
         return True
     if shows_lines(content):
-        return record.fingerprint != fingerprint(content)
+        return record.fingerprint != (found or fingerprint(content))
     state = state_of(content)
     return (record.header, record.updated_at) != (state.header, state.updated_at)
 
 
-def dedup_key(content: DocumentContent | Unreadable, known: KnownState) -> str:
-    """Deduplication key of a document that is queued: its state, and provenance's revision of it.
+def dedup_key(content: DocumentContent, found: str, known: KnownState) -> str:
+    """Deduplication key of a document that is queued: its state (the fingerprint found), and provenance's revision.
 
-    With `updated_at`, for a list may leave out what has changed. Of one that cannot be read: what came of it.
+    With `updated_at`, for a list may leave out what has changed.
     """
-    if isinstance(content, Unreadable):
-        return unreadable_key(content)
     changed = last_change(content)
     revision = known.record.revision if known.record else ""
-    return f"{fingerprint(content)}:{changed.isoformat() if changed else ''}:{revision}"
+    return f"{found}:{changed.isoformat() if changed else ''}:{revision}"
 
 
 def unreadable_key(unreadable: Unreadable) -> str:

@@ -121,6 +121,8 @@ class Connection:
                     # redirect, which may follow it.
                     redirected = 300 <= response.status_code < 400
                     unknown_outcome = response.status_code >= 500 or response.is_success
+            except httpx.InvalidURL as error:  # an address that is too long, as of a filter by a very long text
+                raise error_for(request.failure(414, f"not sent: {error}")) from None
             except httpx.ConnectError as error:
                 failure = request.failure(None, f"no connection ({type(error).__name__})")
             except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:

@@ -12,6 +12,7 @@ from autobook_sim.hypatos.profiles import PROFILES as HYPATOS_PROFILES
 from autobook_sim.hypatos.server import serve as serve_hypatos
 from autobook_sim.hypatos.service import Hypatos
 from autobook_sim.kanbert.operations import SCOPES
+from autobook_sim.kanbert.profiles import PROFILES, Stage, profiles_of
 from autobook_sim.kanbert.server import serve
 from autobook_sim.kanbert.service import Kanbert
 
@@ -23,7 +24,12 @@ def _simulators() -> None:
     """Stand-ins for the systems around Autobook."""
 
 
-@app.command()
+_PROFILES = "Profiles, each one way in which Kanbert may be where nobody says how it is:\n\n" + "\n\n".join(
+    f"{each.id}: {each.description}" for each in PROFILES.values()
+)
+
+
+@app.command(epilog=_PROFILES)
 def kanbert(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     token: Annotated[str, typer.Option(help="API token; one is made up and printed unless given.")] = "",
@@ -33,12 +39,23 @@ def kanbert(
     seed: Annotated[int, typer.Option(help="Ids follow from it.")] = 1,
     incoming_pdf: Annotated[bool, typer.Option(help="Offer the download of incoming PDFs (undocumented).")] = False,
     examples: Annotated[bool, typer.Option(help="Begin with some outgoing invoices and plans.")] = True,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Be otherwise, in one way; repeatable. They are listed below."),
+    ] = None,
     debounce: Annotated[float, typer.Option(min=0, help="Seconds that a webhook waits for more changes.")] = 0.3,
 ) -> None:
     """Simulate Kanbert on 127.0.0.1. A page for people is at `/`, the API under `/api/v1`."""
+    try:
+        profiles = profiles_of(profile or ())
+        Stage.check(profiles)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--profile") from None
     given = token or secrets.token_urlsafe(24)
     wanted = tuple(scope for scope in scopes.split(",") if scope)
-    simulated = Kanbert(token=given, scopes=wanted, seed_number=seed, incoming_pdf=incoming_pdf, examples=examples)
+    simulated = Kanbert(
+        token=given, scopes=wanted, seed_number=seed, incoming_pdf=incoming_pdf, examples=examples, profiles=profiles
+    )
     simulated.webhooks.options.debounce = debounce
     if webhook_url:
         simulated.subscribe(webhook_url, webhook_secret)

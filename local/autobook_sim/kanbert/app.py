@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -17,13 +16,12 @@ from starlette.routing import Mount, Route
 from autobook_sim.fault_responses import with_fault
 from autobook_sim.kanbert.control import control_routes
 from autobook_sim.kanbert.openapi import description
-from autobook_sim.kanbert.operations import OPERATIONS, Operation
+from autobook_sim.kanbert.operations import OPERATIONS, PREFIX, Operation
 from autobook_sim.kanbert.refusals import Refusal
 from autobook_sim.kanbert.service import Kanbert
 from autobook_sim.kanbert.wire import stamp, to_json
 from autobook_sim.loopback_guard import LoopbackGuard
 
-PREFIX = "/api/v1"
 _CONTROL = "/_sim"
 _MALFORMED = b'{"data": [{"id": "' + b"\xff"
 
@@ -68,7 +66,10 @@ def _endpoint(kanbert: Kanbert, operation: Operation) -> Callable[[Request], Awa
         fault = kanbert.faults.take(operation.id)
         entry["fault"] = fault.kind if fault else None
         try:
-            answer = partial(kanbert.answer, operation, request)
+
+            async def answer() -> Response:
+                return (await kanbert.answer(operation, request)).response()
+
             response = await with_fault(fault, answer, _ordered_error, _MALFORMED)
         except Refusal as refusal:
             response = _refusal(refusal)

@@ -9,6 +9,7 @@
 | `PUT /_sim/webhook` | `{url, secret}`: the one subscription; `url` null removes all |
 | `GET`, `PUT /_sim/webhooks` | options (`held, debounce, backoff, header, drop, duplicate`); GET adds the deliveries |
 | `PUT /_sim/settings` | `ocr, ocr_booking, incoming_pdf, omit_bookings` |
+| `GET`, `PUT /_sim/profiles` | `{"profiles": [id, …]}` replaces all; GET has every profile, and which are on |
 | `PUT /_sim/clock` | `{"frozen": "2026-01-31T12:00:00Z" or null}`, `{"advance": seconds}` |
 | `PUT /_sim/tokens` | `{token: [scope, …]}` replaces all |
 | `POST /_sim/generate` | `{"count": 1000}` incoming invoices, without webhooks |
@@ -34,6 +35,7 @@ from starlette.routing import Route
 
 from autobook_sim.kanbert import incoming, master_data
 from autobook_sim.kanbert.operations import BOOKING
+from autobook_sim.kanbert.profiles import PROFILES, profiles_of
 from autobook_sim.kanbert.refusals import Refusal
 from autobook_sim.kanbert.service import Kanbert, operation_of
 from autobook_sim.kanbert.validation import validated
@@ -58,6 +60,8 @@ def control_routes(kanbert: Kanbert) -> list[Route]:
         ("GET", "/webhooks", control.webhooks),
         ("PUT", "/webhooks", control.set_webhooks),
         ("PUT", "/settings", control.settings),
+        ("GET", "/profiles", control.profiles),
+        ("PUT", "/profiles", control.set_profiles),
         ("PUT", "/clock", control.clock),
         ("PUT", "/tokens", control.tokens),
         ("POST", "/generate", control.generate),
@@ -116,6 +120,7 @@ class _Control:
             "webhooks_pending": self._kanbert.webhooks.pending,
             "subscriptions": list(store.all("webhooks")),
             "settings": asdict(store.settings),
+            "profiles": [each.id for each in self._kanbert.stage.profiles],
             "faults": self._kanbert.faults.listed(),
             "now": store.clock().isoformat(),
         }
@@ -168,6 +173,23 @@ class _Control:
         _assign(self._kanbert.store.settings, await _body(request))
         return asdict(self._kanbert.store.settings)
 
+    async def profiles(self, _: Request) -> Any:
+        on = {each.id for each in self._kanbert.stage.profiles}
+        return [
+            {"id": each.id, "description": each.description, "assumption": each.assumption, "on": each.id in on}
+            for each in PROFILES.values()
+        ]
+
+    async def set_profiles(self, request: Request) -> Any:
+        ids = (await _body(request)).get("profiles")
+        if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
+            raise Refusal(400, "profiles is expected, a list of ids")
+        try:
+            self._kanbert.stage.play(profiles_of(ids))
+        except ValueError as error:
+            raise Refusal(400, str(error)) from None
+        return {"profiles": [each.id for each in self._kanbert.stage.profiles]}
+
     async def clock(self, request: Request) -> Any:
         body, clock = await _body(request), self._kanbert.store.clock
         try:
@@ -208,6 +230,7 @@ class _Control:
             "clients": list(store.all("clients")),
             "webhooks": self._kanbert.webhooks.log[-50:][::-1],
             "pending": self._kanbert.webhooks.pending,
+            "profiles": [each.id for each in self._kanbert.stage.profiles],
         }
 
     async def delete_document(self, request: Request) -> Any:

@@ -227,6 +227,16 @@ def _names(condition: Condition, path: str) -> bool:
     return False
 
 
+def moves(condition: Condition) -> bool:
+    """True if what it means depends on when it is asked (`now`, `today-30d`): a word without quotes."""
+    match condition:
+        case And(parts) | Or(parts):
+            return any(moves(part) for part in parts)
+        case Comparison(_, _, value):
+            return any(isinstance(each, BareWord) for each in (value if isinstance(value, tuple | list) else [value]))
+    return True  # relations and negations: whatever is in them
+
+
 def _without_archived(condition: Condition) -> Condition:
     match condition:
         case And(parts):

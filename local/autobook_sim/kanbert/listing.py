@@ -13,15 +13,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from autobook.domain.conditions import FieldTable
-from autobook_sim.kanbert.filters import Filter, field_table, parsed, relation_table
+from autobook_sim.kanbert.filters import Filter, field_table, moves, parsed, relation_table
 from autobook_sim.kanbert.operations import Operation
+from autobook_sim.kanbert.profiles import Paging, Stage
 from autobook_sim.kanbert.refusals import bad_request, invalid
 from autobook_sim.kanbert.store import Store
 from autobook_sim.kanbert.wire import Record
 
 DEFAULT_SIZE = 30
-LARGEST_SIZE = 100
-"""Not documented; a larger `page[size]` is taken as this."""
 _AGGREGATE = re.compile(r"(\w{1,40})\.(count|sum|avg|min|max)\((.*)\)", re.DOTALL | re.ASCII)
 _ALIAS = re.compile(r"computed_fields\[([A-Za-z_]\w{0,39})\]", re.ASCII)
 
@@ -44,8 +43,9 @@ class _Key:
 class Listing:
     """Answers list requests; remembers the last sorted selection, so that paging through it is quick."""
 
-    def __init__(self, store: Store, timezone: tzinfo) -> None:
+    def __init__(self, store: Store, timezone: tzinfo, stage: Stage) -> None:
         self._store = store
+        self._stage = stage
         self._timezone = timezone
         self._remembered: dict[Any, tuple[list[tuple[_Key, ...]], list[Record]]] = {}
 
@@ -61,13 +61,14 @@ class Listing:
         asked = dict(params)
         computed = self._computed(operation, params)
         _included(operation, asked.get("include"))
+        paging = self._stage.paging
         names = self._sorts(operation, asked.get("sort"), tuple(computed))
-        size = _size(asked.get("page[size]"))
+        names = () if paging.order_ignored else names
+        size = min(_size(asked.get("page[size]")), paging.largest)
         keys, records = self._selection(operation, rows, asked.get("filter"), names, computed, scope)
-        start, end = _span(keys, asked.get("page[cursor]"), size, names)
+        start, end = _span(keys, asked.get("page[cursor]"), size, names, paging)
         data = [self._answered(record, operation, computed) for record in records[start:end]]
-        following = _cursor(keys[end - 1], names, forward=True) if end < len(keys) and end > start else None
-        before = _cursor(keys[start], names, forward=False) if start > 0 and start < len(keys) else None
+        following, before = _cursors(keys, start, end, names, paging)
         rest = [(name, value) for name, value in params if name != "page[cursor]"]
 
         def link(cursor: str | None) -> str | None:
@@ -97,16 +98,17 @@ class Listing:
     ) -> tuple[list[tuple[_Key, ...]], list[Record]]:
         written = tuple((alias, each.written) for alias, each in computed.items())
         remembered = (operation.id, scope, self._store.version, source, names, written)
-        # `now` and its like move: such a selection is made anew.
-        if remembered in self._remembered and not source:
+        if remembered in self._remembered:
             return self._remembered[remembered]
         assert operation.filters is not None  # noqa: S101 - every list has its table
         wanted: Callable[[Record], bool]
         if source and source.strip():
             table = field_table(operation.filters, self._store.me, tuple(computed))
-            wanted = Filter(parsed(source, table), table, self._timezone, self._store.clock())
+            condition = parsed(source, table)
+            lasts = not moves(condition)
+            wanted = Filter(condition, table, self._timezone, self._store.clock())
         else:
-            wanted = _not_archived
+            wanted, lasts = _not_archived, True
         found = []
         for record in rows():
             values = {alias: each.of(record, self) for alias, each in computed.items()}
@@ -116,7 +118,8 @@ class Listing:
                 found.append((tuple(_key(with_values, name) for name in (*names, "_order")), with_values))
         found.sort(key=lambda pair: pair[0])
         selection = [key for key, _ in found], [record for _, record in found]
-        self._remembered = {remembered: selection}
+        # `now` and its like move: such a selection is made anew.
+        self._remembered = {remembered: selection} if lasts else {}
         return selection
 
     def _computed(self, operation: Operation, params: list[tuple[str, str]]) -> "dict[str, Aggregate]":
@@ -218,7 +221,7 @@ def _size(text: str | None) -> int:
         return DEFAULT_SIZE
     if not text.isascii() or not text.isdigit() or not int(text[:9]) > 0:
         raise invalid({"page.size": ["The page.size field must be at least 1."]})
-    return min(int(text[:9]), LARGEST_SIZE)
+    return int(text[:9])
 
 
 def _key(record: Record, name: str) -> _Key:
@@ -236,10 +239,27 @@ def _cursor(key: tuple[_Key, ...], names: tuple[str, ...], *, forward: bool) -> 
     return base64.urlsafe_b64encode(json.dumps(document, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def _span(keys: list[tuple[_Key, ...]], cursor: str | None, size: int, names: tuple[str, ...]) -> tuple[int, int]:
+def _cursors(
+    keys: list[tuple[_Key, ...]], start: int, end: int, names: tuple[str, ...], paging: Paging
+) -> tuple[Any, Any]:
+    """The next page's and the previous one's; None where there is none."""
+    more, less = end < len(keys) and end > start, start > 0 and start < len(keys)
+    if paging.offsets:
+        return (end if more else None), (start if less else None)
+    following = _cursor(keys[end - 1], names, forward=True) if more else None
+    return following, _cursor(keys[start], names, forward=False) if less else None
+
+
+def _span(
+    keys: list[tuple[_Key, ...]], cursor: str | None, size: int, names: tuple[str, ...], paging: Paging
+) -> tuple[int, int]:
     """First and last (exclusive) place of the page."""
     if not cursor:
         return 0, min(size, len(keys))
+    if paging.offsets:
+        if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 9:
+            raise bad_request("The cursor is invalid.")
+        return min(int(cursor), len(keys)), min(int(cursor) + size, len(keys))
     try:
         document = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if document["sort"] != ",".join(names):
@@ -247,6 +267,12 @@ def _span(keys: list[tuple[_Key, ...]], cursor: str | None, size: int, names: tu
         values = [Decimal(each["n"]) if isinstance(each, dict) else each for each in document["key"]]
         downs = [*(name.startswith("-") for name in names), False]
         key = tuple(_Key(value, down) for value, down in zip(values, downs, strict=True))
+        if document["next"] and paging.ties_lost and names:
+            # As `WHERE created_at > ?` without a second column: what has the same key is passed over, or none at all.
+            start = next(
+                (n for n, each in enumerate(keys) if key[0] < each[0] and each[0].value is not None), len(keys)
+            )
+            return start, min(start + size, len(keys))
         if document["next"]:
             start = bisect_right(keys, key)
             return start, min(start + size, len(keys))

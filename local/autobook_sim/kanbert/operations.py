@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 type Type = Literal["string", "number", "boolean", "date-time", "uri", "md5", "file", "strings", "vats", "bookings"]
+PREFIX: Final = "/api/v1"
 MAX_FILE: Final = 15 * 1024 * 1024
 """Bytes; "15MB" as a Laravel validation counts."""
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from autobook_sim.kanbert.app import PREFIX, create_app
+from autobook_sim.kanbert.app import create_app
+from autobook_sim.kanbert.operations import PREFIX
 from autobook_sim.kanbert.service import Kanbert
 from autobook_sim.serving import serve_app, serving
 

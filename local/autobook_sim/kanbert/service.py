@@ -8,20 +8,21 @@ from zoneinfo import ZoneInfo
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
 
 from autobook_sim.faults import Faults
 from autobook_sim.kanbert import incoming, outgoing
+from autobook_sim.kanbert.answers import Answer, Call
 from autobook_sim.kanbert.examples import add_examples
 from autobook_sim.kanbert.listing import Listing
 from autobook_sim.kanbert.operations import OPERATIONS, SCOPES, Operation
 from autobook_sim.kanbert.pdf import outgoing_pdf
+from autobook_sim.kanbert.profiles import Profile, Stage
 from autobook_sim.kanbert.refusals import Refusal, bad_request, invalid, not_found
 from autobook_sim.kanbert.seeding import seed
-from autobook_sim.kanbert.store import Settings, Store
+from autobook_sim.kanbert.store import Clock, Settings, Store
 from autobook_sim.kanbert.validation import nested, validated
 from autobook_sim.kanbert.webhooks import Webhooks
-from autobook_sim.kanbert.wire import Record, from_json, stamp, to_json
+from autobook_sim.kanbert.wire import Record, from_json, stamp
 
 MAX_BODY = 20 * 1024 * 1024
 """Bytes of a request; more is 413."""
@@ -48,7 +49,11 @@ class Kanbert:
         incoming_pdf: bool = False,
         examples: bool = True,
         timezone: str = "Europe/Vienna",
+        profiles: Iterable[Profile] = (),
+        largest_page: int = 100,
+        clock: Clock | None = None,
     ) -> None:
+        self._profiles, self._largest_page, self._clock = tuple(profiles), largest_page, clock
         self._first_settings = Settings(incoming_pdf=incoming_pdf)
         self._first_tokens = {token: frozenset(scopes)}
         self._seed, self._examples, self._timezone = seed_number, examples, ZoneInfo(timezone)
@@ -58,12 +63,15 @@ class Kanbert:
 
     def _fill(self) -> None:
         self.tokens = dict(self._first_tokens)
-        self.store = Store(seed=self._seed, settings=Settings(**vars(self._first_settings)))
+        settings = Settings(**vars(self._first_settings))
+        self.store = Store(seed=self._seed, settings=settings, clock=self._clock or Clock())
+        self.stage = Stage(self.store, self._profiles, self._largest_page)
         seed(self.store)
         if self._examples:
             add_examples(self.store)
-        self.listing = Listing(self.store, self._timezone)
-        self.webhooks = Webhooks(self.store, self._document)
+        self.listing = Listing(self.store, self._timezone, self.stage)
+        self.webhooks = Webhooks(self.store, self._document, self.stage)
+        self.stage.on_change = lambda table, record: self.webhooks.happened(table, "update", record)
 
     async def reset(self) -> None:
         """Back to the state after the start, without subscriptions, faults and request log."""
@@ -96,13 +104,20 @@ class Kanbert:
         if not held.issuperset(operation.scopes):
             raise Refusal(403, "Invalid scope(s) provided.")
 
-    async def answer(self, operation: Operation, request: Request) -> Response:
-        """What Kanbert answers."""
+    async def answer(self, operation: Operation, request: Request) -> Answer:
+        """What Kanbert answers. Raises Refusal."""
         self.authorise(operation, request.headers.get("Authorization"))
-        if not operation.documented and not self.store.settings.incoming_pdf:
-            raise Refusal(404, "Not Found")
+        call = Call(operation.id, request.path_params, request.query_params)
+        answer = self.stage.before(call)
+        if answer is None:
+            if not operation.documented and not self.store.settings.incoming_pdf:
+                raise Refusal(404, "Not Found")
+            answer = await self._carry_out(operation, request)
+        return self.stage.after(call, answer)
+
+    async def _carry_out(self, operation: Operation, request: Request) -> Answer:
         if operation.paged:
-            return _json(200, self._page(operation, request))
+            return Answer(200, self._page(operation, request))
         if operation.body:
             body, form = await _body(operation, request)
             try:
@@ -154,11 +169,11 @@ class Kanbert:
             page["data"] = [{name: v for name, v in each.items() if name not in moments} for each in page["data"]]
         return page
 
-    def _read(self, operation: Operation, request: Request) -> Response:
+    def _read(self, operation: Operation, request: Request) -> Answer:
         given = request.path_params
         match operation.id:
             case "incoming.show":
-                return _json(200, incoming.answered(self.store, incoming.found(self.store, given["id"])))
+                return Answer(200, incoming.answered(self.store, incoming.found(self.store, given["id"])))
             case "incoming.pdf":
                 return self._file(incoming.found(self.store, given["id"]))
             case "booking.destroy":
@@ -166,10 +181,10 @@ class Kanbert:
                 booking = incoming.found_booking(invoice, given["bookingId"])
                 incoming.delete_booking(self.store, invoice, booking)
                 self.webhooks.happened("incoming", "update", invoice)
-                return Response(status_code=204)
+                return Answer(204)
             case "outgoing.show" | "master.show":
                 table = operation.id.split(".")[0]
-                return _json(200, outgoing.found(self.store, table, given["id"], request.query_params))
+                return Answer(200, outgoing.found(self.store, table, given["id"], request.query_params))
             case "outgoing.pdf":
                 record = outgoing.found(self.store, "outgoing", given["id"], request.query_params)
                 if record["id"] not in self.store.files:
@@ -177,35 +192,36 @@ class Kanbert:
                 return self._file(record)
         raise Refusal(500, f"{operation.id} is not simulated")  # pragma: no cover - a test walks the operations
 
-    def _file(self, record: Record) -> Response:
+    def _file(self, record: Record) -> Answer:
         content = self.store.files.get(record["id"])
         if content is None:
             raise not_found("file")
         headers = {"Content-Disposition": f'attachment; filename="{record["id"]}.pdf"'}
-        return Response(content, media_type="application/octet-stream", headers=headers)
+        return Answer(content=content, media_type="application/octet-stream", headers=headers)
 
-    async def _write(self, operation: Operation, request: Request, fields: Mapping[str, Any]) -> Response:
+    async def _write(self, operation: Operation, request: Request, fields: Mapping[str, Any]) -> Answer:
         given = request.path_params
         match operation.id:
             case "incoming.store":
                 file = await _file_of(fields)
                 record = await run_in_threadpool(incoming.upload, self.store, fields, file)
+                self.stage.create("incoming", record)
                 self.webhooks.happened("incoming", "create", record)
-                return _json(operation.status, incoming.answered(self.store, record))
+                return Answer(operation.status, incoming.answered(self.store, record))
             case "incoming.update":
                 record = incoming.found(self.store, given["id"])
-                if incoming.update(self.store, record, fields):
-                    self.webhooks.happened("incoming", "update", record)
-                return _json(200, incoming.answered(self.store, record))
+                self.change_invoice(record, fields)
+                return Answer(200, incoming.answered(self.store, record))
             case "incoming.check_duplicate":
-                return _json(200, incoming.check_duplicate(self.store, await _md5(fields)))
+                return Answer(200, incoming.check_duplicate(self.store, await _md5(fields)))
             case "booking.update":
-                return _json(200, self.change_booking(given["invoiceId"], given["bookingId"], fields))
+                return Answer(200, self.change_booking(given["invoiceId"], given["bookingId"], fields))
             case "outgoing.external":
                 file = await _file_of(fields)
                 record = outgoing.external_upload(self.store, fields, file[1] if file else None)
+                self.stage.create("outgoing", record)
                 self.webhooks.happened("outgoing", "create", record)
-                return _json(operation.status, record)
+                return Answer(operation.status, record)
             case "webhooks.store":
                 record = self.subscribe(
                     fields["url"],
@@ -213,14 +229,25 @@ class Kanbert:
                     events=fields.get("events"),
                     active=fields.get("is_active", True),
                 )
-                return _json(operation.status, record)
+                return Answer(operation.status, record)
         raise Refusal(500, f"{operation.id} is not simulated")  # pragma: no cover - a test walks the operations
+
+    def change_invoice(self, record: Record, fields: Mapping[str, Any]) -> None:
+        """Write fields of an incoming invoice, through the API or by a person."""
+        before = record["updated_at"]
+        if incoming.update(self.store, record, self.stage.written("incoming", dict(fields))):
+            if not self.stage.moves("incoming"):
+                record["updated_at"] = before
+            self.webhooks.happened("incoming", "update", record)
 
     def change_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, Any]) -> Record:
         """Write fields of a line, through the API or by a person."""
         invoice = incoming.found(self.store, invoice_id)
         booking = incoming.found_booking(invoice, booking_id)
-        if incoming.update_booking(self.store, invoice, booking, fields):
+        before = invoice["updated_at"], booking["updated_at"]
+        if incoming.update_booking(self.store, invoice, booking, self.stage.written("booking", dict(fields))):
+            if not self.stage.moves("booking"):
+                invoice["updated_at"], booking["updated_at"] = before
             self.webhooks.happened("incoming", "update", invoice)
         return booking
 
@@ -228,10 +255,6 @@ class Kanbert:
 def operation_of(operation_id: str) -> Operation:
     """The operation with this id."""
     return next(each for each in OPERATIONS if each.id == operation_id)
-
-
-def _json(status: int, value: Any) -> Response:
-    return Response(to_json(value), status, media_type="application/json")
 
 
 async def _body(operation: Operation, request: Request) -> tuple[dict[str, Any], FormData | None]:

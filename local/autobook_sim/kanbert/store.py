@@ -1,7 +1,7 @@
 """What the simulated Kanbert knows, in memory."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,15 +15,16 @@ COLLECTIONS = (
 
 
 class Clock:
-    """The simulated time: the real one, moved, or stopped."""
+    """The simulated time: the real one (or another `source`), moved, or stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._source = source
         self.ahead = timedelta()
         self.frozen: datetime | None = None
 
     def __call__(self) -> datetime:
         """Now."""
-        return (self.frozen or datetime.now(UTC)) + self.ahead
+        return (self.frozen or self._source()) + self.ahead
 
 
 @dataclass

@@ -15,8 +15,9 @@ from typing import Any
 
 import httpx
 
+from autobook_sim.kanbert.profiles import Stage
 from autobook_sim.kanbert.store import Store
-from autobook_sim.kanbert.wire import Record, stamp, to_php_json
+from autobook_sim.kanbert.wire import Record, as_answered, stamp, to_php_json
 
 MAX_ATTEMPTS = 3
 TIMEOUT = 3.0
@@ -53,8 +54,9 @@ class _Pending:
 class Webhooks:
     """Collects changes and delivers them."""
 
-    def __init__(self, store: Store, find: Callable[[str, str], Record | None]) -> None:
+    def __init__(self, store: Store, find: Callable[[str, str], Record | None], stage: Stage) -> None:
         self._store = store
+        self._stage = stage
         self._find = find
         self.options = Options()
         self.log: list[dict[str, Any]] = []
@@ -103,7 +105,7 @@ class Webhooks:
     async def _run(self, key: tuple[str, str], pending: _Pending) -> None:
         try:
             while pending.events:
-                await asyncio.sleep(self.options.debounce)
+                await asyncio.sleep(self.options.debounce + self._stage.delay(key[1]))
                 while self.options.held:
                     self._changed.clear()
                     await self._changed.wait()
@@ -116,9 +118,8 @@ class Webhooks:
             self._pending.pop(key, None)
 
     async def _deliver(self, key: tuple[str, str], event: str, record: Record) -> None:
-        name = f"{EVENT_NAMES[key[0]]}:{event}"
-        body = to_php_json({"event": name, "data": record})
-        times = 1
+        name, body = self._stage.webhook(*announcement(self._stage, key[0], event, record))
+        times = self._stage.copies(key[1])
         if self.options.drop > 0:
             self.options.drop -= 1
             times = 0
@@ -133,7 +134,7 @@ class Webhooks:
                     await self._send(subscription, name, record, body)
 
     async def _send(self, subscription: Record, name: str, record: Record, body: bytes) -> None:
-        signature = hmac.new(subscription["_secret"].encode(), body, hashlib.sha256).hexdigest()
+        signature = self._stage.signature(hmac.digest(subscription["_secret"].encode(), body, hashlib.sha256))
         headers = {"Content-Type": "application/json", self.options.header: signature}
         async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
             for attempt in range(1, MAX_ATTEMPTS + 1):
@@ -161,3 +162,11 @@ class Webhooks:
                 "result": result,
             }
         )
+
+
+def announcement(stage: Stage, table: str, event: str, record: Record) -> tuple[str, bytes]:
+    """Event and body of a webhook."""
+    name = f"{EVENT_NAMES[table]}:{event}"
+    data = as_answered(record)
+    stage.show(table, data)
+    return name, to_php_json({"event": name, "data": data})

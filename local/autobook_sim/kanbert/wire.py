@@ -12,6 +12,8 @@ type Record = dict[str, Any]
 def as_answered(value: Any) -> Any:
     """The value without what the simulator keeps for itself, amounts as numbers."""
     match value:
+        case str() | None:
+            return value
         case dict():
             return {key: as_answered(each) for key, each in value.items() if not key.startswith("_")}
         case list() | tuple():
@@ -24,7 +26,12 @@ def as_answered(value: Any) -> Any:
 
 def to_json(value: Any) -> bytes:
     """An answer of the API."""
-    return json.dumps(as_answered(value), separators=(",", ":")).encode()
+    return plain_json(as_answered(value))
+
+
+def plain_json(value: Any) -> bytes:
+    """JSON, given what `as_answered` made."""
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def to_php_json(value: Any) -> bytes:

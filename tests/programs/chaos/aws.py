@@ -6,6 +6,7 @@ counts, dead letters after `maxReceiveCount`, five minutes of de-duplication, fi
 
 import heapq
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from tests.programs.chaos.world import World
 
 DEDUPLICATION = 300.0
 """Seconds."""
+LONGEST_MESSAGE = 262_144
+"""Bytes of a message with its attributes: SNS's limit, which is the smaller one."""
+_REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ID = re.compile(r"[!-~]{1,128}")
 LONGEST_HIDDEN = 43_200.0
 """Seconds from its receipt for which a message may be hidden in all (SQS developer guide, "Visibility timeout")."""
 
@@ -140,14 +145,38 @@ def refused(parameter: str, value: object, reason: str) -> ClientError:
     return ClientError(error | {"ResponseMetadata": {"HTTPStatusCode": 400}}, "ChangeMessageVisibility")  # type: ignore[arg-type]
 
 
+def check_message(operation: str, body: str, given: Mapping[str, Any], values: list[str], refusals: list[str]) -> None:
+    """Refuse what SQS and SNS refuse: length, characters, ids (API references, SendMessage and Publish)."""
+    texts = [body, *values]
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+    reason = ""
+    if not body or any(not text for text in values):
+        reason = "empty"
+    elif size > LONGEST_MESSAGE:
+        reason = f"{size} bytes"
+    elif any(_REFUSED.search(text) for text in texts):
+        reason = "characters that are not allowed"
+    elif not all(_ID.fullmatch(given[name]) for name in ("MessageGroupId", "MessageDeduplicationId")):
+        reason = f"{given['MessageGroupId']} or {given['MessageDeduplicationId']} is no id"
+    if reason:
+        refusals.append(f"{operation}: {reason}: {body[:200]}")
+        error = {"Error": {"Code": "InvalidParameterValue", "Message": reason}}
+        raise ClientError(error | {"ResponseMetadata": {"HTTPStatusCode": 400}}, operation)  # type: ignore[arg-type]
+
+
 class SqsClient:
     """As much of boto3's client as the adapters use; a queue's URL is its name."""
 
     def __init__(self, *queues: Queue) -> None:
         self._queues = {queue.name: queue for queue in queues}
+        self.refusals: list[str] = []
+        """Messages that were refused for a reason that no waiting cures."""
 
     def send_message(self, **given: Any) -> None:
         """Into a queue."""
+        attributes = given.get("MessageAttributes") or {}
+        values = [each["StringValue"] for each in attributes.values()]
+        check_message("SendMessage", given["MessageBody"], given, values, self.refusals)
         self._queues[given["QueueUrl"]].send(
             given["MessageBody"],
             given["MessageGroupId"],
@@ -168,6 +197,7 @@ class Topic:
         self._subscribed: list[tuple[Queue, frozenset[str] | None]] = []
         self._seen: dict[str, float] = {}
         self.published: list[str] = []
+        self.refusals: list[str] = []
 
     def subscribe(self, queue: Queue, types: frozenset[str] | None = None) -> None:
         """Deliver to a queue, only these types where they are given."""
@@ -175,6 +205,7 @@ class Topic:
 
     def publish(self, **given: Any) -> None:
         """Accept a message, unless it was published within the last five minutes."""
+        check_message("Publish", given["Message"], given, [], self.refusals)
         now, key = self._world.seconds, given["MessageDeduplicationId"]
         if now - self._seen.get(key, -DEDUPLICATION) < DEDUPLICATION:
             return

@@ -1,21 +1,22 @@
 """What goes wrong, decided by the seed and by the place: leaving one fault out does not move the others."""
 
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from autobook.domain.documents import Document
-from autobook.domain.errors import RetryLater, Unanswered
 from autobook.domain.provenance import ProvenanceRecord
 from tests.fakes import Crash
 
-KANBERT: dict[str, Callable[[], Exception]] = {
-    "429": lambda: RetryLater("Kanbert answered 429", after=7),
-    "500": lambda: Unanswered("Kanbert answered 500"),
-    "503 with Retry-After": lambda: Unanswered("Kanbert answered 503", after=60),
+KANBERT: dict[str, Callable[[], httpx.Response]] = {
+    "429": lambda: httpx.Response(429, json={"message": "slow down"}, headers={"Retry-After": "7"}),
+    "500": lambda: httpx.Response(500, json={"message": "Server Error"}),
+    "503 with Retry-After": lambda: httpx.Response(503, text="away", headers={"Retry-After": "60"}),
 }
 AWS: dict[str, Callable[[], Exception]] = {
     "throttled": lambda: ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "Call"),
@@ -44,12 +45,18 @@ class Faults:
 
     def happens(self, what: str, chance: float) -> bool:
         """Whether a fault happens here and now."""
-        rng = self.draw(what)
+        self._count[what] += 1
         name = f"{what} #{self._count[what]}"
-        if not self.active or rng.random() >= chance or name in self.suppressed:
+        digest = hashlib.blake2b(f"{self.seed}|{name}".encode(), digest_size=8).digest()
+        if not self.active or int.from_bytes(digest) >= chance * 2**64 or name in self.suppressed:
             return False
         self.story.append((self._now(), name))
         return True
+
+    def crash(self, what: str, chance: float) -> None:
+        """The run may end here."""
+        if self.happens(what, chance):
+            raise Crash(what)
 
     def tell(self, what: str) -> None:
         """Something for the story that is no fault."""
@@ -70,27 +77,12 @@ def _about(args: tuple[Any, ...]) -> str:
 
 
 class Shaky:
-    """Any object, whose calls fail, get no answer, or end the whole run.
+    """Any part of AWS, whose calls fail, get no answer although they took effect, or end the whole run."""
 
-    `before` may be refused, with no effect; `unanswered` are raised after the call took effect.
-    """
-
-    def __init__(
-        self,
-        target: Any,
-        name: str,
-        faults: Faults,
-        before: dict[str, Callable[[], Exception]],
-        unanswered: Callable[[], Exception],
-        on_call: Callable[[str, tuple[Any, ...]], None] = lambda _name, _args: None,
-        chance: float = 0.03,
-    ) -> None:
+    def __init__(self, target: Any, name: str, faults: Faults, chance: float = 0.03) -> None:
         self._target = target
         self._name = name
         self._faults = faults
-        self._before = before
-        self._unanswered = unanswered
-        self._on_call = on_call
         self._chance = chance
 
     def __getattr__(self, method: str) -> Any:
@@ -98,29 +90,14 @@ class Shaky:
         return (lambda *a, **k: self._call(method, attribute, a, k)) if callable(attribute) else attribute
 
     def _call(self, method: str, attribute: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        self._on_call(method, args)
         about = _about(args) or str(named.get("MessageGroupId", ""))
         place = f"{self._name}.{method} {about}".rstrip()
-        self._crash(f"crash before {place}")
-        for kind, error in self._before.items():
+        self._faults.crash(f"crash before {place}", self._chance / 2)
+        for kind, error in AWS.items():
             if self._faults.happens(f"{kind} at {place}", self._chance):
                 raise error()
         answer = attribute(*args, **named)
         if self._faults.happens(f"no answer from {place}", self._chance):
-            raise self._unanswered()
-        self._crash(f"crash after {place}")
+            raise ReadTimeoutError(endpoint_url="https://aws")
+        self._faults.crash(f"crash after {place}", self._chance / 2)
         return answer
-
-    def _crash(self, what: str) -> None:
-        if self._faults.happens(what, self._chance / 2):
-            raise Crash(what)
-
-
-def no_answer_from_kanbert() -> Exception:
-    """A timeout, or a truncated body: it may have been carried out."""
-    return Unanswered("Kanbert: incomplete answer")
-
-
-def no_answer_from_aws() -> Exception:
-    """The request may have been carried out."""
-    return ReadTimeoutError(endpoint_url="https://aws")

@@ -1,11 +1,16 @@
 """What must hold when everything has come to rest, whatever went wrong before."""
 
+import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from autobook.adapters.kanbert import KanbertClient
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document, DocumentKind
+from autobook.domain.errors import FileUnavailable, Forbidden, NotFound, UnreadableDocument
 from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
+from autobook.service.document_sources import SOURCES, DocumentSource
 from tests.programs.chaos.system import ChaosSystem
 
 STATES = {"invoice.received", "invoice.changed", "outgoing_invoice.changed", "invoice.deleted"}
@@ -14,31 +19,64 @@ STATES = {"invoice.received", "invoice.changed", "outgoing_invoice.changed", "in
 
 def violations(system: ChaosSystem) -> list[str]:
     """Every invariant that does not hold, in a sentence."""
+    truth = Truth(system)
     return [
-        *_latest_state(system),
-        *_archived_once(system),
+        *_latest_state(system, truth),
+        *_archived_once(system, truth),
         *_events_delivered(system),
         *_order(system),
         *(f"a person was overruled: {each}" for each in system.kanbert.overruled),
         *(f"written twice: {each}" for each in system.kanbert.wrote_in_vain),
         *_persons_values(system),
-        *(f"dead letter: {each.body} {each.attributes}" for each in system.dead_letters()),
-        *(f"still waiting: {each.body}" for q in (system.documents, system.archive) for each in q.messages()),
+        *_dead_letters(system, truth),
+        *_waiting(system, truth),
+        *(f"AWS refused for good: {each}" for each in system.refusals()),
+        *(f"a scheduled run failed: {each}" for each in system.failed_runs),
     ]
 
 
-def documents(system: ChaosSystem) -> Iterator[tuple[Document, str]]:
-    """Every document that is there, with the fingerprint of its present state."""
-    for identifier in system.kanbert.incoming:
-        state = fingerprint(system.kanbert.get_incoming_invoice(identifier))
-        yield Document(DocumentKind.INCOMING_INVOICE, identifier), state
-    for identifier in system.kanbert.outgoing:
-        state = fingerprint(system.kanbert.get_outgoing_invoice(identifier))
-        yield Document(DocumentKind.OUTGOING_INVOICE, identifier), state
+class Truth:
+    """What Kanbert says when it is quiet: `states` are fingerprints of what can be read, `files` its files.
+
+    `missing` are those whose file cannot be had. `unreadable` are what nobody can read, with the reason, `closed` what
+    we may not read.
+    """
+
+    def __init__(self, system: ChaosSystem) -> None:
+        system.kanbert.simulator.stage.calm = True
+        self.states: dict[Document, str] = {}
+        self.files: dict[Document, bytes | None] = {}
+        self.missing: set[Document] = set()
+        self.unreadable: dict[Document, str] = {}
+        self.closed: set[Document] = set()
+        with system.kanbert.client() as client:
+            for kind, ids in (
+                (DocumentKind.INCOMING_INVOICE, system.kanbert.incoming),
+                (DocumentKind.OUTGOING_INVOICE, system.kanbert.outgoing),
+            ):
+                source = SOURCES[kind]
+                for document in (Document(kind, each) for each in ids):
+                    try:
+                        self.states[document] = fingerprint(source.fetch(client, document.id))
+                        self.files[document] = _file(source, client, document.id)
+                    except UnreadableDocument as error:
+                        self.unreadable[document] = str(error)
+                    except Forbidden:
+                        self.closed.add(document)
+                    except FileUnavailable:
+                        self.missing.add(document)
+        system.kanbert.simulator.stage.calm = False
 
 
-def _latest_state(system: ChaosSystem) -> Iterator[str]:
-    for document, state in documents(system):
+def _file(source: DocumentSource[Any], client: KanbertClient, identifier: str) -> bytes | None:
+    try:
+        return source.file(client, identifier)
+    except NotFound:
+        return None
+
+
+def _latest_state(system: ChaosSystem, truth: Truth) -> Iterator[str]:
+    for document, state in truth.states.items():
         entry = system.provenance.get(document)
         if entry.fingerprint != state:
             yield f"{document.key} is not processed to its latest state"
@@ -46,20 +84,51 @@ def _latest_state(system: ChaosSystem) -> Iterator[str]:
             yield f"{document.key} has an incomplete run"
     for identifier in system.kanbert.deleted:
         entry = system.provenance.get(Document(DocumentKind.INCOMING_INVOICE, identifier))
-        if entry.version and not entry.deleted:
+        if entry.fingerprint and not entry.deleted:
             yield f"{identifier} was deleted and provenance does not know"
 
 
-def _archived_once(system: ChaosSystem) -> Iterator[str]:
-    for document, state in documents(system):
-        if system.manifest.states.get(document) != state:
+def _dead_letters(system: ChaosSystem, truth: Truth) -> Iterator[str]:
+    """What cannot be read ends there, with its reason; nothing else does."""
+    reasons: dict[str, list[str]] = {}
+    for each in system.dead_letters():
+        fields = json.loads(each.body)
+        key = f"{fields.get('kind')}:{fields.get('id')}"
+        reasons.setdefault(key, []).append(str(each.attributes.get("reason", {}).get("StringValue")))
+        unreadable = {document.key for document in truth.unreadable}
+        was = fields.get("id") in system.kanbert.deleted and "is unreadable" in reasons[key][-1]
+        if key not in unreadable and not was:
+            yield f"dead letter: {each.body} {each.attributes}"
+    for document, reason in truth.unreadable.items():
+        found = reasons.get(document.key, [])
+        if not any(reason.split(" is unreadable: ")[-1][:500] in each for each in found):
+            yield f"{document.key} cannot be read and no dead letter says why: {reason}, {found}"
+
+
+def _waiting(system: ChaosSystem, truth: Truth) -> Iterator[str]:
+    closed = {document.key for document in truth.closed}
+    for queue in (system.documents, system.archive):
+        for each in queue.messages():
+            fields = json.loads(each.body)
+            if f"{fields.get('kind')}:{fields.get('id')}" not in closed:
+                yield f"still waiting: {each.body}"
+
+
+def _archived_once(system: ChaosSystem, truth: Truth) -> Iterator[str]:
+    for document, state in truth.states.items():
+        if document in truth.missing:
+            if document not in system.manifest.files_missing:
+                yield f"{document.key}: its file is not looked for"
+        elif system.manifest.states.get(document) != state:
             yield f"{document.key} is not archived in its latest state"
-        pdfs = [k for k in system.objects.objects if k.startswith(f"{document.kind}/") and f"/{document.id}/" in k]
-        found = [key for key in pdfs if key.endswith(".pdf")]
-        if len(found) != 1:
-            yield f"{document.key} has {len(found)} PDFs in the archive"
-        elif system.objects.objects[found[0]].content != system.kanbert.pdfs[document.id]:
-            yield f"{document.key}: its PDF in the archive is another"
+        keys = [k for k in system.objects.objects if k.startswith(f"{document.kind}/") and f"/{document.id}/" in k]
+        # By content: where a document gets another date, its file is archived under another year as well.
+        found = list({key.rsplit("/", 1)[1]: key for key in keys if not key.endswith(".json")}.values())
+        file = truth.files.get(document)
+        if len(found) != (file is not None):
+            yield f"{document.key} has {len(found)} files in the archive"
+        elif file is not None and system.objects.objects[found[0]].content != file:
+            yield f"{document.key}: its file in the archive is another"
     for key, stored in system.objects.objects.items():
         if not key.startswith("manifest/") and sha256(stored.content) != key.rsplit("/", 1)[1].split(".")[0]:
             yield f"{key} does not have the content that its name says"
@@ -71,9 +140,9 @@ def _archived_once(system: ChaosSystem) -> Iterator[str]:
     listed = {line.key for line in system.manifest.lines}
     # What a run stored that was interrupted before its line, and that was changed or deleted since, stays unlisted
     # (docs/runbook.md); whatever is there now is listed.
-    there = {document.id for document, _ in documents(system)}
+    there = {document.id for document in truth.states}
     for key in system.objects.objects:
-        if key.endswith(".pdf") and key.split("/")[2] in there and key not in listed:
+        if not key.endswith(".json") and key.split("/")[2] in there and key not in listed:
             yield f"{key} is not in the manifest"
 
 

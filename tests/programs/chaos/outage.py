@@ -30,7 +30,7 @@ from autobook.settings import ProcessSettings
 from tests.fake_kanbert import FakeKanbert, incoming
 from tests.fakes import Crash, FakeAttempts, FakeCodeResolver
 from tests.programs.chaos.aws import Context, EventSource, Queue, SqsClient, Topic
-from tests.programs.chaos.system import ChaosRules, RecordingProvenanceStore, silence
+from tests.programs.chaos.system import ChaosRules, RecordingProvenanceStore, SecretsManager, silence
 from tests.programs.chaos.world import World
 from tests.settings import ENVIRONMENT, NoAws
 
@@ -77,14 +77,6 @@ class Server:
     @staticmethod
     def _json(value: dict[str, Any]) -> httpx.Response:
         return httpx.Response(200, content=to_json(value), headers={"Content-Type": "application/json"})
-
-
-class SecretsManager:
-    """Holds the API token."""
-
-    def get_secret_value(self, **_named: str) -> dict[str, str]:
-        """As AWS answers."""
-        return {"SecretString": json.dumps({"api_token": "token", "webhook_secrets": []})}
 
 
 @dataclass(frozen=True)

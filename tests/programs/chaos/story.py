@@ -1,11 +1,13 @@
 """One seed: documents come, people and admins work, things go wrong, then it is quiet; and its shortest story."""
 
+import logging
 import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from autobook_sim.kanbert.profiles import combination, profiles_of
 from tests.programs.chaos.faults import Faults
 from tests.programs.chaos.invariants import violations
 from tests.programs.chaos.system import ChaosSystem
@@ -51,6 +53,7 @@ class Plan:
     sweep: bool = True
     people: bool = True
     rules_edited: bool = True
+    profiles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ def play(plan: Plan) -> Ended:
     random.seed(plan.seed)  # the waits' jitter
     world = World()
     faults = Faults(plan.seed, plan.suppressed, lambda: f"{world():%H:%M:%S}")
-    system = ChaosSystem(world, faults, webhooks=plan.webhooks)
+    page = max(7, len(plan.documents) // 3)
+    system = ChaosSystem(world, faults, webhooks=plan.webhooks, profiles=plan.profiles, largest_page=page)
     system.rule_repository.items = RULE_SETS[plan.seed % len(RULE_SETS)]
     for number in plan.documents:
         at = faults.draw(f"arrival {number}").uniform(0, ARRIVALS)
@@ -81,11 +85,12 @@ def play(plan: Plan) -> Ended:
         for number in range(3):
             _schedule_rules(system, number)
     if plan.sweep:
-        world.every(300, system.sweep, CALM + HOUR)
-        for hour in range(4, int(END / HOUR)):
+        world.every(600, system.sweep, CALM + HOUR)
+        for hour in range(4, int(END / HOUR), 2):
             world.at(hour * HOUR, system.sweep)
         for at in (CALM + 3 * HOUR, CALM + 14 * HOUR):
-            world.at(at, system.reconcile)
+            for again in range(3):
+                world.at(at + again * HOUR / 4, system.reconcile)
     world.at(CALM, lambda: setattr(faults, "active", False))
     world.run(END)
     return Ended(plan, violations(system), faults.story, system)
@@ -113,7 +118,7 @@ def _schedule_rules(system: ChaosSystem, number: int) -> None:
 
 
 def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, attempts: int = 150) -> Ended:
-    """A smaller plan that fails too: fewer documents, then fewer faults, each half left out while that is possible."""
+    """A smaller plan that fails too: fewer profiles, documents and faults, half of them left out while that fails."""
     best = fails(failed)
     left = attempts
 
@@ -125,6 +130,8 @@ def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, attempts: int 
             best = ended
         return bool(ended.violations)
 
+    for profile in best.plan.profiles:
+        attempt(_replace(best.plan, profiles=tuple(each for each in best.plan.profiles if each != profile)))
     for changes in ({"people": False}, {"rules_edited": False}):
         attempt(_replace(best.plan, **changes))
     leave_out(
@@ -165,29 +172,41 @@ def leave_out[T](items: tuple[T, ...], works: Callable[[tuple[T, ...]], bool], g
 def report(ended: Ended) -> str:
     """A failed story for people."""
     documents = ", ".join(f"doc{number}" for number in ended.plan.documents)
-    lines = [f"seed {ended.plan.seed} with {documents}:"]
+    under = f" under {', '.join(ended.plan.profiles)}" if ended.plan.profiles else ""
+    lines = [f"seed {ended.plan.seed} with {documents}{under}:"]
     lines += [f"  {at}  {what}" for at, what in ended.story]
     lines += ["and so:"] + [f"  ✗ {each}" for each in ended.violations]
     return "\n".join(lines)
 
 
-def main(first: int, seeds: int, documents: int) -> int:
-    """`make chaos`: play that many seeds; 1 when an invariant was violated."""
-    played = 0
-    for seed in range(first, first + seeds):
-        plan = Plan(seed, tuple(range(documents)))
-        ended = play(plan)
-        played += documents
-        if ended.violations:
-            sys.stdout.write(f"seed {seed} failed, looking for its shortest story …\n")
-            sys.stdout.write(report(shortest(plan)) + "\n")
+def check(plan: Plan) -> None:
+    """Play it. AssertionError with its shortest story, and with the command that repeats it."""
+    if play(plan).violations:
+        profiles = ",".join(plan.profiles) or "none"
+        again = f"make chaos SEED={plan.seed} DOCUMENTS={len(plan.documents)} PROFILE={profiles}"
+        raise AssertionError(f"{report(shortest(plan))}\n{again}")
+
+
+def main(first: int, seeds: int, documents: int, profile: str) -> int:
+    """`make chaos`: play that many seeds; 1 when an invariant was violated.
+
+    `profile`: ids with commas, `none`, or `random` for another combination with each seed.
+    """
+    logging.disable(logging.CRITICAL)  # what the functions log is no part of the story
+    fixed = () if profile in ("none", "random") else tuple(each.id for each in profiles_of(profile.split(",")))
+    for number, seed in enumerate(range(first, first + seeds), 1):
+        profiles = combination(seed) if profile == "random" else fixed
+        try:
+            check(Plan(seed, tuple(range(documents)), profiles=profiles))
+        except AssertionError as error:
+            sys.stdout.write(f"seed {seed} failed\n{error}\n")
             return 1
-        if (seed - first + 1) % 20 == 0:
-            sys.stdout.write(f"chaos: {seed - first + 1} seeds, {played:,} documents\n")
+        if number % 20 == 0:
+            sys.stdout.write(f"chaos: {number} seeds, {number * documents:,} documents\n")
             sys.stdout.flush()
-    sys.stdout.write(f"chaos: {seeds} seeds from {first}, {played:,} documents, 0 violated invariants\n")
+    sys.stdout.write(f"chaos: {seeds} seeds from {first}, {seeds * documents:,} documents, 0 violated invariants\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:4])))
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))

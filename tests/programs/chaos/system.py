@@ -1,7 +1,7 @@
 """Every function on simulated AWS: the real consumers, adapters and use cases, shaky everything else."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -12,13 +12,15 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
+from autobook.adapters.aws import is_passing
 from autobook.adapters.deadline import Deadline
+from autobook.adapters.kanbert import KanbertClient, KanbertCodeResolver, RetryPolicy
 from autobook.bootstrap import archive, process, receive, reconcile, sweep
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.consumer import fifo_consumer
 from autobook.bootstrap.telemetry import Telemetry
 from autobook.domain.documents import Document, DocumentMessage
-from autobook.domain.errors import AutobookError
+from autobook.domain.errors import Reject, RetryLater
 from autobook.domain.events import Event
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.rules import RuleSet
@@ -36,7 +38,6 @@ from tests.fakes import (
     Crash,
     FakeArchive,
     FakeAttempts,
-    FakeCodeResolver,
     FakeManifest,
     FakeProvenanceInventory,
     FakeProvenanceStore,
@@ -46,8 +47,8 @@ from tests.fakes import (
     FakeSweepState,
 )
 from tests.programs.chaos.aws import Context, EventSource, Message, Queue, SqsClient, Topic
-from tests.programs.chaos.faults import AWS, KANBERT, Faults, Shaky, no_answer_from_aws, no_answer_from_kanbert
-from tests.programs.chaos.kanbert import SECRET, ChaoticKanbert
+from tests.programs.chaos.faults import Faults, Shaky
+from tests.programs.chaos.kanbert import SECRET, TOKEN, ChaoticKanbert, OnCall, ShakyKanbert
 from tests.programs.chaos.world import World
 from tests.settings import ENVIRONMENT, NoAws
 
@@ -71,6 +72,14 @@ class Uncounted(Metrics):
 
     def flush_metrics(self, raise_on_empty_metrics: bool = False) -> None:
         """There are none."""
+
+
+class SecretsManager:
+    """Holds the API token."""
+
+    def get_secret_value(self, **_named: str) -> dict[str, str]:
+        """As AWS answers."""
+        return {"SecretString": json.dumps({"api_token": TOKEN, "webhook_secrets": []})}
 
 
 @cache
@@ -143,9 +152,17 @@ class Consumer:
 class ChaosSystem:
     """Built on a world, faults and a Kanbert. `sweep_on` and `webhooks` can each be switched off."""
 
-    def __init__(self, world: World, faults: Faults, *, webhooks: bool = True) -> None:
+    def __init__(
+        self,
+        world: World,
+        faults: Faults,
+        *,
+        webhooks: bool = True,
+        profiles: Iterable[str] = (),
+        largest_page: int = 7,
+    ) -> None:
         self.world, self.faults = world, faults
-        self.kanbert = ChaoticKanbert(world, faults, webhooks=webhooks)
+        self.kanbert = ChaoticKanbert(world, faults, webhooks=webhooks, profiles=profiles, largest_page=largest_page)
         self.kanbert.deliver = self.receive
         self.rule_repository, self.attempts = ChaosRules(), FakeAttempts()
         self.provenance, self.manifest, self.objects = RecordingProvenanceStore(), FakeManifest(), FakeArchive()
@@ -157,62 +174,81 @@ class ChaosSystem:
         self.topic = Topic(world)
         self.topic.subscribe(self.archive, ARCHIVED_TYPES)
         self.topic.subscribe(self.downstream)
-        queues = SqsClient(self.documents, self.archive, *self.dead.values())
-        self._aws_clients = {"sqs": self._aws(queues, "sqs"), "sns": self._aws(self.topic, "sns")}
+        self.queues = queues = SqsClient(self.documents, self.archive, *self.dead.values())
+        self._aws_clients = {
+            "sqs": self._aws(queues, "sqs"),
+            "sns": self._aws(self.topic, "sns"),
+            "secretsmanager": SecretsManager(),
+        }
+        self.failed_runs: list[str] = []
+        """Errors of scheduled runs that the next run does not cure."""
+        self.unidentified: list[str] = []
+        """What sweeps reported that has no id."""
         self.consumer = Consumer(faults)
         self.reconcile_runs: list[ReconcileResult] = []
         self._start_functions()
 
     def _aws(self, target: Any, name: str) -> Any:
-        return Shaky(target, name, self.faults, AWS, no_answer_from_aws)
-
-    def _kanbert(self, on_call: Callable[[str, tuple[Any, ...]], None]) -> Any:
-        def spend(name: str, args: tuple[Any, ...]) -> None:
-            self.world.spend(self.faults.draw("kanbert is slow").uniform(0.05, 0.4))
-            on_call(name, args)
-
-        return Shaky(self.kanbert, "kanbert", self.faults, KANBERT, no_answer_from_kanbert, spend)
+        return Shaky(target, name, self.faults)
 
     def _client(self, service: str) -> Any:
         return self._aws_clients.get(service) or NoAws(service)
 
     def _clients(
-        self,
-        on_call: Callable[[str, tuple[Any, ...]], None] = lambda _name, _args: None,
-        deadline: Deadline | None = None,
+        self, deadline: Deadline | None = None, on_call: OnCall = lambda _operation, _document: None
     ) -> Clients:
-        return Clients(self._client, clock=self.world, deadline=deadline, kanbert=self._kanbert(on_call))
+        return Clients(
+            self._client,
+            clock=self.world,
+            deadline=deadline,
+            transport=ShakyKanbert(self.kanbert, on_call),
+            retry_policy=RetryPolicy(sleep=self.world.spend, now=self.world, monotonic=self._seconds),
+        )
+
+    def _code_resolver(self, client: object) -> KanbertCodeResolver:
+        return KanbertCodeResolver(cast("KanbertClient", client), self._seconds)
+
+    def _seconds(self) -> float:
+        return self.world.seconds
 
     def _start_functions(self) -> None:
+        deadlines = Deadline(), Deadline()
         process_settings = ProcessSettings.from_environment(_environment("documents"))
+        built = process.build(process_settings, self._clients(deadlines[0], self._people_meanwhile))
         process_document = replace(
-            process.build(process_settings, self._clients(self._people_meanwhile)),
+            built,
             rule_repository=self._aws(self.rule_repository, "rules"),
-            code_resolver=FakeCodeResolver(),
+            code_resolver=self._code_resolver(built.kanbert),
             provenance=self._aws(self.provenance, "provenance"),
         )
         archive_settings = ArchiveSettings.from_environment(_environment("archive"))
         archive_document = replace(
-            archive.build(archive_settings, self._clients()),
+            archive.build(archive_settings, self._clients(deadlines[1])),
             archive=self._aws(self.objects, "s3"),
             manifest=self._aws(self.manifest, "manifest"),
         )
-        self._consume(process_settings, self.documents, DocumentMessage.from_json, process_document, 5)
-        self._consume(archive_settings, self.archive, Event.from_json, archive_document, 2)
+        self._consume(process_settings, self.documents, DocumentMessage.from_json, process_document, 5, deadlines[0])
+        self._consume(archive_settings, self.archive, Event.from_json, archive_document, 2, deadlines[1])
         self.world.poll(EventSource(self.downstream, self.consumer, concurrency=1, timeout=60, died=Crash))
 
     def _consume(
-        self, settings: ConsumerSettings, queue: Queue, parse: Callable[[str], Any], use_case: Any, concurrency: int
+        self,
+        settings: ConsumerSettings,
+        queue: Queue,
+        parse: Callable[[str], Any],
+        use_case: Any,
+        concurrency: int,
+        deadline: Deadline,
     ) -> None:
         attempts = self._aws(self.attempts, "attempts")
-        consume = fifo_consumer(queue.name, settings, self._clients(), Deadline(), silence(), attempts=attempts)
+        consume = fifo_consumer(queue.name, settings, self._clients(), deadline, silence(), attempts=attempts)
 
         def function(event: dict[str, Any], context: Context) -> dict[str, Any]:
             return consume(event, cast("LambdaContext", context), parse, use_case)
 
         self.world.poll(EventSource(queue, function, concurrency=concurrency, timeout=60, died=Crash))
 
-    def _people_meanwhile(self, name: str, args: tuple[Any, ...]) -> None:
+    def _people_meanwhile(self, operation: str, document: str) -> None:
         """Somebody works in Kanbert while a run is in flight.
 
         Between a run's look and its write only on what it does not write: no API that has neither locks nor versions
@@ -221,10 +257,10 @@ class ChaosSystem:
         rng = self.faults.draw("people meanwhile")
         if not self.faults.active or rng.random() > 0.03:
             return
-        if name == "get_incoming_invoice":
+        if operation == "incoming.show":
             self.kanbert.person_edits(rng, may_clear=self.may_clear)
-        elif args[0] in self.kanbert.incoming:
-            self.kanbert.retitle(args[0])
+        elif document in self.kanbert.incoming:
+            self.kanbert.retitle(document)
 
     def may_clear(self, document: Document) -> bool:
         """A value that a cut-off run may have written and a person clears at once looks like one that never was."""
@@ -238,6 +274,8 @@ class ChaosSystem:
             receive_webhook(body, signature, f"webhook-{self.world.seconds}")
         except (BotoCoreError, ClientError, Crash):
             return False
+        except Reject:
+            return True  # refused for good
         return True
 
     def sweep(self) -> None:
@@ -245,19 +283,22 @@ class ChaosSystem:
         deadline = Deadline()
         deadline.start(Context(self.world, self.world.seconds + 60).get_remaining_time_in_millis)
         settings = SweepSettings.from_environment(_environment())
+        built = sweep.build(settings, self._clients(deadline))
         run = replace(
-            sweep.build(settings, self._clients(deadline=deadline)),
+            built,
             rule_repository=self._aws(self.rule_repository, "rules"),
-            code_resolver=FakeCodeResolver(),
+            code_resolver=self._code_resolver(built.kanbert),
             sweep_state=self._aws(self.sweep_state, "sweep provenance"),
         )
-        self._quietly(run)
+        self._quietly(lambda: self.unidentified.extend(run().unidentified))
 
     def reconcile(self) -> None:
         """The daily function."""
+        deadline = Deadline()
+        deadline.start(Context(self.world, self.world.seconds + 900).get_remaining_time_in_millis)
         settings = ReconcileSettings.from_environment(_environment())
         run = replace(
-            reconcile.build(settings, self._clients()),
+            reconcile.build(settings, self._clients(deadline)),
             sweep_state=self._aws(self.sweep_state, "sweep provenance"),
             inventory=self._aws(FakeProvenanceInventory(self.provenance, self.manifest), "inventory"),
             archive=self._aws(self.objects, "s3"),
@@ -266,11 +307,19 @@ class ChaosSystem:
         self._quietly(lambda: self.reconcile_runs.append(run()))
 
     def _quietly(self, run: Callable[[], object]) -> None:
+        """What passes by itself is made up for by the next run; anything else is a fault of ours."""
         try:
             run()
-        except (AutobookError, BotoCoreError, ClientError, Crash):
+        except (RetryLater, Crash):
             return
+        except Exception as error:
+            if not is_passing(error):
+                self.failed_runs.append(f"{type(error).__name__}: {error}")
 
     def dead_letters(self) -> list[Message]:
         """Everything in a dead-letter queue."""
         return [message for queue in self.dead.values() for message in queue.messages()]
+
+    def refusals(self) -> list[str]:
+        """What AWS refused and no waiting cures."""
+        return [*self.queues.refusals, *self.topic.refusals]

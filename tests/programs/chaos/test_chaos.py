@@ -5,23 +5,29 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from autobook_sim.kanbert.profiles import PROFILES, combination
 from tests.programs.chaos import story
 from tests.programs.chaos.invariants import violations
 from tests.programs.chaos.outage import ANSWERS, outage
-from tests.programs.chaos.story import Ended, Plan, play, report, shortest
-
-SEEDS = 200
-AT_ONCE = 20
-"""Seeds per test."""
+from tests.programs.chaos.story import Ended, Plan, check, play, report, shortest
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))
-def test_seeds(first: int) -> None:
+@pytest.mark.parametrize("seed", range(40))
+def test_seeds(seed: int) -> None:
     """Whatever goes wrong, every invariant holds once it is quiet again."""
-    for seed in range(first, first + AT_ONCE):
-        plan = Plan(seed, tuple(range(5)))
-        if play(plan).violations:
-            pytest.fail(report(shortest(plan)))
+    check(Plan(seed, tuple(range(5))))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_profile(profile: str) -> None:
+    """They hold whichever way Kanbert is."""
+    check(Plan(3, tuple(range(12)), profiles=(profile,)))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_combination(seed: int) -> None:
+    """They hold when it is several ways at once."""
+    check(Plan(seed, tuple(range(50)), profiles=combination(seed)))
 
 
 def test_sweep_alone() -> None:

@@ -222,11 +222,11 @@ def run_until_published(made: System) -> None:
     def end(_events: object) -> None:
         raise Crash("before the events were published")
 
-    made.publisher.publish = end  # type: ignore[method-assign]
+    made.publisher.publish = end  # type: ignore[method-assign,assignment]
     try:
         made.processor()(message())
     finally:
-        del made.publisher.publish  # type: ignore[misc]
+        del made.publisher.publish
 
 
 class TestOutgoing:

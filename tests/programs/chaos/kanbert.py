@@ -193,7 +193,8 @@ class ChaoticKanbert:
             line, name = rng.choice(lines), rng.choice(["chart_of_account_id", "project_id", "title"])
             spot = (identifier, line, name)
             document = Document(DocumentKind.INCOMING_INVOICE, identifier)
-            if rng.random() < 0.2 and spot in self.ours and spot not in self.persons and may_clear(document):
+            filled = self.line(identifier, line)[name] is not None
+            if rng.random() < 0.2 and filled and spot in self.ours and spot not in self.persons and may_clear(document):
                 self._person_sets(identifier, line, name, None)
             else:
                 self._edits += 1

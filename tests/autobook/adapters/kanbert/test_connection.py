@@ -11,7 +11,16 @@ import pytest
 
 from autobook.adapters.http_client.retry import retry_after
 from autobook.adapters.kanbert import KanbertClient, RetryPolicy
-from autobook.domain.errors import AccessRefused, BrokenPaging, Forbidden, GiveUp, NotFound, NoTimeLeft, RetryLater
+from autobook.domain.errors import (
+    AccessRefused,
+    BrokenPaging,
+    Forbidden,
+    GiveUp,
+    NotFound,
+    NoTimeLeft,
+    Refused,
+    RetryLater,
+)
 from tests.autobook.adapters.kanbert.conftest import Waits
 
 BASE = "https://kanbert.example/api/v1"
@@ -361,3 +370,11 @@ def test_token_that_is_none(token: str) -> None:
     with KanbertClient(BASE, lambda: token) as kanbert, pytest.raises(AccessRefused) as raised:
         kanbert.get_incoming_invoice("a")
     assert not token or token not in str(raised.value)
+
+
+def test_address_too_long() -> None:
+    """A filter by a text that makes the address too long is a refusal, and nothing is sent."""
+    answer, asked = answers(httpx.Response(200, json={"data": []}))
+    with pytest.raises(Refused, match="too long"):
+        list(client(answer).list_incoming_invoices(filter=f'title = "{"ä" * 20_000}"'))
+    assert asked == []

@@ -25,6 +25,8 @@ from tests.settings import ENVIRONMENT
 SECRET, TOKEN = "whsec", "token"
 DROPPED, DOUBLED = 0.2, 0.2
 _CHANCE = 0.03
+DEBOUNCED = 5.0
+"""Seconds within which a change is announced by the webhook about the one before, unless that has left."""
 
 type Spot = tuple[str, str, str]
 """(invoice, line, field)."""
@@ -87,6 +89,7 @@ class ChaoticKanbert:
         self.overruled: list[str] = []
         self.wrote_in_vain: list[str] = []
         self.deleted: set[str] = set()
+        self._announced: dict[str, float] = {}
         self._edits = 0
 
     @property
@@ -139,13 +142,17 @@ class ChaoticKanbert:
     # --- webhooks
 
     def happened(self, table: str, change: str, record: Record) -> None:
-        """As Kanbert does: late, perhaps not at all, perhaps twice, in any order."""
+        """As Kanbert does: late, perhaps not at all, perhaps twice, in any order; quick changes are announced once."""
         identifier = record["id"]
+        if change == "update" and self.world.seconds - self._announced.get(identifier, -DEBOUNCED) < DEBOUNCED:
+            return
         if not self.webhooks or self.faults.happens(f"webhook dropped {identifier}", DROPPED):
             return
         times = self.simulator.stage.copies(identifier)
         if times and self.faults.happens(f"webhook doubled {identifier}", DOUBLED):
             times += 1
+        if times:
+            self._announced[identifier] = self.world.seconds
         rng = self.faults.draw(f"webhook delay {identifier}")
         for _ in range(times):
             delay = rng.uniform(0.1, 90) + self.simulator.stage.delay(identifier)
@@ -154,6 +161,7 @@ class ChaoticKanbert:
     def _attempt(self, table: str, change: str, record: Record, delay: float, left: int) -> None:
         def send() -> None:
             stage = self.simulator.stage
+            self._announced.pop(record["id"], None)
             _, body = stage.webhook(*announcement(stage, table, change, record))
             signature = stage.signature(hmac.digest(SECRET.encode(), body, hashlib.sha256))
             if not self.deliver(body, signature) and left > 1:

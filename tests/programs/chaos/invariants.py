@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from autobook.adapters.kanbert import KanbertClient
+from autobook.domain.action_fields import BY_NAME
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import FileUnavailable, Forbidden, NotFound, UnreadableDocument
 from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
 from autobook.service.document_sources import SOURCES, DocumentSource
+from autobook_sim.kanbert.profiles import ReadLater
 from tests.programs.chaos.system import ChaosSystem
 
 STATES = {"invoice.received", "invoice.changed", "outgoing_invoice.changed", "invoice.deleted"}
@@ -28,6 +31,8 @@ def violations(system: ChaosSystem) -> list[str]:
         *(f"a person was overruled: {each}" for each in system.kanbert.overruled),
         *(f"written twice: {each}" for each in system.kanbert.wrote_in_vain),
         *_persons_values(system),
+        *_corrections(system),
+        *_decided_unread(system),
         *_dead_letters(system, truth),
         *_waiting(system, truth),
         *(f"AWS refused for good: {each}" for each in system.refusals()),
@@ -191,6 +196,25 @@ def _order(system: ChaosSystem) -> Iterator[str]:
         for state in states:
             if not any(each == state for each in rest):
                 yield f"{document.key}: the state {state[:12]} was not heard of, or not in its order"
+
+
+def _corrections(system: ChaosSystem) -> Iterator[str]:
+    """Only a person corrects: not Kanbert, that normalises or clears what is written."""
+    for event in (Event.from_json(text) for text in system.topic.published):
+        for each in event.data.get("corrections", ()):
+            spot = (event.document.id, each["booking_id"] or "", BY_NAME[each["field"]].api_name)
+            if spot not in system.kanbert.persons and not each["line_deleted"]:
+                yield f"nobody corrected {spot}: {each['ours']!r} became {each['present']!r}"
+
+
+def _decided_unread(system: ChaosSystem) -> Iterator[str]:
+    """A document is not decided before it is read."""
+    stage = system.kanbert.simulator.stage
+    late = timedelta(seconds=max((p.after_seconds for p in stage.profiles if isinstance(p, ReadLater)), default=0))
+    for event in (Event.from_json(text) for text in system.topic.published):
+        decided = event.type in ("invoice.booked", "invoice.suggested", "invoice.needs_review")
+        if decided and event.time < stage.created_at[event.document.id] + late:
+            yield f"{event.document.key} was decided before it was read: {event.type}"
 
 
 def _persons_values(system: ChaosSystem) -> Iterator[str]:

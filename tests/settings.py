@@ -21,6 +21,11 @@ ENVIRONMENT = {
     "DUPLICATE_GUARD": "on",
     "AMOUNT_GUARD": "50",
     "FIRST_DAYS": "30",
+    "EXPORT_QUEUE_URL": "https://sqs/export-hypatos.fifo",
+    "HYPATOS_SECRET_ID": "hypatos",
+    "HYPATOS_BASE_URL": "https://api.cloud.hypatos.ai/v2",
+    "HYPATOS_TOKEN_URL": "https://api.cloud.hypatos.ai/v2/auth/token",
+    "HYPATOS_PARAMETERS": "{}",
 }
 """Every variable of every function; the names that several functions use have the same value."""
 

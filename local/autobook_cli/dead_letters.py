@@ -13,6 +13,7 @@ SOURCES: Mapping[str, str | None] = {
     "DocumentsDeadLetters": "DocumentsQueue",
     "ArchiveDeadLetters": "ArchiveQueue",
     "DownstreamDeadLetters": "DownstreamQueue",
+    "ExportHypatosDeadLetters": "ExportHypatosQueue",
     "EventsDeadLetters": None,
     "SchedulesDeadLetters": None,
 }

@@ -7,6 +7,7 @@ import pytest
 
 from autobook.settings import (
     ArchiveSettings,
+    ExportHypatosSettings,
     ProcessSettings,
     ReceiveSettings,
     ReconcileSettings,
@@ -21,6 +22,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "ArchiveFunction": ArchiveSettings,
     "SweepFunction": SweepSettings,
     "ReconcileFunction": ReconcileSettings,
+    "ExportHypatosFunction": ExportHypatosSettings,
 }
 """Each function and the model that reads its environment."""
 
@@ -75,6 +77,16 @@ PERMISSIONS = {
         ("dynamodb:PutItem", "LedgerTable"),
         ("dynamodb:Scan", "LedgerTable"),
         ("s3:ListBucket", "ArchiveBucket"),
+    },
+    "ExportHypatos": {
+        ("secretsmanager:GetSecretValue", "Secret"),
+        ("secretsmanager:GetSecretValue", "HypatosSecret"),
+        *((action, "ExportHypatosQueue") for action in CONSUMES),
+        ("sqs:SendMessage", "ExportHypatosDeadLetters"),
+        ("dynamodb:GetItem", "LedgerTable"),
+        ("dynamodb:PutItem", "LedgerTable"),
+        ("dynamodb:DeleteItem", "LedgerTable"),
+        ("dynamodb:UpdateItem", "LedgerTable"),
     },
 }
 """What each function may do, and to what; nothing more, nothing less."""
@@ -192,7 +204,7 @@ def test_errors_alarm(template: Template, name: str) -> None:
     assert [alarm["AlarmActions"] for alarm in watched] == [[{"Ref": "AlarmTopic"}]]
 
 
-@pytest.mark.parametrize("name", ["Process", "Archive", "Sweep", "Reconcile"])
+@pytest.mark.parametrize("name", ["Process", "Archive", "Sweep", "Reconcile", "ExportHypatos"])
 def test_access_refused_alarm(template: Template, name: str) -> None:
     """An alarm fires when Kanbert refuses our token, under the names that the consumer counts with."""
     alarm = template["Resources"][f"{name}AccessRefusedAlarm"]["Properties"]
@@ -259,7 +271,7 @@ def test_asynchronous_functions_have_dead_letters(template: Template) -> None:
             assert "RedrivePolicy" in queues[queue], name
 
 
-@pytest.mark.parametrize("name", ["Process", "Archive"])
+@pytest.mark.parametrize("name", ["Process", "Archive", "ExportHypatos"])
 def test_partial_failures_are_reported(template: Template, name: str) -> None:
     """One failing document does not bring its whole batch back."""
     (source,) = template["Resources"][f"{name}Function"]["Properties"]["Events"].values()

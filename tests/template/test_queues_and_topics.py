@@ -13,6 +13,7 @@ QUEUES = {
     "DocumentsQueue": "DocumentsDeadLetters",
     "ArchiveQueue": "ArchiveDeadLetters",
     "DownstreamQueue": "DownstreamDeadLetters",
+    "ExportHypatosQueue": "ExportHypatosDeadLetters",
 }
 """Each queue and where its dead letters go."""
 
@@ -37,7 +38,7 @@ def test_dead_letters(template: Template, queue: str) -> None:
     assert 3 <= redrive["maxReceiveCount"] <= MOST_RECEIVES
 
 
-@pytest.mark.parametrize("queue", ["DocumentsQueue", "ArchiveQueue"])
+@pytest.mark.parametrize("queue", ["DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue"])
 def test_receiving_is_not_failing(template: Template, queue: str) -> None:
     """Our own consumers count faults themselves: SQS gives up on a message as late as it can."""
     assert template["Resources"][queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"] == MOST_RECEIVES
@@ -97,7 +98,7 @@ def test_names_fit(template: Template) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,251}\.fifo", topic.replace("${AWS::StackName}", "s" * 40))
 
 
-@pytest.mark.parametrize("function", ["ProcessFunction", "ArchiveFunction"])
+@pytest.mark.parametrize("function", ["ProcessFunction", "ArchiveFunction", "ExportHypatosFunction"])
 def test_visibility_covers_the_function(template: Template, function: str) -> None:
     """A queue hides a message for at least six times as long as its function may run, as AWS advises."""
     properties = template["Resources"][function]["Properties"]
@@ -121,7 +122,7 @@ def subscriptions(template: Template) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("name", ["ArchiveSubscription", "DownstreamSubscription"])
+@pytest.mark.parametrize("name", ["ArchiveSubscription", "DownstreamSubscription", "ExportHypatosSubscription"])
 def test_subscription_is_raw_with_dead_letters(template: Template, name: str) -> None:
     """Events arrive as they were published, and one that cannot be delivered is kept."""
     one = subscriptions(template)[name]
@@ -139,6 +140,26 @@ def test_archive_filter(template: Template) -> None:
     assert set(types) <= set(get_args(EventType.__value__))
     facts = [kind.facts for kind in DocumentKind]
     assert set(types) == {each.received_event for each in facts} | {each.changed_event for each in facts}
+
+
+def test_export_filter(template: Template) -> None:
+    """The export takes every type that says that an incoming invoice is another now."""
+    one = subscriptions(template)["ExportHypatosSubscription"]
+    assert one["FilterPolicyScope"] == "MessageBody"
+    facts = DocumentKind.INCOMING_INVOICE.facts
+    named = {facts.received_event, facts.changed_event, facts.deleted_event, "invoice.booked", "booking.corrected"}
+    assert set(one["FilterPolicy"]["type"]) == named
+    assert named <= set(get_args(EventType.__value__))
+
+
+def test_export_queue_policy(template: Template) -> None:
+    """Only our topic may put something into the queue of the export."""
+    policy = resources(template, "AWS::SQS::QueuePolicy")["ExportHypatosQueuePolicy"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert policy["Queues"] == [{"Ref": "ExportHypatosQueue"}]
+    assert statement["Resource"] == [{"Fn::GetAtt": ["ExportHypatosQueue", "Arn"]}]
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "EventsTopic"}}}
 
 
 def test_downstream_takes_everything(template: Template) -> None:

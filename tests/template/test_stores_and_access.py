@@ -141,9 +141,26 @@ def test_no_policy_names_everything(template: Template) -> None:
 
 
 def test_secret_begins_closed(template: Template) -> None:
-    """The one secret has the documented form and holds nothing: no webhook is accepted before it is filled in."""
-    (secret,) = resources(template, "AWS::SecretsManager::Secret").values()
-    assert json.loads(secret["SecretString"]) == {"api_token": "", "webhook_secrets": []}
+    """A secret has the documented form and holds nothing: no webhook is accepted before it is filled in."""
+    contents = {
+        name: json.loads(secret["SecretString"])
+        for name, secret in resources(template, "AWS::SecretsManager::Secret").items()
+    }
+    assert contents == {
+        "Secret": {"api_token": "", "webhook_secrets": []},
+        "HypatosSecret": {"client_id": "", "client_secret": ""},
+    }
+
+
+def test_the_export_is_switched_on_as_a_whole(template: Template) -> None:
+    """Everything of the export to Hypatos depends on its address, and nothing else does."""
+    of_the_export = {name for name in template["Resources"] if "Hypatos" in name}
+    conditional = {name for name, each in template["Resources"].items() if each.get("Condition") == "ExportsToHypatos"}
+    assert conditional == of_the_export
+    assert len(conditional) > 10
+    assert PARAMETERS["HypatosBaseUrl"]["Default"] == ""
+    for text in ("{}", '{"company": "AT01"}'):
+        assert re.fullmatch(PARAMETERS["HypatosParameters"]["AllowedPattern"], text)
 
 
 def test_api_is_throttled(template: Template) -> None:

@@ -48,14 +48,13 @@ class ReceiveSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class ConsumerSettings(Settings):
-    """Settings of the functions that consume a queue of documents or events: `process` and `archive`."""
+    """Settings of the functions that consume a queue of documents or events and ask Kanbert about them."""
 
     secret_id: str
     kanbert_base_url: str
     time_zone: str
     dead_letters_queue_url: str
     provenance_table: str
-    events_topic_arn: str
 
     @property
     def zone(self) -> ZoneInfo:
@@ -72,6 +71,7 @@ class ConsumerSettings(Settings):
 class ProcessSettings(ConsumerSettings):
     """Settings of the `process` function."""
 
+    events_topic_arn: str
     documents_queue_url: str
     rules_table: str
     duplicate_guard: str
@@ -100,6 +100,7 @@ class ProcessSettings(ConsumerSettings):
 class ArchiveSettings(ConsumerSettings):
     """Settings of the `archive` function."""
 
+    events_topic_arn: str
     archive_queue_url: str
     archive_bucket: str
     incoming_pdf: str
@@ -117,6 +118,18 @@ class ArchiveSettings(ConsumerSettings):
         _one_of("INCOMING_PDF", self.incoming_pdf, ("true", "false"))
         _one_of("JURISDICTION", self.jurisdiction, get_args(Jurisdiction.__value__))
         _one_of("OBJECT_LOCK_MODE", self.object_lock_mode, get_args(LockMode.__value__))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportHypatosSettings(ConsumerSettings):
+    """Settings of the `export_hypatos` function."""
+
+    export_queue_url: str
+    hypatos_secret_id: str
+    hypatos_base_url: str
+    hypatos_token_url: str
+    hypatos_parameters: str
+    """JSON, see domain/hypatos/parameters.py."""
 
 
 @dataclass(frozen=True, slots=True)

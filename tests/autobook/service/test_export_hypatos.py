@@ -4,9 +4,8 @@ The use case runs on fakes, and Hypatos is the simulator behind the real client,
 treat a known invoice is tried.
 """
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,15 +17,16 @@ from autobook.adapters.http_client import RetryPolicy
 from autobook.adapters.hypatos import ClientCredentials, HypatosClient
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp, Refused, RetryLater
-from autobook.domain.event_data import DocumentRef, DocumentSeen
 from autobook.domain.event_types import EventType
-from autobook.domain.events import Event, event
+from autobook.domain.events import Event
 from autobook.domain.hypatos import HypatosParameters, HypatosRecord
 from autobook.service.export_hypatos import ExportToHypatos
 from autobook_sim.hypatos.app import create_app
 from autobook_sim.hypatos.profiles import PROFILES
 from autobook_sim.hypatos.service import Hypatos
 from autobook_sim.serving import serving
+from tests.exporting import FakeHypatosRecords
+from tests.exporting import announced as about
 from tests.fake_kanbert import NOW, FakeKanbert, booking, incoming
 from tests.fakes import VIENNA, Crash, FakeClock, Fuse
 
@@ -39,26 +39,6 @@ ABOUT_INVOICES = (
     "one-token",
 )  # fmt: skip
 """Profiles in which calls about invoices are answered differently."""
-
-
-class FakeHypatosRecords:
-    """Records with versions, kept as JSON: a save on top of another's is refused."""
-
-    def __init__(self) -> None:
-        self.records: dict[Document, HypatosRecord] = {}
-
-    def get(self, document: Document) -> HypatosRecord:
-        """The record, or a blank one."""
-        return self.records.get(document, HypatosRecord(document))
-
-    def put(self, record: HypatosRecord) -> HypatosRecord:
-        """Save it."""
-        if self.get(record.document).version != record.version:
-            raise RetryLater("another run was faster")
-        saved = record.next_version()
-        body = json.loads(json.dumps(saved.body, default=str), parse_float=Decimal) if saved.body else None
-        self.records[record.document] = replace(saved, body=body)
-        return saved
 
 
 class FusedTransport(httpx.BaseTransport):
@@ -145,9 +125,7 @@ def world(served: tuple[str, Hypatos]) -> World:
 
 def announced(type_: EventType = "invoice.booked", state: str = "1", document: Document = DOCUMENT) -> Event:
     """An event about the invoice; each state has its own id."""
-    data = DocumentSeen(document=DocumentRef(kind=document.kind, id=document.id, state=state), invoice=None)
-    found = event("invoice.changed", data, document, state=state, now=NOW, trace_id="trace-1")
-    return found.model_copy(update={"type": type_})
+    return about(document, type_, state)
 
 
 def test_booked_invoice(world: World) -> None:

@@ -12,20 +12,23 @@ from typing import Any
 import autobook.service
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.receive import build
+from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.service.archive import ArchiveDocument
+from autobook.service.export_hypatos import ExportToHypatos
 from autobook.service.process import ProcessDocument
 from autobook.service.receive import ReceiveWebhook
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
 from autobook.settings import ReceiveSettings
 from tests.autobook.service import test_crash_safety as documents
-from tests.fake_kanbert import incoming, outgoing
+from tests.exporting import ExportingSystem, announced
+from tests.fake_kanbert import booking, incoming, outgoing
 from tests.fakes import FakeQueue, FakeRuleRepository, FakeSecrets, Fuse, System
 from tests.listing import ListingKanbert, ListingSystem
 from tests.settings import ENVIRONMENT, NoAws
 
-COVERED = {ArchiveDocument, ReconcileDocuments, ProcessDocument, ReceiveWebhook, SweepDocuments}
+COVERED = {ArchiveDocument, ExportToHypatos, ReconcileDocuments, ProcessDocument, ReceiveWebhook, SweepDocuments}
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
 SIGNED = b'{"event":"incoming-invoice:create","data":{"id":"inv1"}}'
 
@@ -109,12 +112,48 @@ def reconcile(system: System, fuse: Fuse | None) -> None:
     system.work()
 
 
+EXPORTED = Document(DocumentKind.INCOMING_INVOICE, "inv1")
+
+
+def booked() -> ExportingSystem:
+    """An invoice that is to be exported."""
+    system = ExportingSystem()
+    system.kanbert.add(incoming(bookings=[booking(chart_of_account_id="acc-7380")]))
+    return system
+
+
+def corrected() -> ExportingSystem:
+    """Exported, then booked on another account, and without a title."""
+    system = booked()
+    system.exporter()(announced(EXPORTED))
+    system.kanbert.incoming["inv1"] |= {"title": None, "bookings": [booking(chart_of_account_id="acc-7390")]}
+    return system
+
+
+def withdrawn() -> ExportingSystem:
+    """Exported, then deleted."""
+    system = booked()
+    system.exporter()(announced(EXPORTED))
+    del system.kanbert.incoming["inv1"]
+    return system
+
+
+def export(system: System, fuse: Fuse | None) -> None:
+    """One event, which differs from the one that was exported."""
+    assert isinstance(system, ExportingSystem)
+    missing = "inv1" not in system.kanbert.incoming
+    system.exporter(fuse)(announced(EXPORTED, "invoice.deleted" if missing else "invoice.changed", "2"))
+
+
 CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
     Case("receive", ReceivingSystem, receive),
     Case("sweep of unknown documents", unknown, sweep),
     Case("sweep with one change", known, sweep),
     Case("sweep after an edit of a rule", decided_otherwise, sweep),
     Case("reconcile", different, reconcile),
+    Case("export to Hypatos", booked, export),
+    Case("export of a correction", corrected, export),
+    Case("export of a deletion", withdrawn, export),
 ]
 
 
@@ -139,6 +178,12 @@ def seen(system: System) -> dict[str, Any]:
             kind: (set(progress.watermarks), progress.cursor) for kind, progress in system.sweep_state.saved.items()
         }
         found["remembered"] = set(system.sweep_state.queued)
+    if isinstance(system, ExportingSystem):
+        found["hypatos"] = system.hypatos.bodies
+        found["exported"] = {
+            document: (record.sent, record.attempted, record.body, record.events)
+            for document, record in system.records.records.items()
+        }
     return found
 
 

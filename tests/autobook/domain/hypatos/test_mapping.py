@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from autobook.domain.errors import GiveUp
 from autobook.domain.hypatos import METADATA, HypatosParameters, hypatos_invoice, is_exported
 from autobook.domain.kanbert import IncomingInvoice
 from autobook_sim.hypatos.validation import Strictness, faults_of
@@ -147,11 +146,12 @@ def test_metadata() -> None:
     assert found["external_id"] is None
 
 
-def test_currency_that_hypatos_does_not_list() -> None:
-    """Given up with the field."""
-    invoice = IncomingInvoice.model_validate(incoming(bookings=[LINE]))
-    with pytest.raises(GiveUp, match=r"currency: .*no currency 'EURO'"):
-        hypatos_invoice(invoice, replace(PARAMETERS, currency="EURO"), POSTED)
+def test_marks_are_no_ids() -> None:
+    """A related object that Kanbert shows without its id counts as one, and its code is sent; no id is made up."""
+    line = booking(chart_of_account={"code": "7380"}, project={"shortcode": "P-1"})
+    sent = wire(bookings=[line], supplier={"name": "Hetzner"})
+    assert sent["invoiceLines"][0]["accountAssignments"] == [{"glAccountCode": "7380", "quantity": 1}]
+    assert "externalSupplierId" not in sent
 
 
 def test_same_invoice_same_content() -> None:
@@ -167,6 +167,8 @@ def test_same_invoice_same_content() -> None:
         ([LINE, booking("b2")], False),
         ([LINE, booking("b2", type="reference")], True),
         ([booking("b2", type="reference")], False),
+        ([LINE, booking("b2", type=None, outgoing_invoice={"id": "o1"})], True),
+        ([booking(chart_of_account={"code": "7380"})], True),
         ([], False),
         (None, False),
     ],

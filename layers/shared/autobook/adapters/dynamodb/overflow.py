@@ -16,7 +16,7 @@ from autobook.adapters.dynamodb.items import item_of
 MOST_BYTES: Final = 350_000
 """Of an item as we count it, which is not quite how DynamoDB does."""
 LONG: Final = ("written", "pending", "side_effects", "yielded")
-"""Attributes that grow with the lines of an invoice."""
+"""Attributes of a provenance record that grow with the lines of an invoice."""
 ATTRIBUTE: Final = "overflow"
 """Names the keys of the further items."""
 
@@ -29,8 +29,10 @@ class Packed:
     chunks: tuple[dict[str, Any], ...] = ()
 
 
-def packed(fields: Mapping[str, Any]) -> Packed:
-    """The items of these fields. Chunks are named by the item, its version and their content.
+def packed(fields: Mapping[str, Any], long: tuple[str, ...] = LONG) -> Packed:
+    """The items of these fields, of which `long` grow with the lines of an invoice.
+
+    Chunks are named by the item, its version and their content.
 
     So they can be written before the item that refers to them: one that another run, or none, refers to is not in
     anybody's way.
@@ -39,8 +41,8 @@ def packed(fields: Mapping[str, Any]) -> Packed:
     if item_size(whole) <= MOST_BYTES:
         return Packed(whole)
     # One of each stays: whoever reads many items at once (inventory.py) sees whether there is any.
-    rest = {name: value[:1] if name in LONG else value for name, value in fields.items()}
-    content = zlib.compress(json.dumps({name: fields[name] for name in LONG}, ensure_ascii=False).encode())
+    rest = {name: value[:1] if name in long else value for name, value in fields.items()}
+    content = zlib.compress(json.dumps({name: fields[name] for name in long}, ensure_ascii=False).encode())
     digest = hashlib.sha256(content).hexdigest()
     prefix = f"{ATTRIBUTE}:{fields['pk']}:{fields['version']}:{digest[:16]}"
     parts = [content[n : n + MOST_BYTES] for n in range(0, len(content), MOST_BYTES)]

@@ -5,13 +5,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from autobook.adapters.dynamodb.items import fields_of, is_condition_failed, iso, item_of, moment
-from autobook.adapters.dynamodb.overflow import ATTRIBUTE, LONG, chunk_keys, packed, unpacked
+from autobook.adapters.dynamodb.items import iso, moment
+from autobook.adapters.dynamodb.overflow import ATTRIBUTE, LONG
+from autobook.adapters.dynamodb.versioned_items import VersionedItems
 from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document
-from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import FieldPlace, GivenUp, ProvenanceRecord, Written
 
 if TYPE_CHECKING:
@@ -31,50 +29,18 @@ class DynamoProvenanceStore:
     """One item per document. A save is refused when somebody else saved in between."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client = client
-        self._table = table
+        self._items = VersionedItems(client, table, LONG)
 
     def get(self, document: Document) -> ProvenanceRecord:
         """The record, or a blank one. RetryLater where another run saved it while it was read."""
-        fields = self._fields(document.key)
-        if fields is None:
-            return ProvenanceRecord(document)
-        if keys := chunk_keys(fields):
-            chunks = [self._fields(key) for key in keys]
-            if None in chunks:
-                raise RetryLater(f"{document.key} is being processed by another run", after=1)
-            fields = unpacked(fields, [bytes(chunk["content"]) for chunk in chunks if chunk is not None])
-        return record_of(document, fields)
+        fields = self._items.get(document.key)
+        return record_of(document, fields) if fields is not None else ProvenanceRecord(document)
 
     def put(self, record: ProvenanceRecord) -> ProvenanceRecord:
-        """Save it; returns it with the next version.
-
-        What does not fit into one item is written before the item that refers to it, and removed after the next.
-        """
+        """Save it; returns it with the next version."""
         saved = record.next_version()
-        items = packed(record_fields(saved))
-        for chunk in items.chunks:
-            self._client.put_item(TableName=self._table, Item=chunk)
-        try:
-            answer = self._client.put_item(
-                TableName=self._table,
-                Item=items.item,
-                ReturnValues="ALL_OLD",
-                ConditionExpression="attribute_not_exists(pk) OR #version = :version",
-                ExpressionAttributeNames={"#version": "version"},
-                ExpressionAttributeValues=item_of({":version": record.version}),
-            )
-        except ClientError as error:
-            if is_condition_failed(error):
-                raise RetryLater(f"{record.document.key} is being processed by another run") from error
-            raise
-        for key in chunk_keys(fields_of(answer.get("Attributes", {}))):
-            self._client.delete_item(TableName=self._table, Key=item_of({"pk": key}))
+        self._items.put(record_fields(saved), record.version)
         return saved
-
-    def _fields(self, pk: str) -> dict[str, Any] | None:
-        answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": pk}), ConsistentRead=True)
-        return fields_of(answer["Item"]) if "Item" in answer else None
 
 
 def record_fields(record: ProvenanceRecord) -> dict[str, Any]:

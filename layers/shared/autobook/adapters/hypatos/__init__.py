@@ -5,6 +5,7 @@ and keeps its connection and its token.
 """
 
 from autobook.adapters.hypatos.client import HypatosClient
+from autobook.adapters.hypatos.secret import HypatosSecret
 from autobook.adapters.hypatos.tokens import AccessTokens, ClientCredentials, CredentialSource
 
-__all__ = ["AccessTokens", "ClientCredentials", "CredentialSource", "HypatosClient"]
+__all__ = ["AccessTokens", "ClientCredentials", "CredentialSource", "HypatosClient", "HypatosSecret"]

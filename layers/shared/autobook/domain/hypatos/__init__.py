@@ -15,7 +15,8 @@ from autobook.domain.hypatos.invoice import (
     TaxCode,
     WithholdingTax,
 )
-from autobook.domain.hypatos.mapping import METADATA, HypatosParameters, hypatos_invoice, is_exported
+from autobook.domain.hypatos.mapping import hypatos_invoice, is_exported
+from autobook.domain.hypatos.parameters import METADATA, HypatosParameters
 from autobook.domain.hypatos.record import HypatosRecord, state_of_invoice
 
 __all__ = [

@@ -1,108 +1,33 @@
-"""The whole system on one machine: Kanbert's simulator, and the production template deployed beside it."""
+"""The whole system on one machine: the simulators, and the production template deployed beside them."""
 
 import json
-import re
 import secrets
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
 from boto3.dynamodb.types import TypeSerializer
 
-from autobook.adapters.kanbert import KanbertClient
-from autobook_local.stack import Deployment, LocalStack, ProcessId, StackError, Supervised, Toolchains
-from autobook_local.stack.processes import plain_environment
+from autobook_local.simulators import HypatosSimulator, KanbertSimulator
+from autobook_local.stack import Deployment, LocalStack, Toolchains
 from autobook_local.stack.running import RunningStack
-
-_SECONDS_TO_LISTEN = 20
-_LISTENING = re.compile(r"listening on (http://\S+)")
-
-
-class Simulator:
-    """Kanbert's simulator in a process of its own."""
-
-    def __init__(self, tools: Toolchains, *, port: int = 0, options: tuple[str, ...] = ()) -> None:
-        self.token = secrets.token_urlsafe(24)
-        log = tools.state / "simulator.log"
-        log.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "autobook_sim", "kanbert", "--port", str(port), "--token", self.token]
-        environment = plain_environment(tools.state / "simulator") | {"PYTHONUNBUFFERED": "1"}
-        process = Supervised([*command, *options], env=environment, log=log, cwd=tools.project)
-        self._process: Supervised | None = process
-        try:
-            self.url = self._wait(process)
-        except BaseException:
-            self.stop()
-            raise
-
-    def _wait(self, process: Supervised) -> str:
-        until = time.monotonic() + _SECONDS_TO_LISTEN
-        while time.monotonic() < until:
-            if found := _LISTENING.search(process.tail()):
-                return found[1]
-            if process.poll() is not None:
-                raise StackError(f"the Kanbert simulator did not start: {process.tail(1)}", process.tail(20))
-            time.sleep(0.05)
-        raise StackError("the Kanbert simulator does not answer", process.tail())
-
-    @property
-    def api_url(self) -> str:
-        """The base URL of the simulated API."""
-        return f"{self.url}/api/v1"
-
-    def control(self, method: str, path: str, body: object = None) -> Any:
-        """The simulator's control endpoint, which the real Kanbert does not have."""
-        content, headers = None if body is None else json.dumps(body), {"Content-Type": "application/json"}
-        answer = httpx.request(method, f"{self.url}/_sim{path}", content=content, headers=headers, timeout=10)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    @cached_property
-    def client(self) -> KanbertClient:
-        """A client of the simulated API, closed with the simulator."""
-        return KanbertClient(self.api_url, self.token, incoming_pdf=True)
-
-    def stop(self) -> None:
-        """End it; harmless when it is no longer ours."""
-        if "client" in self.__dict__:
-            self.client.close()
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    @property
-    def identity(self) -> ProcessId:
-        """The running process."""
-        return self._running().identity
-
-    def release(self) -> None:
-        """Let it go on after this process."""
-        self._running().release()
-        self._process = None
-
-    def _running(self) -> Supervised:
-        if self._process is None:
-            raise RuntimeError("the simulator is not running")
-        return self._process
 
 
 @dataclass
 class LocalSystem:
     """Everything, running, for as long as the `with` block lasts. `progress` gets a line for each step.
 
-    Ports are chosen where None is given. The webhook is subscribed, the secret filled in, the rules are loaded.
+    Ports are chosen where None is given. The webhook is subscribed, the secrets filled in, the rules are loaded.
+    `hypatos`: booked invoices are exported to a simulated Hypatos, too.
     """
 
     rules: tuple[dict[str, Any], ...] = ()
     port: int | None = None
     simulator_port: int | None = None
     simulator_options: tuple[str, ...] = ("--incoming-pdf",)
+    hypatos: bool = False
     progress: Callable[[str], None] = lambda _: None
     tools: Toolchains = field(default_factory=Toolchains)
     webhook_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -110,8 +35,11 @@ class LocalSystem:
     def __enter__(self) -> Self:
         """Start; StackError when something does not."""
         self.progress("starting the Kanbert simulator")
-        self.simulator = Simulator(self.tools, port=self.simulator_port or 0, options=self.simulator_options)
+        self.simulator = KanbertSimulator(self.tools, port=self.simulator_port or 0, options=self.simulator_options)
         parameters = {"KanbertBaseUrl": self.simulator.api_url}
+        self.hypatos_simulator = self._hypatos() if self.hypatos else None
+        if self.hypatos_simulator is not None:
+            parameters["HypatosBaseUrl"] = self.hypatos_simulator.api_url
         self.stack = LocalStack(parameters=parameters, port=self.port, tools=self.tools, progress=self.progress)
         try:
             self.deployment: Deployment = self.stack.__enter__()
@@ -121,11 +49,22 @@ class LocalSystem:
             raise
         return self
 
+    def _hypatos(self) -> HypatosSimulator:
+        self.progress("starting the Hypatos simulator")
+        try:
+            return HypatosSimulator(self.tools)
+        except BaseException:
+            self.simulator.stop()
+            raise
+
     def _set_up(self) -> None:
         self.progress(f"filling in the secret, loading {len(self.rules)} rules, subscribing the webhook")
         clients, outputs = self.deployment.clients, self.deployment.outputs
         value = {"api_token": self.simulator.token, "webhook_secrets": [self.webhook_secret]}
         clients.secrets.put_secret_value(SecretId=outputs["SecretArn"], SecretString=json.dumps(value))
+        if self.hypatos_simulator is not None:
+            secret = outputs["HypatosSecretArn"]
+            clients.secrets.put_secret_value(SecretId=secret, SecretString=self.hypatos_simulator.secret)
         load_rules(self.deployment, self.rules)
         self.subscribe()
 
@@ -145,15 +84,22 @@ class LocalSystem:
             self.stack.stop(keep_log=keep_log)
         finally:
             self.simulator.stop()
+            if self.hypatos_simulator is not None:
+                self.hypatos_simulator.stop()
 
     def leave(self) -> RunningStack:
         """Let it all go on after this process; `make down` ends it."""
-        processes = {"MiniStack": self.stack.emulator.identity, "Kanbert simulator": self.simulator.identity}
+        processes = {"MiniStack": self.stack.emulator.identity, self.simulator.name: self.simulator.identity}
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
+        if self.hypatos_simulator is not None:
+            processes[self.hypatos_simulator.name] = self.hypatos_simulator.identity
+            urls["hypatos"] = self.hypatos_simulator.url
         left = RunningStack(processes, self.stack.account, self.deployment.stack_name, urls)
         left.save(self.tools)
         self.stack.release()
         self.simulator.release()
+        if self.hypatos_simulator is not None:
+            self.hypatos_simulator.release()
         return left
 
 

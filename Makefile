@@ -17,12 +17,12 @@ tools: ## the environments (.venv, .tools/sam, .tools/ministack), from pinned re
 	@$(TOOLS) dev sam ministack
 
 .PHONY: demo
-demo: tools ## the whole system on this machine, shown and checked; INVOICES=DIR takes your own
-	@$(AUTOBOOK) demo $(if $(INVOICES),--invoices "$(INVOICES)")
+demo: tools ## the whole system on this machine, shown and checked; INVOICES=DIR takes your own, CONSUMERS=hypatos exports
+	@$(AUTOBOOK) demo $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(CONSUMERS),--consumers "$(CONSUMERS)")
 
 .PHONY: up
 up: tools ## the same, and leave it running; INVOICES=DIR takes your own
-	@$(AUTOBOOK) up $(if $(INVOICES),--invoices "$(INVOICES)")
+	@$(AUTOBOOK) up $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(CONSUMERS),--consumers "$(CONSUMERS)")
 
 .PHONY: down
 down: ## stop what `make up` left running

@@ -222,7 +222,7 @@ def system(progress: Callable[[str], None], **_: Any) -> Iterator[Any]:
         account=SimpleNamespace(environment=lambda: {"A": "b"}, endpoint="http://127.0.0.1:1"),
         urls={"kanbert": "http://127.0.0.1:2", "webhook": "http://127.0.0.1:3"},
     )  # fmt: skip
-    yield SimpleNamespace(simulator=SimpleNamespace(token="token"), leave=lambda: running)
+    yield SimpleNamespace(hypatos_simulator=None, simulator=SimpleNamespace(token="token"), leave=lambda: running)
 
 
 def local(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: Callable[..., None]) -> str:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from autobook_cli.console import console, plain
-from autobook_local.demo.run import NothingToShow, Upload, show, system_for, uploads
+from autobook_local.demo.run import CONSUMERS, NothingToShow, Upload, show, system_for, uploads
 from autobook_local.stack import StackError, Toolchains
 from autobook_local.stack.running import RunningStack, refuse_if_running, take_down
 
@@ -21,6 +21,10 @@ Invoices = Annotated[
 Port = Annotated[int | None, typer.Option(help="Port of the local AWS; a free one if not given.", min=1, max=65535)]
 SimulatorPort = Annotated[
     int | None, typer.Option(help="Port of the Kanbert simulator; a free one if not given.", min=1, max=65535)
+]
+Consumers = Annotated[
+    str,
+    typer.Option(help=f"Simulated systems to export booked invoices to, by commas: {', '.join(sorted(CONSUMERS))}."),
 ]
 
 
@@ -57,10 +61,11 @@ def _progress(out: Console) -> Callable[[str], None]:
 def _what_to_try(stack: RunningStack, token: str) -> str:
     outputs, environment = stack.deployment.outputs, stack.account.environment()
     kanbert = stack.urls["kanbert"]
+    hypatos = f"Hypatos (simulated)  {stack.urls['hypatos']}\n" if "hypatos" in stack.urls else ""
     exports = "\n".join(f"  export {name}={value}" for name, value in environment.items())
     return f"""
 Kanbert (simulated)  {kanbert}
-webhook endpoint     {stack.urls["webhook"]}
+{hypatos}webhook endpoint     {stack.urls["webhook"]}
 local AWS            {stack.account.endpoint}
 rules table          {outputs["RulesTableName"]}
 archive bucket       {outputs["ArchiveBucketName"]}
@@ -78,27 +83,38 @@ For the AWS CLI:
 `make down` stops it all."""
 
 
+def _consumers(names: str) -> frozenset[str]:
+    found = frozenset(name.strip() for name in names.split(",") if name.strip())
+    if unknown := found - CONSUMERS:
+        raise typer.BadParameter(f"no consumer {', '.join(sorted(unknown))}", param_hint="--consumers")
+    return found
+
+
 def _files(invoices: Path | None) -> list[Upload]:
     return uploads(invoices, datetime.now(UTC).date())
 
 
-def demo(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
+def demo(
+    invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None, consumers: Consumers = ""
+) -> None:
     """Start everything, send invoices through it, show and check the result, stop everything."""
-    out = console()
+    out, chosen = console(), _consumers(consumers)
     with _one_line_errors(out):
         files = _files(invoices)
-        with system_for(_progress(out), port=port, simulator_port=simulator_port) as system:
+        with system_for(_progress(out), port=port, simulator_port=simulator_port, consumers=chosen) as system:
             code = _verdict(out, show(system, files, out))
     raise typer.Exit(code)
 
 
-def up(invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None) -> None:
+def up(
+    invoices: Invoices = None, port: Port = None, simulator_port: SimulatorPort = None, consumers: Consumers = ""
+) -> None:
     """The same as `demo`, but leave it running; prints the addresses, and a curl command to try."""
-    out = console()
+    out, chosen = console(), _consumers(consumers)
     with _one_line_errors(out):
         refuse_if_running(Toolchains())
         files = _files(invoices)
-        with system_for(_progress(out), port=port, simulator_port=simulator_port) as system:
+        with system_for(_progress(out), port=port, simulator_port=simulator_port, consumers=chosen) as system:
             code = _verdict(out, show(system, files, out))
             if code == 0:
                 token = system.simulator.token

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from autobook.adapters.kanbert import IncomingInvoiceUpload, UploadFile
 from autobook.domain.documents import Document, DocumentKind
-from autobook_local.demo.checks import faults
+from autobook_local.demo.checks import exported, faults
 from autobook_local.demo.documents import demo_documents
 from autobook_local.demo.outgoing import FILE_NAME, send_outgoing_invoice
 from autobook_local.demo.story import StillBusy, Story, follow
@@ -67,6 +67,8 @@ def show(system: LocalSystem, files: list[Upload], console: Console) -> list[str
         except StillBusy as error:
             return [str(error)]
     console.print(table(stories, _names(system)))
+    if system.hypatos_simulator is not None:
+        console.print(f"Hypatos has {len(exported(system))} invoices: those that are booked on every line")
     return faults(system, stories)
 
 
@@ -98,6 +100,18 @@ def _names(system: LocalSystem) -> dict[str, str]:
     return names
 
 
-def system_for(progress: Callable[[str], None], *, port: int | None, simulator_port: int | None) -> LocalSystem:
-    """The local system with the demonstration's rules."""
-    return LocalSystem(rules=read_rules(RULES), port=port, simulator_port=simulator_port, progress=progress)
+CONSUMERS = frozenset({"hypatos"})
+"""Systems that booked invoices can be exported to."""
+
+
+def system_for(
+    progress: Callable[[str], None], *, port: int | None, simulator_port: int | None, consumers: frozenset[str]
+) -> LocalSystem:
+    """The local system with the demonstration's rules, and these simulated consumers."""
+    return LocalSystem(
+        rules=read_rules(RULES),
+        port=port,
+        simulator_port=simulator_port,
+        hypatos="hypatos" in consumers,
+        progress=progress,
+    )

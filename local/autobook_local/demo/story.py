@@ -11,8 +11,12 @@ from autobook_local.stack import Deployment
 from autobook_local.system import LocalSystem
 
 ARCHIVED = frozenset({"invoice.archived", "outgoing_invoice.archived"})
-_QUEUES = ("DocumentsQueue", "ArchiveQueue")
-_DEAD_LETTERS = ("DocumentsDeadLetters", "ArchiveDeadLetters", "DownstreamDeadLetters", "EventsDeadLetters")
+_QUEUES = ("DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue")
+_DEAD_LETTERS = (
+    *("DocumentsDeadLetters", "ArchiveDeadLetters", "ExportHypatosDeadLetters"),
+    *("DownstreamDeadLetters", "EventsDeadLetters"),
+)
+"""Those of an export are there only where it is switched on."""
 
 
 @dataclass
@@ -87,7 +91,7 @@ def busy(system: LocalSystem) -> bool:
     """Whether a webhook has yet to be sent, or a message to be dealt with."""
     if system.simulator.control("GET", "/state")["webhooks_pending"]:
         return True
-    return any(waiting(system.deployment, queue) for queue in _QUEUES)
+    return any(waiting(system.deployment, queue) for queue in _QUEUES if queue in system.deployment.resources)
 
 
 def waiting(deployment: Deployment, queue: str) -> int:
@@ -100,7 +104,7 @@ def waiting(deployment: Deployment, queue: str) -> int:
 def dead_letters(deployment: Deployment) -> list[str]:
     """Every dead letter, with its reason where it has one. They stay where they are."""
     found = []
-    for queue in _DEAD_LETTERS:
+    for queue in (each for each in _DEAD_LETTERS if each in deployment.resources):
         answer = deployment.clients.sqs.receive_message(
             QueueUrl=deployment.resources[queue],
             MaxNumberOfMessages=10,

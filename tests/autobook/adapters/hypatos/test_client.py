@@ -184,6 +184,29 @@ def test_put_removes_fields(client: HypatosClient, control: Control) -> None:
     assert body["type"] == "FI"
 
 
+def test_fields_that_cannot_be_removed(
+    client: HypatosClient, control: Control, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where null is refused the rest arrives all the same, and the log names what stays."""
+    control("PUT", "/profile", {"name": "null-refused"})
+    client.put_invoice(invoice("a"), may_exist=False)
+    client.put_invoice(invoice(None, type="FI"), may_exist=True, removed=frozenset({"headerText"}))
+    (body,) = stored(control)
+    assert (body["type"], body["headerText"]) == ("FI", "a")
+    assert [record.__dict__["fields"] for record in caplog.records] == ["headerText"]
+
+
+def test_a_change_that_is_refused(client: HypatosClient, control: Control) -> None:
+    """It is given up with Hypatos' reason; what was there stays."""
+    client.put_invoice(invoice("a"), may_exist=False)
+    bad = HypatosInvoice.model_construct(
+        {"external_id", "currency", "invoice_lines"}, external_id="kanbert-Ab3", currency="???", invoice_lines=()
+    )
+    with pytest.raises(Refused, match="currency"):
+        client.put_invoice(bad, may_exist=True, removed=frozenset({"headerText"}))
+    assert [each["headerText"] for each in stored(control)] == ["a"]
+
+
 @pytest.mark.parametrize("name", ["insert-conflict", "insert-refused"])
 def test_put_finds_what_it_did_not_expect(client: HypatosClient, control: Control, name: str) -> None:
     """An invoice that is there though we know nothing of it (a lost table) is updated."""

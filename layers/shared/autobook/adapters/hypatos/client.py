@@ -1,6 +1,7 @@
 """The client: the documented operations on invoices, one instance per warm function."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
@@ -24,6 +25,8 @@ from autobook.adapters.hypatos.api import HYPATOS, HypatosCall
 from autobook.adapters.hypatos.tokens import AccessTokens, ClientCredentials, CredentialSource
 from autobook.domain.errors import Forbidden, NotFound
 from autobook.domain.hypatos import HypatosInvoice
+
+logger = logging.getLogger("autobook.hypatos")
 
 _INVOICES: Final = "/enrichment/invoices"
 _MERGE_PATCH: Final = "application/merge-patch+json"
@@ -116,10 +119,9 @@ class HypatosClient:
         knows what came of it. `removed`: fields (`headerText`) that the invoice had when it was sent last, and has no
         longer. Refused where Hypatos takes neither.
         """
-        fields = invoice.wire() | dict.fromkeys(removed)
         if may_exist:
             try:
-                self.update_invoice(invoice.external_id, fields)
+                self._update(invoice, removed)
             except NotFound:
                 self._insert_again(invoice, unanswered=unanswered)
             return
@@ -129,9 +131,22 @@ class HypatosClient:
             if refused.failure.status not in _MAY_MEAN_KNOWN:
                 raise
             try:
-                self.update_invoice(invoice.external_id, fields)
+                self._update(invoice, removed)
             except (NotFound, ApiRefused):
                 raise refused from None
+
+    def _update(self, invoice: HypatosInvoice, removed: frozenset[str]) -> None:
+        """With null for what it has no longer; without, where Hypatos refuses that: the rest of it counts more."""
+        fields = invoice.wire()
+        if removed:
+            try:
+                self.update_invoice(invoice.external_id, fields | dict.fromkeys(removed))
+            except ApiRefused as refused:
+                names = ", ".join(sorted(removed))
+                logger.warning("fields cannot be removed", extra={"fields": names, "reason": str(refused)})
+            else:
+                return
+        self.update_invoice(invoice.external_id, fields)
 
     def _insert_again(self, invoice: HypatosInvoice, *, unanswered: bool) -> None:
         try:

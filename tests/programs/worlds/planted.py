@@ -20,7 +20,7 @@ from autobook.service.apply_decision import AppliedDecision, apply_decision
 from autobook.service.code_lookup import decide_with_codes
 from autobook.service.process import ProcessDocument
 from autobook.service.sweep import SweepDocuments
-from tests.fakes import FakeEventPublisher
+from tests.fakes import FakeEventPublisher, FakeProvenanceStore
 from tests.programs.worlds.explore import Budget
 from tests.programs.worlds.machine import WorldRules
 from tests.programs.worlds.truth import Promise
@@ -56,10 +56,12 @@ def _no_intent() -> Patches:
 
 
 def _never_recorded() -> Patches:
-    def completed(record: ProvenanceRecord, *_: Any, **__: Any) -> ProvenanceRecord:
-        return record
+    put = FakeProvenanceStore.put
 
-    yield ProvenanceRecord, "completed", completed
+    def intentions_only(store: FakeProvenanceStore, record: ProvenanceRecord) -> ProvenanceRecord:
+        return put(store, record) if record.pending else record.next_version()
+
+    yield FakeProvenanceStore, "put", intentions_only
 
 
 def _recorded_before_published() -> Patches:
@@ -97,12 +99,15 @@ def _decides_on_what_it_finds() -> Patches:
 
 
 def _echo_not_recognised() -> Patches:
-    completed = ProvenanceRecord.completed
+    for name in ("completed", "decided_again"):
+        record_run = getattr(ProvenanceRecord, name)
 
-    def forgetful(record: ProvenanceRecord, *args: Any, **named: Any) -> ProvenanceRecord:
-        return replace(completed(record, *args, **named), fingerprint="unknown")
+        def forgetful(
+            record: ProvenanceRecord, *args: Any, record_run: Callable[..., ProvenanceRecord] = record_run, **named: Any
+        ) -> ProvenanceRecord:
+            return replace(record_run(record, *args, **named), fingerprint="unknown")
 
-    yield ProvenanceRecord, "completed", forgetful
+        yield ProvenanceRecord, name, forgetful
 
 
 def _deciding(change: Callable[[Decision, ProvenanceRecord], Decision]) -> Patches:
@@ -183,7 +188,7 @@ def _announced_again() -> Patches:
 def _suggestions_written() -> Patches:
     rules = WorldRules.rules
 
-    def applied(repository: WorldRules) -> Any:
+    def applied(repository: WorldRules, _since: Any = None) -> Any:
         copy = WorldRules(*({k: v for k, v in rule.items() if k != "mode"} for rule in repository.items))
         return rules(copy)
 
@@ -229,7 +234,7 @@ def _empty_is_nobodys() -> Patches:
 
 PLANTS = (
     Plant("no intent before the first write", Promise.PROVENANCE, _no_intent),
-    Plant("the run is never recorded", Promise.STATES, _never_recorded),
+    Plant("the run is never recorded", Promise.STATES, _never_recorded, "swept"),
     Plant("recorded before it is published", Promise.STATES, _recorded_before_published),
     Plant("the status first", Promise.CLOSED, _status_first, "ready"),
     Plant("a resumed run decides on what it finds", Promise.LOST, _decides_on_what_it_finds),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from autobook.domain.errors import NotFound, Refused, RetryLater
+from autobook.domain.errors import NotFound, Refused, RetryLater, Unanswered
 from autobook.domain.provenance import FieldPlace
 from tests.fakes import Crash, FakeRuleRepository
 from tests.programs.worlds.places import LINES, PLACES, STATUS, Rule, asked
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 type Act = Callable[["World", FakeRuleRepository], bool]
 """Changes the world; False where it changed nothing."""
-type Fault = Callable[[Callable[[], Any]], Any]
-"""Called instead of the call, with the call."""
+type Fault = Callable[[Callable[[], Any], tuple[Any, ...]], Any]
+"""Called instead of the call, with the call and its arguments."""
 
 
 @dataclass(frozen=True)
@@ -34,32 +34,37 @@ class Intervention:
 # --- faults
 
 
-def _crash(_: Callable[[], Any]) -> Any:
+def _crash(_call: Callable[[], Any], _args: tuple[Any, ...]) -> Any:
     raise Crash
 
 
-def _busy(_: Callable[[], Any]) -> Any:
+def _busy(_call: Callable[[], Any], _args: tuple[Any, ...]) -> Any:
     raise RetryLater("Kanbert answered 429", after=8)
 
 
-def _unanswered(call: Callable[[], Any]) -> Any:
+def _unanswered(call: Callable[[], Any], _args: tuple[Any, ...]) -> Any:
     call()
-    raise RetryLater("Kanbert: incomplete answer")
+    raise Unanswered("Kanbert: incomplete answer")
 
 
-def _refused(_: Callable[[], Any]) -> Any:
+def _refused(_call: Callable[[], Any], _args: tuple[Any, ...]) -> Any:
     raise Refused("422: not now")
 
 
-def _missing(_: Callable[[], Any]) -> Any:
+def _field_refused(_call: Callable[[], Any], args: tuple[Any, ...]) -> Any:
+    name = next(iter(args[-1]))
+    raise Refused(f"422: {name} is closed", {name: "is closed"})
+
+
+def _missing(_call: Callable[[], Any], _args: tuple[Any, ...]) -> Any:
     raise NotFound("404: for a moment")
 
 
-def _throttled(_: Callable[[], Any]) -> Any:
+def _throttled(_call: Callable[[], Any], _args: tuple[Any, ...]) -> Any:
     raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "Call")
 
 
-def _timed_out(call: Callable[[], Any]) -> Any:
+def _timed_out(call: Callable[[], Any], _args: tuple[Any, ...]) -> Any:
     call()
     raise ReadTimeoutError(endpoint_url="https://aws")
 
@@ -87,8 +92,9 @@ def _aws(call: str) -> bool:
 FAULTS = (
     Intervention("crash", _any, _crash),
     Intervention("429", _kanbert, _busy),
-    Intervention("answer lost", _document, _unanswered),
+    Intervention("answer lost", _patch, _unanswered),
     Intervention("422", _patch, _refused),
+    Intervention("422 of a field", _patch, _field_refused),
     Intervention("404", _document, _missing),
     Intervention("throttled", _aws, _throttled),
     Intervention("AWS answer lost", _aws, _timed_out),

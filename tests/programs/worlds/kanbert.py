@@ -40,7 +40,7 @@ class WorldKanbert(ListingKanbert):
 
     # --- what Autobook writes
 
-    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking:
+    def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking | None:
         """Change a line."""
         before, status = self.values(), self.incoming[INVOICE]["status"]
         answer = super().patch_booking(invoice_id, booking_id, fields)
@@ -49,7 +49,7 @@ class WorldKanbert(ListingKanbert):
             self.truth.writes_ours(place, str(value), before[place], status)
         return answer
 
-    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice:
+    def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
         """Change the invoice."""
         before, status = self.values(), self.incoming[INVOICE]["status"]
         answer = super().patch_incoming_invoice(invoice_id, fields)

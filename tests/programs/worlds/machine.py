@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -207,21 +207,22 @@ class Machine:
         """One call to the outside."""
         self.calls.append(name)
         intervention = self._plan(len(self.calls), name)
-        if intervention is None:
-            return self._execute(name, execute, args)
-        if intervention.act is not None:
-            if intervention.act(self._world, self.system.rule_repository):
-                self.happened.append((len(self.calls), intervention.name))
-                done_again = CALM if self._running in {"receive", "process", "archive"} else CALM - 1
-                self._world.stage = min(self._world.stage, done_again)
-            return self._execute(name, execute, args)
-        assert intervention.fault is not None
-        self.happened.append((len(self.calls), intervention.name))
-        try:
-            return intervention.fault(lambda: self._execute(name, execute, args))
-        except Refused:
-            self._world.truth.refuses(_patched(name, args))
-            raise
+        if intervention is not None and intervention.fault is not None:
+            self.happened.append((len(self.calls), intervention.name))
+            try:
+                return intervention.fault(lambda: self._execute(name, execute, args), args)
+            except Refused as error:
+                self._world.truth.refuses(_patched(name, args, error.fields))
+                raise
+        act = intervention.act if intervention is not None else None
+        if intervention is not None and act is not None and act(self._world, self.system.rule_repository):
+            self.happened.append((len(self.calls), intervention.name))
+            done_again = CALM if self._running in {"receive", "process", "archive"} else CALM - 1
+            self._world.stage = min(self._world.stage, done_again)
+        answer = self._execute(name, execute, args)
+        if name.startswith("kanbert.patch"):
+            self._world.truth.is_answered(_patched(name, args))
+        return answer
 
     def _execute(self, name: str, execute: Callable[[], Any], args: tuple[Any, ...]) -> Any:
         truth = self._world.truth
@@ -233,15 +234,14 @@ class Machine:
             case "process", "rule_repository.rules":
                 truth.rules_read = tuple(self.system.rule_repository.items)
             case "process", "provenance.put":
-                truth.intends(args[0].pending)
+                truth.saves(args[0].pending)
         return answer
 
 
-def _patched(name: str, args: tuple[Any, ...]) -> list[FieldPlace]:
-    """The places that a PATCH is about."""
-    if name == "kanbert.patch_booking":
-        return [(args[1], FIELDS[field]) for field in args[2]]
-    return [(None, OWN_FIELDS[field]) for field in args[1]]
+def _patched(name: str, args: tuple[Any, ...], fields: Collection[str] = ()) -> list[FieldPlace]:
+    """The places that a PATCH is about, or those of its fields that are named."""
+    line, names = (args[1], FIELDS) if name == "kanbert.patch_booking" else (None, OWN_FIELDS)
+    return [(line, names[field]) for field in args[-1] if not fields or field in fields]
 
 
 def rest(machine: Machine, world: World, plan: Callable[[int], Plan] = lambda _run: undisturbed) -> World:

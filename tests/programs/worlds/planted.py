@@ -7,25 +7,32 @@ from typing import Any
 from unittest.mock import patch
 
 from autobook.domain import decision as decisions
+from autobook.domain.corrections import Reviewed, review
 from autobook.domain.decision import Decision
 from autobook.domain.errors import GiveUp, RetryLater
 from autobook.domain.events import EventContext
-from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.kanbert import Booking, IncomingInvoice
+from autobook.domain.known_invoice import KnownInvoice
 from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.resumption import Resumed, resume
 from autobook.domain.run_events import run_events
-from autobook.service import apply_decision as applying
 from autobook.service import decide_invoice, process
 from autobook.service.apply_decision import AppliedDecision, apply_decision
 from autobook.service.code_lookup import decide_with_codes
+from autobook.service.invoice_writer import InvoiceWriter
+from autobook.service.journal import Journal
 from autobook.service.process import ProcessDocument
 from autobook.service.sweep import SweepDocuments
 from tests.fakes import FakeEventPublisher, FakeProvenanceStore
 from tests.programs.worlds.explore import Budget
+from tests.programs.worlds.interventions import BY_NAME
 from tests.programs.worlds.machine import WorldRules
 from tests.programs.worlds.truth import Promise
 
 FAULT, ACT = Budget(faults=1), Budget(acts=1)
+SAME_VALUE = Budget(1, 1, (BY_NAME["b1.account = ours"],))
+EMPTIED = Budget(1, 1, (BY_NAME["b1.account emptied"],))
+HANDED_OVER = Budget(1, 1, (BY_NAME["status = ready_for_accounting"],))
 type Patches = Iterable[tuple[Any, str, Any]]
 
 
@@ -77,16 +84,19 @@ def _recorded_before_published() -> Patches:
 
 
 def _status_first() -> Patches:
-    def status_first(kanbert: Any, invoice: IncomingInvoice, writes: Iterable[Written]) -> AppliedDecision:
+    def status_first(
+        kanbert: Any, journal: Any, clock: Any, invoice: IncomingInvoice, looked_at: Any, writes: Iterable[Written]
+    ) -> AppliedDecision:
         writes = tuple(writes)
         early = tuple(write for write in writes if write.field == "status")
         for write in early:
             kanbert.patch_incoming_invoice(invoice.id, {"status": write.value})
-        applied = apply_decision(kanbert, invoice, [write for write in writes if write not in early])
-        if early:
-            invoice = applied.invoice.model_copy(update={"status": early[0].value})
-            return replace(applied, invoice=invoice, written=applied.written + early)
-        return applied
+        rest = [write for write in writes if write not in early]
+        applied = apply_decision(kanbert, journal, clock, invoice, looked_at, rest)
+        if not early:
+            return applied
+        left = applied.invoice.model_copy(update={"status": early[0].value})
+        return replace(applied, invoice=left, written=applied.written + early)
 
     yield process, "apply_decision", status_first
 
@@ -110,29 +120,47 @@ def _echo_not_recognised() -> Patches:
         yield ProvenanceRecord, name, forgetful
 
 
-def _deciding(change: Callable[[Decision, ProvenanceRecord], Decision]) -> Patches:
-    def changed(resolver: Any, invoice: Any, match: Any, record: ProvenanceRecord, *args: Any) -> Decision:
-        return change(decide_with_codes(resolver, invoice, match, record, *args), record)
+def _reviewing(change: Callable[[Reviewed, ProvenanceRecord], Reviewed]) -> Patches:
+    def changed(invoice: IncomingInvoice, record: ProvenanceRecord, resumed: Resumed) -> Reviewed:
+        return change(review(invoice, record, resumed), record)
 
-    yield decide_invoice, "decide_with_codes", changed
+    yield process, "review", changed
 
 
 def _human_owned_forgotten() -> Patches:
-    def forget(decision: Decision, _: ProvenanceRecord) -> Decision:
-        return replace(decision, record=replace(decision.record, human_owned=frozenset()))
+    def forget(reviewed: Reviewed, _: ProvenanceRecord) -> Reviewed:
+        return replace(reviewed, record=replace(reviewed.record, human_owned=frozenset()))
 
-    return _deciding(forget)
+    return _reviewing(forget)
 
 
 def _corrected_stays_ours() -> Patches:
-    def keep(decision: Decision, record: ProvenanceRecord) -> Decision:
-        return replace(decision, record=replace(decision.record, written=record.written))
+    def keep(reviewed: Reviewed, record: ProvenanceRecord) -> Reviewed:
+        return replace(reviewed, record=replace(reviewed.record, written=record.written))
 
-    return _deciding(keep)
+    return _reviewing(keep)
 
 
 def _corrections_not_announced() -> Patches:
-    return _deciding(lambda decision, _: replace(decision, corrections=()))
+    return _reviewing(lambda reviewed, _: replace(reviewed, corrections=()))
+
+
+def _deletions_not_announced() -> Patches:
+    def forget(reviewed: Reviewed, _: ProvenanceRecord) -> Reviewed:
+        return replace(reviewed, corrections=tuple(each for each in reviewed.corrections if not each.line_deleted))
+
+    return _reviewing(forget)
+
+
+def _empty_is_nobodys() -> Patches:
+    """A value of ours that a person emptied counts as never written."""
+
+    def forget(reviewed: Reviewed, _: ProvenanceRecord) -> Reviewed:
+        emptied = {each.ours.place for each in reviewed.corrections if each.present is None}
+        human_owned = reviewed.record.human_owned - emptied
+        return replace(reviewed, record=replace(reviewed.record, human_owned=human_owned))
+
+    return _reviewing(forget)
 
 
 def _ids_from_the_clock() -> Patches:
@@ -145,7 +173,7 @@ def _ids_from_the_clock() -> Patches:
 
 
 def _closed_not_noticed() -> Patches:
-    def opened(resolver: Any, invoice: IncomingInvoice, *args: Any) -> Decision:
+    def opened(resolver: Any, invoice: IncomingInvoice, *args: Any) -> Any:
         return decide_with_codes(resolver, invoice.model_copy(update={"status": "open"}), *args)
 
     yield decide_invoice, "decide_with_codes", opened
@@ -172,10 +200,34 @@ def _equal_is_ours() -> Patches:
 
 
 def _whole_answer_believed() -> Patches:
-    def believed(_known: Any, answer: Any, _writes: Any) -> Any:
-        return answer
+    def adopt(known: KnownInvoice, _fields: Iterable[str], source: IncomingInvoice | Booking) -> None:
+        if isinstance(source, Booking):
+            known._lines[source.id] = source
+        else:
+            known._invoice, known._lines = source, {line.id: line for line in source.bookings or ()}
 
-    yield applying, "_with_answer", believed
+    yield KnownInvoice, "adopt", adopt
+
+
+def _unsent_stays_intended() -> Patches:
+    def close(_journal: Journal, _in_doubt: Iterable[Written] = ()) -> None:
+        return None
+
+    yield Journal, "close", close
+
+
+def _never_confirmed() -> Patches:
+    def confirm(journal: Journal, writes: Iterable[Written], _effects: Iterable[Written] = ()) -> None:
+        journal.known += writes
+
+    yield Journal, "confirm", confirm
+
+
+def _lines_without_a_fresh_look() -> Patches:
+    def never(_writer: InvoiceWriter, _found: Any, _writes: Any) -> None:
+        return None
+
+    yield InvoiceWriter, "_check_open", never
 
 
 def _announced_again() -> Patches:
@@ -216,27 +268,16 @@ def _gives_up_when_busy() -> Patches:
 
 def _undone_means_never_written() -> Patches:
     def nothing_done(invoice: IncomingInvoice, _: ProvenanceRecord) -> Resumed:
-        return Resumed(invoice, ())
+        return Resumed(invoice)
 
     yield process, "resume", nothing_done
-
-
-def _empty_is_nobodys() -> Patches:
-    """A value of ours that a person emptied counts as never written."""
-
-    def forget(decision: Decision, _: ProvenanceRecord) -> Decision:
-        emptied = {each.ours.place for each in decision.corrections if each.present is None}
-        human_owned = decision.record.human_owned - emptied
-        return replace(decision, record=replace(decision.record, human_owned=human_owned))
-
-    return _deciding(forget)
 
 
 PLANTS = (
     Plant("no intent before the first write", Promise.PROVENANCE, _no_intent),
     Plant("the run is never recorded", Promise.STATES, _never_recorded, "swept"),
     Plant("recorded before it is published", Promise.STATES, _recorded_before_published),
-    Plant("the status first", Promise.CLOSED, _status_first, "ready"),
+    Plant("the status first", Promise.LOST, _status_first, "ready"),
     Plant("a resumed run decides on what it finds", Promise.LOST, _decides_on_what_it_finds),
     Plant("a resumed run takes nothing for done", Promise.PROVENANCE, _undone_means_never_written),
     Plant("the echo of a write is not recognised", Promise.STATES, _echo_not_recognised),
@@ -249,6 +290,9 @@ PLANTS = (
     Plant("a person's value is written over", Promise.OVERRULED, _writes_over_anything, budget=ACT),
     Plant("a person's equal value is taken for ours", Promise.PROVENANCE, _equal_is_ours, budget=ACT),
     Plant("the whole answer is believed", Promise.UNANNOUNCED_CORRECTION, _whole_answer_believed, budget=ACT),
+    Plant("a deleted line is not announced", Promise.UNANNOUNCED_CORRECTION, _deletions_not_announced, budget=ACT),
+    Plant("what was not sent stays intended", Promise.PROVENANCE, _unsent_stays_intended, "swept", SAME_VALUE),
+    Plant("what was answered is not confirmed", Promise.OVERRULED, _never_confirmed, "first", EMPTIED),
     Plant("values are announced again", Promise.LOST, _announced_again, budget=ACT),
     Plant("suggestions are written", Promise.SURPRISE, _suggestions_written, "suggested"),
     Plant("the sweep queues nothing", Promise.LOST, _sweep_queues_nothing, "swept", ACT),

@@ -115,6 +115,12 @@ class Truth:
     """Where a person's edit was found that was made meanwhile: whether it undid a value of ours nobody knows. Tags too,
     which cannot be read."""
     sent: frozenset[FieldPlace] = frozenset()
+    answered: frozenset[FieldPlace] = frozenset()
+    """Of the intentions, those that were carried out, and those of which the run was told so."""
+    resuming: bool = True
+    """False once the present run has intentions of its own: of these it knows what became of them."""
+    seen_now: frozenset[FieldPlace] = frozenset()
+    """What the present run has seen, and would forget in a crash."""
     violations: list[Violation] = field(default_factory=list)
     windows: Counter[str] = field(default_factory=Counter)
 
@@ -143,6 +149,7 @@ class Truth:
             self.doubtful,
             self.decided_in_doubt,
             self.sent,
+            self.answered,
             bool(self.violations),
         )
 
@@ -170,8 +177,9 @@ class Truth:
             self.changed.append(Changed(place, held.ours, self.now))
         elif held.owner is Owner.PERSON:
             self.changed = [replace(c, times=c.times + 1) if c.place == place else c for c in self.changed]
-        nobodys = value is None and held.ours is None
-        self.held[place] = Held(Owner.NOBODY if nobodys else Owner.PERSON, held.ours, self.now)
+        empty = value is None or (place == STATUS and value == "open")
+        owner = Owner.NOBODY if empty and held.ours is None else Owner.PERSON
+        self.held[place] = Held(owner, held.ours, self.now, held.seen and held.owner is Owner.PERSON)
 
     def person_deletes(self, line: str) -> None:
         """A person has deleted a line."""
@@ -187,15 +195,21 @@ class Truth:
         """A run has not looked yet."""
         self.look = None
         self.rules_read = ()
+        self.resuming = True
+        self.seen_now = frozenset()
 
     def looks(self, status: str | None, values: Mapping[FieldPlace, str | None], pending: Iterable[Written]) -> None:
         """A run of `process` has fetched the invoice."""
         self.now += 1
         self.look = Look(self.now, status, values)
-        for write in pending:
+        for write in pending if self.resuming else ():
             held = self.held.get(write.place, Held())
             if write.place == TAGS and TAGS in self.doubtful:
                 self.decided_in_doubt |= {TAGS}  # nobody can read them
+            if write.place in self.doubtful:
+                self.changed = [
+                    replace(c, doubtful=True) if c.place == write.place and c.deleted else c for c in self.changed
+                ]
             if write.place not in self.doubtful or held.edited == 0 or held.seen:
                 continue
             present, value = values.get(write.place), str(write.value)
@@ -207,22 +221,35 @@ class Truth:
             elif held.owner is Owner.PERSON:
                 self.held[write.place] = replace(held, owner=Owner.UNKNOWABLE)
                 self.windows["a person's edit looks like an interrupted write, or as if there had been none"] += 1
-        for place, held in self.held.items():
-            if held.owner in {Owner.PERSON, Owner.NOBODY}:
-                self.held[place] = replace(held, seen=True)
+        self.seen_now |= {place for place, held in self.held.items() if held.owner in {Owner.PERSON, Owner.NOBODY}}
+
+    def _remember(self) -> None:
+        """What the run has seen is in provenance, or is not lost at least."""
+        for place in self.seen_now & self.held.keys():
+            if self.look is not None and self.held[place].edited <= self.look.at:
+                self.held[place] = replace(self.held[place], seen=True)
+        self.seen_now = frozenset()
 
     def refuses(self, places: Iterable[FieldPlace]) -> None:
         """Kanbert would not take a value there."""
         self.refused |= frozenset(places)
 
-    def intends(self, pending: Iterable[Written]) -> None:
+    def saves(self, pending: Iterable[Written]) -> None:
         """Provenance was saved with what a run is about to write; nothing where a run is complete."""
-        self.doubtful = frozenset(write.place for write in pending)
-        self.sent &= self.doubtful
+        places = frozenset(write.place for write in pending)
+        self.sent, self.answered = self.sent & places, self.answered & places
+        self.doubtful = places - self.answered
+        self.resuming = False
+        self._remember()
+
+    def is_answered(self, places: Iterable[FieldPlace]) -> None:
+        """The run was told that they are written."""
+        self.answered |= frozenset(places)
 
     def fails(self) -> None:
         """A run ended by an error, not by a crash: it knew what it had not sent."""
         self.doubtful &= self.sent
+        self._remember()
 
     def writes_ours(self, place: FieldPlace, value: str, present: str | None, status: str | None) -> None:
         """A PATCH of ours was carried out: `value` where `present` stood, while the invoice had this status."""

@@ -24,7 +24,7 @@ class WorldKanbert(ListingKanbert):
         """The same, to go on from in another way."""
         made = type(self)()
         made.incoming = {name: _copied(each) for name, each in self.incoming.items()}
-        made.pdfs, made.tags = self.pdfs, dict(self.tags)
+        made.pdfs, made.tags, made.shows_writes = self.pdfs, dict(self.tags), self.shows_writes
         made.patches, made.truth, made.changed, made._edits = list(self.patches), truth, self.changed, self._edits
         return made
 

@@ -22,7 +22,7 @@ class Known:
 
 
 KNOWN: Final = (
-    Known("ids", Promise.LOST, "was written 1 times and announced 2", "first/1.13 crash/2.2 status = booked"),
+    Known("ids", Promise.LOST, "was written 1 times and announced 2", "first/1.14 crash/2.2 status = booked"),
     Known("ids", Promise.FALSE_CORRECTION, "announced 2 times", "emptied/0.12 crash/1.2 b1.account = other"),
 )
 

@@ -18,6 +18,7 @@ from autobook.domain.errors import AutobookError, GiveUp, Refused, RetryLater
 from autobook.domain.provenance import FieldPlace
 from autobook.domain.rules import RuleSet
 from autobook.settings import ReceiveSettings
+from tests.fake_kanbert import NOW
 from tests.fakes import VIENNA, Crash, FakeProvenanceInventory, FakeRuleRepository, FakeSecrets, Fuse
 from tests.listing import ListingSystem
 from tests.programs.chaos.system import ARCHIVED_TYPES
@@ -33,6 +34,9 @@ WEBHOOK = b'{"event":"incoming-invoice:create","data":{"id":"inv1"}}'
 SIGNATURE = hmac.new(SECRET.encode(), WEBHOOK, hashlib.sha256).hexdigest()
 AFTER_CRASH, AFTER_FAULT = 360.0, 60.0
 """Seconds: the queues' visibility timeout, and the consumer's wait where nobody asks for another."""
+
+OLDEST_LOOK = 2.0
+"""Seconds that may lie between a look and a write that relies on it; the write's own call takes longer by itself."""
 
 type Plan = Callable[[int, str], Intervention | None]
 """What comes before a call of a run, by its number (from 1) and name."""
@@ -110,6 +114,7 @@ class Machine:
         self._plan: Plan = undisturbed
         self._world = World(WorldKanbert(), ())
         self._running = ""
+        self._looked_at = NOW
 
     def target(self, name: str) -> Any:
         """The outside thing of that name."""
@@ -181,7 +186,7 @@ class Machine:
         world.manifest = {name: getattr(system.manifest, name) for name in world.manifest}
         world.sweep = {name: getattr(system.sweep_state, name) for name in world.sweep}
         world.reconcile = {name: getattr(system.reconcile_state, name) for name in world.reconcile}
-        world.now += timedelta(seconds=wait)
+        world.now = system.clock.now + timedelta(seconds=wait)
         if wait == 0.0:
             self._acknowledge(world, step)
         world.documents += system.queue.messages
@@ -205,6 +210,8 @@ class Machine:
 
     def call(self, name: str, execute: Callable[[], Any], args: tuple[Any, ...]) -> Any:
         """One call to the outside."""
+        if name.startswith("kanbert."):
+            self.system.clock.advance(seconds=self._world.pace)
         self.calls.append(name)
         intervention = self._plan(len(self.calls), name)
         if intervention is not None and intervention.fault is not None:
@@ -226,9 +233,12 @@ class Machine:
 
     def _execute(self, name: str, execute: Callable[[], Any], args: tuple[Any, ...]) -> Any:
         truth = self._world.truth
+        if name.startswith("kanbert.patch"):
+            self._check_window()
         answer = execute()
         match self._running, name:
             case "process", "kanbert.get_incoming_invoice":
+                self._looked_at = self.system.clock.now
                 kanbert = self._world.kanbert
                 truth.looks(kanbert.incoming[INVOICE]["status"], kanbert.values(), self._world.record().pending)
             case "process", "rule_repository.rules":
@@ -236,6 +246,12 @@ class Machine:
             case "process", "provenance.put":
                 truth.saves(args[0].pending)
         return answer
+
+    def _check_window(self) -> None:
+        """What a person does between a look and the write after it nobody can know: so the look has to be fresh."""
+        age = (self.system.clock.now - self._looked_at).total_seconds()
+        if age > OLDEST_LOOK + self._world.pace:
+            self._world.truth.violate(Promise.OVERRULED, f"written {age} seconds after the last look")
 
 
 def _patched(name: str, args: tuple[Any, ...], fields: Collection[str] = ()) -> list[FieldPlace]:

@@ -37,10 +37,11 @@ class Scene:
     rules: tuple[Rule, ...]
     before: Sequence[Callable[[World], object]] = ()
     webhooks: bool = True
+    pace: float = 0.0
 
     def build(self, machine: Machine) -> World:
         """The world."""
-        world = World(WorldKanbert(), self.rules, webhooks=self.webhooks)
+        world = World(WorldKanbert(), self.rules, webhooks=self.webhooks, pace=self.pace)
         lines = [booking("b1", value=Decimal("60.00")), booking("b2", value=Decimal("40.00"))]
         world.kanbert.add(incoming(notes="mine", bookings=lines))
         world.truth.versions = (self.rules,)
@@ -72,6 +73,7 @@ def does(*names: str) -> Callable[[World], None]:
 SCENES = (
     Scene("first", _rules()),
     Scene("ready", (*_rules(), READY)),
+    Scene("slow", (*_rules(), READY), pace=1.5),
     Scene("suggested", _rules(mode="suggest")),
     Scene("swept", _rules()[:2], webhooks=False),
     Scene("overwritten", _rules(), (does("rule overwrites", "retitled"),)),

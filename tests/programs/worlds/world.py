@@ -45,6 +45,8 @@ class World:
     sweep: dict[str, Any] = field(default_factory=lambda: {"queued": {}, "reports": set(), "saved": {}})
     reconcile: dict[str, Any] = field(default_factory=lambda: {"saved": None, "pages": {}})
     now: Any = NOW
+    pace: float = 0.0
+    """Seconds that a call to Kanbert takes."""
     steps: int = 0
 
     @property

@@ -242,6 +242,7 @@ def test_differences_alarm(template: Template) -> None:
         ("ReconcileUncured", "Uncured"),
         ("Restless", "Restless"),
         ("SweepUnidentified", "Unidentified"),
+        ("SweepBasisUnread", "BasisUnread"),
     ):
         alarm = alarms[f"{name}Alarm"]
         assert (alarm["MetricName"], alarm["Threshold"]) == (metric, 0)

@@ -69,9 +69,9 @@ def _worlds(depth: int, scenes: list[str], jobs: int) -> int:
     return 1 if any(not is_known(failure) for failure in total.failures.values()) else 0
 
 
-def _tell(seeds: range) -> list[Story]:
+def _tell(numbers: range) -> list[Story]:
     machine = Machine()
-    return [story for seed in seeds if (story := play_story(machine, seed)).violations]
+    return [story for seed in numbers if (story := play_story(machine, seed)).violations]
 
 
 def _stories(first: int, count: int, jobs: int) -> int:

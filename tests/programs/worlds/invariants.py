@@ -57,11 +57,11 @@ def _states(world: World) -> Iterator[str]:
     first = {event.id: number for number, event in reversed(list(enumerate(world.published)))}
     order = sorted(first, key=lambda identifier: first[identifier])
     events = [world.published[first[identifier]] for identifier in order]
-    told = [event for event in events if event.type in STATES]
-    if not told or told[-1].data["document"]["state"] != state:
+    states = [event for event in events if event.type in STATES]
+    if not states or states[-1].data["document"]["state"] != state:
         yield "the last state is not announced"
-    if told and told[0].type != "invoice.received":
-        yield f"the first event is {told[0].type}"
+    if states and states[0].type != "invoice.received":
+        yield f"the first event is {states[0].type}"
     state_before, facts = "", dict[bytes, str]()
     for event in events:
         if event.type in STATES | {"invoice.deleted"} and event.data["document"]["state"] != state_before:

@@ -9,7 +9,7 @@ from tests.programs.worlds.truth import Promise
 
 @dataclass(frozen=True)
 class Known:
-    """`item` of issue 11 that mends it; `text` is a part of what the violation says, `world` one that shows it."""
+    """`item` of issue 11 that cures it; `text` is a part of what the violation says, `world` one that shows it."""
 
     item: str
     promise: Promise

@@ -7,7 +7,7 @@ import pytest
 from tests.programs.crash.cases import COVERED
 from tests.programs.worlds.explore import Budget, Failure, Found, explore
 from tests.programs.worlds.interventions import ACTS, BY_NAME, FAULTS
-from tests.programs.worlds.known import KNOWN, Known, is_known
+from tests.programs.worlds.known import KNOWN, is_known
 from tests.programs.worlds.machine import Machine
 from tests.programs.worlds.planted import PLANTS, Plant
 from tests.programs.worlds.replay import judged, name_of, parsed
@@ -74,11 +74,11 @@ def test_a_fault_and_a_person_together(machine: Machine) -> None:
     assert found.windows.keys() <= WINDOWS
 
 
-@pytest.mark.parametrize("known", KNOWN, ids=lambda known: f"{known.promise} {known.world}")
-def test_known_findings_still_fail(known: Known, machine: Machine) -> None:
+def test_known_findings_still_fail(machine: Machine) -> None:
     """The table lists nothing that holds by now."""
-    scene, path = parsed(known.world)
-    assert any(known.covers(Failure(scene.name, path, each)) for each in judged(machine, scene, path))
+    for known in KNOWN:
+        scene, path = parsed(known.world)
+        assert any(known.covers(Failure(scene.name, path, each)) for each in judged(machine, scene, path)), known
 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)

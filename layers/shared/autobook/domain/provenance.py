@@ -78,7 +78,8 @@ class ProvenanceRecord:
     or announced it. `missing_since` is when Kanbert first said that it is not there; None while it is.
     `given_up` is what became of the last run, where that was a dead letter.
     `depended_on` is what the last decision depended on; None before the first, and in records of former versions.
-    `version` counts saves; a save on top of another's is refused.
+    `unpublished` are the events (JSON) of a run that is over but for announcing them, `unpublished_state` the
+    `fingerprint` that it has then. `version` counts saves; a save on top of another's is refused.
     """
 
     document: Document
@@ -97,7 +98,17 @@ class ProvenanceRecord:
     missing_since: datetime | None = None
     given_up: GivenUp | None = None
     depended_on: Dependence | None = None
+    unpublished: tuple[str, ...] = ()
+    unpublished_state: str = ""
     version: int = 0
+
+    def announcing(self, events: Iterable[str]) -> Self:
+        """A complete run with what it has to announce: whatever happens then, these very events are published."""
+        return replace(self, fingerprint=None, unpublished=tuple(events), unpublished_state=self.fingerprint or "")
+
+    def published(self) -> Self:
+        """After that."""
+        return replace(self, fingerprint=self.unpublished_state, unpublished=(), unpublished_state="")
 
     @property
     def announced_state(self) -> str | None:

@@ -1,4 +1,4 @@
-"""A document's way from a reference to a booking: fetch, decide, write what differs, announce, record.
+"""A document's way from a reference to a booking: fetch, decide, write what differs, record, announce.
 
 Every step is safe to repeat. Before the first write provenance records what is about to be written, so that after a
 crash at any point the next attempt knows our values from a person's, and ends alike, with the same event ids.
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from autobook.domain.absence import BETWEEN_LOOKS, SECOND_LOOK, wait_for_unseen
@@ -17,7 +18,7 @@ from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp, NotFound, RetryLater
 from autobook.domain.event_types import EventType
-from autobook.domain.events import EventContext, document_seen
+from autobook.domain.events import Event, EventContext, document_seen
 from autobook.domain.fingerprints import DocumentState, state_of
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.problems import in_doubt
@@ -33,6 +34,8 @@ from autobook.service.status_guards import StatusGuards
 
 DELETED = DocumentState("deleted")
 """The state of a document that is no longer there."""
+_OF_VALUES: Final[frozenset[EventType]] = frozenset(("invoice.booked", "booking.corrected"))
+"""What is true once, whatever becomes of the document: saved before it is published, so that it is said in one way."""
 _LONGEST_REASON = 1000
 """Characters of the reason of a dead letter that provenance keeps."""
 
@@ -97,6 +100,8 @@ class ProcessDocument:
         In a known state it is decided again where the decision would be another now, or the message asks for it.
         """
         record = self.provenance.get(message.document)
+        if record.unpublished:
+            record = self._announce(record)
         looked_at = self.clock()
         try:
             content = SOURCES[message.kind].fetch(self.kanbert, message.id)
@@ -197,16 +202,24 @@ class ProcessDocument:
             context = replace(context, state=record.revision)
         every = run_events(context, state.fingerprint, run.invoice, run.decision, run.written)
         events = unannounced(every, record) if again else every
-        self.publisher.publish(events)
         written, now = record.with_written(run.written, run.side_effects), self.clock()
         completed = written.completed(state, now, context.state) if events else written.decided_again(state, now)
         if run.depends_on is not None:
             depends_on = replace(run.depends_on, state=state.fingerprint, announced=announced(every))
             completed = replace(completed, depended_on=depends_on)
-        self.provenance.put(completed)
+        if any(event.type in _OF_VALUES for event in events):
+            self._announce(self.provenance.put(completed.announcing(event.to_json() for event in events)))
+        else:
+            self.publisher.publish(events)
+            self.provenance.put(completed)
         if len(record.runs) < MOST_RUNS <= len(completed.runs):
             self.report_restless(message.document)
         return ProcessResult(ProcessOutcome.PROCESSED, tuple(event.type for event in events), run.values_written)
+
+    def _announce(self, record: ProvenanceRecord) -> ProvenanceRecord:
+        """Publish what a run has saved to be announced: the same events, with the same ids, however often it takes."""
+        self.publisher.publish([Event.from_json(text) for text in record.unpublished])
+        return self.provenance.put(record.published())
 
     def _missing(self, message: DocumentMessage, record: ProvenanceRecord) -> ProcessResult:
         """Kanbert says that the document is not there. That is believed when it says so again, later."""

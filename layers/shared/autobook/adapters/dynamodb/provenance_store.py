@@ -63,6 +63,8 @@ def record_fields(record: ProvenanceRecord) -> dict[str, Any]:
         "missing_since": iso(record.missing_since),
         "given_up": asdict(record.given_up) | {"at": iso(record.given_up.at)} if record.given_up else None,
         "depended_on": _dependence_fields(record.depended_on) if record.depended_on else None,
+        "unpublished": list(record.unpublished),
+        "unpublished_state": record.unpublished_state,
         "version": record.version,
     }
 
@@ -90,6 +92,8 @@ def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord
         missing_since=moment(fields.get("missing_since")),
         given_up=_given_up(given_up) if given_up else None,
         depended_on=_dependence(depended_on) if depended_on else None,
+        unpublished=tuple(fields.get("unpublished", ())),
+        unpublished_state=fields.get("unpublished_state", ""),
         version=int(fields["version"]),
     )
 

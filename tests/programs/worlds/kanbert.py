@@ -46,7 +46,7 @@ class WorldKanbert(ListingKanbert):
         answer = super().patch_booking(invoice_id, booking_id, fields)
         for name, value in fields.items():
             place = (booking_id, FIELDS[name])
-            self.truth.writes_ours(place, str(value), before[place], status)
+            self.truth.writes_ours(place, str(value), before[place], status, shown=self.shows_writes)
         return answer
 
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
@@ -56,7 +56,7 @@ class WorldKanbert(ListingKanbert):
         for name, value in fields.items():
             place = (None, OWN_FIELDS[name])
             text = ",".join(value) if isinstance(value, list) else str(value)
-            self.truth.writes_ours(place, text, before[place], status)
+            self.truth.writes_ours(place, text, before[place], status, shown=self.shows_writes)
         return answer
 
     # --- what people do

@@ -29,7 +29,8 @@ from tests.programs.worlds.interventions import BY_NAME
 from tests.programs.worlds.machine import WorldRules
 from tests.programs.worlds.truth import Promise
 
-FAULT, ACT = Budget(faults=1), Budget(acts=1)
+_ACTS = ("b1.account = other", "b1.account emptied", "b1.account = ours", "b1 deleted", "status = ready_for_accounting")
+FAULT, ACT = Budget(faults=1), Budget(acts=1, known_acts=tuple(BY_NAME[name] for name in _ACTS))
 SAME_VALUE = Budget(1, 1, (BY_NAME["b1.account = ours"],))
 EMPTIED = Budget(1, 1, (BY_NAME["b1.account emptied"],))
 HANDED_OVER = Budget(1, 1, (BY_NAME["status = ready_for_accounting"],))

@@ -38,10 +38,12 @@ class Scene:
     before: Sequence[Callable[[World], object]] = ()
     webhooks: bool = True
     pace: float = 0.0
+    shows_writes: bool = True
 
     def build(self, machine: Machine) -> World:
         """The world."""
         world = World(WorldKanbert(), self.rules, webhooks=self.webhooks, pace=self.pace)
+        world.kanbert.shows_writes = self.shows_writes
         lines = [booking("b1", value=Decimal("60.00")), booking("b2", value=Decimal("40.00"))]
         world.kanbert.add(incoming(notes="mine", bookings=lines))
         world.truth.versions = (self.rules,)
@@ -74,6 +76,7 @@ SCENES = (
     Scene("first", _rules()),
     Scene("ready", (*_rules(), READY)),
     Scene("slow", (*_rules(), READY), pace=1.5),
+    Scene("silent", (*_rules(), READY), shows_writes=False),
     Scene("suggested", _rules(mode="suggest")),
     Scene("swept", _rules()[:2], webhooks=False),
     Scene("overwritten", _rules(), (does("rule overwrites", "retitled"),)),

@@ -119,6 +119,8 @@ class Truth:
     """Of the intentions, those that were carried out, and those of which the run was told so."""
     resuming: bool = True
     """False once the present run has intentions of its own: of these it knows what became of them."""
+    unshown: dict[FieldPlace, str | None] = field(default_factory=dict)
+    """What stood where a write was taken whose answer does not show it, until the next look."""
     seen_now: frozenset[FieldPlace] = frozenset()
     """What the present run has seen, and would forget in a crash."""
     violations: list[Violation] = field(default_factory=list)
@@ -129,6 +131,7 @@ class Truth:
         return replace(
             self,
             held=dict(self.held),
+            unshown=dict(self.unshown),
             changed=list(self.changed),
             writes=Counter(self.writes),
             patches=Counter(self.patches),
@@ -194,6 +197,7 @@ class Truth:
     def run_begins(self) -> None:
         """A run has not looked yet."""
         self.look = None
+        self.unshown.clear()
         self.rules_read = ()
         self.resuming = True
         self.seen_now = frozenset()
@@ -202,6 +206,7 @@ class Truth:
         """A run of `process` has fetched the invoice."""
         self.now += 1
         self.look = Look(self.now, status, values)
+        self._finds_unshown(values)
         for write in pending if self.resuming else ():
             held = self.held.get(write.place, Held())
             if write.place == TAGS and TAGS in self.doubtful:
@@ -222,6 +227,17 @@ class Truth:
                 self.held[write.place] = replace(held, owner=Owner.UNKNOWABLE)
                 self.windows["a person's edit looks like an interrupted write, or as if there had been none"] += 1
         self.seen_now |= {place for place, held in self.held.items() if held.owner in {Owner.PERSON, Owner.NOBODY}}
+
+    def _finds_unshown(self, values: Mapping[FieldPlace, str | None]) -> None:
+        """Emptied, or as before, may be what Kanbert made of our write: it does not show."""
+        for place, before in self.unshown.items():
+            held, present = self.held.get(place, Held()), values.get(place)
+            if place == STATUS and present == "open":
+                present = None
+            if held.owner is Owner.PERSON and not held.seen and present in {None, before}:
+                self.held[place] = replace(held, owner=Owner.UNKNOWABLE)
+                self.windows["a person undid a write before a look could show it"] += 1
+        self.unshown.clear()
 
     def _remember(self) -> None:
         """What the run has seen is in provenance, or is not lost at least."""
@@ -251,8 +267,13 @@ class Truth:
         self.doubtful &= self.sent
         self._remember()
 
-    def writes_ours(self, place: FieldPlace, value: str, present: str | None, status: str | None) -> None:
-        """A PATCH of ours was carried out: `value` where `present` stood, while the invoice had this status."""
+    def writes_ours(
+        self, place: FieldPlace, value: str, present: str | None, status: str | None, *, shown: bool = True
+    ) -> None:
+        """A PATCH of ours was carried out: `value` where `present` stood, while the invoice had this status.
+
+        `shown`: its answer shows it.
+        """
         self.now += 1
         self.sent |= {place}
         held, look = self.held.get(place, Held()), self.look
@@ -276,6 +297,8 @@ class Truth:
         if place == TAGS or present != value:
             self.writes[place, own] += 1
         self.held[place] = Held(Owner.OURS, own)
+        if not shown:
+            self.unshown[place] = None if place == STATUS and present == "open" else present
 
     def _check_overruled(self, place: FieldPlace, value: str, present: str | None, held: Held) -> None:
         if place[1] == "note" and held.ours is None and (present or "") in value:

@@ -48,6 +48,8 @@ def calls(made: Kanbert) -> Iterable[tuple[str, str, dict[str, str], dict[str, A
     ids = list(made.store.tables["incoming"])
     lines = [str(line["id"]) for line in made.store.tables["incoming"][ids[2]]["bookings"]]
     account = next(made.store.all("chart_of_accounts"))["id"]
+    *_, project = made.store.tables["projects"]
+    yield "GET", "/incoming-invoices", {"filter": 'invoice_number = "R-2026-17"'}, None, 0
     for sort in ("-created_at", "title"):
         for _ in range(3):
             yield "GET", "/incoming-invoices", {"sort": sort, "page[size]": "3"}, None, 0
@@ -58,7 +60,8 @@ def calls(made: Kanbert) -> Iterable[tuple[str, str, dict[str, str], dict[str, A
             yield "GET", f"/incoming-invoices/{id_}", {}, None, seconds / len(ids)
     for line in lines:
         body = {"chart_of_account_id": account, "title": "hosting  and\nmore "}
-        yield "PATCH", f"/incoming-invoices/{ids[2]}/bookings/{line}", {}, body, 60
+        yield "PATCH", f"/incoming-invoices/{ids[2]}/bookings/{line}", {}, body, 30
+        yield "PATCH", f"/incoming-invoices/{ids[2]}/bookings/{line}", {}, {"project_id": project}, 30
     yield "PATCH", f"/incoming-invoices/{ids[2]}", {}, {"notes": "seen"}, 60
     yield "GET", f"/incoming-invoices/{ids[2]}", {}, None, 60
     for id_ in made.store.tables["outgoing"]:

@@ -1,12 +1,13 @@
 """What a PATCH answers, and what becomes of the values that it writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from autobook_sim.kanbert.answers import Answer, Call
 from autobook_sim.kanbert.profiles.profile import Profile
 from autobook_sim.kanbert.profiles.stage import Stage
+from autobook_sim.kanbert.refusals import Refusal
 
 _PATCHES = ("incoming.update", "booking.update")
 
@@ -64,6 +65,39 @@ class AccountClears(Profile):
 
 
 @dataclass(frozen=True)
+class AccountSetsType(Profile):
+    """An account that is set sets the line's type."""
+
+    def written(self, stage: Stage, kind: str, fields: dict[str, Any]) -> None:  # noqa: ARG002
+        """Set beside it, unless it is written too."""
+        if kind == "booking" and fields.get("chart_of_account_id") is not None:
+            fields.setdefault("type", "account_other")
+
+
+@dataclass(frozen=True)
+class ProjectSetsClient(Profile):
+    """A project that is set sets the line's client."""
+
+    def written(self, stage: Stage, kind: str, fields: dict[str, Any]) -> None:
+        """Set beside it, unless it is written too."""
+        project = stage.store.get("projects", fields.get("project_id")) if kind == "booking" else None
+        if project is not None:
+            fields.setdefault("client_id", project["client"]["id"])
+
+
+@dataclass(frozen=True)
+class AccountRefused(Profile):
+    """An account that is written is refused; `errors` are what the 422 names."""
+
+    errors: Mapping[str, list[str]] | None = None
+
+    def written(self, stage: Stage, kind: str, fields: dict[str, Any]) -> None:  # noqa: ARG002
+        """422, and nothing of the request is carried out."""
+        if kind == "booking" and fields.get("chart_of_account_id") is not None:
+            raise Refusal(422, "The account is closed.", self.errors)
+
+
+@dataclass(frozen=True)
 class Untouched(Profile):
     """`updated_at` stays as it is when these change."""
 
@@ -88,6 +122,8 @@ class UpdatedNull(Profile):
 
 _ANSWER = "what the answer to a PATCH contains"
 _TAKEN = "what Kanbert takes of a value"
+_BESIDE = "what a PATCH changes beside its fields"
+_REFUSED = "fields that a 422 names"
 _UPDATED = "whether `updated_at`"
 _HTML = b"<!doctype html><title>Saved</title>"
 PATCHES = (
@@ -108,7 +144,13 @@ PATCHES = (
     TextsNormalised("texts-normalised", _TAKEN, "blanks, line ends and the first letter of texts are normalised"),
     ValueCleared("account-not-kept", _TAKEN, "an account that is written is not kept", field="chart_of_account_id"),
     ValueCleared("title-not-kept", _TAKEN, "a title that is written is not kept", field="title"),
-    AccountClears("account-clears", _TAKEN, "an account that is written clears the line's position"),
+    AccountClears("account-clears", _BESIDE, "an account that is written clears the line's position"),
+    AccountSetsType("account-sets-type", _BESIDE, "an account that is written sets the line's type"),
+    ProjectSetsClient("project-sets-client", _BESIDE, "a project that is written sets the line's client"),
+    AccountRefused("refused-without-fields", _REFUSED, "every account is refused, and the 422 names no field",
+                   group="refused"),
+    AccountRefused("refused-by-path", _REFUSED, "every account is refused, and the 422 names it by a path",
+                   group="refused", errors={"bookings.0.chart_of_account_id": ["The account is closed."]}),
     UpdatedNull("updated-null", _UPDATED, "updated_at is null everywhere", group="updated_at"),
     Untouched("updated-never", _UPDATED, "updated_at stays that of the creation", group="updated_at",
               kinds=frozenset({"incoming", "booking", "outgoing"})),

@@ -51,7 +51,7 @@ def calls(made: Kanbert) -> Iterable[tuple[str, str, dict[str, str], dict[str, A
     *_, project = made.store.tables["projects"]
     yield "GET", "/incoming-invoices", {"filter": 'invoice_number = "R-2026-17"'}, None, 0
     for sort in ("-created_at", "title"):
-        for _ in range(3):
+        for _ in range(6):
             yield "GET", "/incoming-invoices", {"sort": sort, "page[size]": "3"}, None, 0
     yield "GET", "/chart-of-accounts", {"include": "positions"}, None, 0
     yield "GET", "/projects", {}, None, 0

@@ -94,7 +94,7 @@ LISTS = (
                 change=_odd_elements, share=3),
     Profile("cursors-numeric", _CURSORS, "cursors are numbers: what comes or goes in between moves the others",
             group="paging", paging={"offsets": True}),
-    PageChanged("cursors-repeat", _CURSORS, "one cursor in five leads to its own page", change=_repeats, share=5),
+    PageChanged("cursors-repeat", _CURSORS, "one cursor in four leads to its own page", change=_repeats, share=4),
     PageChanged("cursors-end", _CURSORS, "one page in five says that it is the last", change=_ends, share=5),
     CursorsForgotten("cursors-forgotten", _CURSORS, "one cursor in nine is refused with 400"),
     PageChanged("meta-bare", _CURSORS, "a page has nothing but data and the cursor", change=_few_words),

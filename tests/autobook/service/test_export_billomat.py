@@ -470,6 +470,20 @@ def test_the_number_changes_after_a_lost_answer(world: World) -> None:
     assert [each["number"] for each in world.incomings] == ["R-18"]
 
 
+def test_back_to_the_former_state_after_a_crash(world: World) -> None:
+    """A correction was half exported and then taken back in Kanbert: Billomat goes back, too."""
+    world.book()
+    world.deliver()
+    world.book(line("7385"))
+    world.billomat.faults.order({"operation": "incomings.edit", "kind": "drop_after"})
+    with pytest.raises(RetryLater):
+        world.run()
+    assert list(world.sums) == [7385]
+    world.book()
+    assert world.deliver() == "exported"
+    assert list(world.sums) == [7380]
+
+
 def test_deleted_after_a_lost_answer(world: World) -> None:
     """What may have been created is found and deleted as well."""
     world.parameters = replace(PARAMETERS, delete=True)

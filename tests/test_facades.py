@@ -36,8 +36,8 @@ BESIDE = {
 FUNCTIONS = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
 BY_MODULE = {
     "autobook.adapters.dynamodb": {
-        "attempts", "hypatos_records", "inventory", "manifest", "provenance_store", "reconcile_state",
-        "rule_repository", "sweep_state",
+        "attempts", "billomat_exports", "billomat_mappings", "hypatos_records", "inventory", "manifest",
+        "provenance_store", "reconcile_state", "rule_repository", "sweep_state",
     },
     "autobook.bootstrap": {"clients", "kanbert", *FUNCTIONS},
 }  # fmt: skip

@@ -14,6 +14,7 @@ SOURCES: Mapping[str, str | None] = {
     "ArchiveDeadLetters": "ArchiveQueue",
     "DownstreamDeadLetters": "DownstreamQueue",
     "ExportHypatosDeadLetters": "ExportHypatosQueue",
+    "ExportBillomatDeadLetters": "ExportBillomatQueue",
     "EventsDeadLetters": None,
     "SchedulesDeadLetters": None,
 }

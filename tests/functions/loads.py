@@ -33,10 +33,16 @@ print(json.dumps([name for name, module in sys.modules.items() if getattr(module
 """
 
 
-def absent() -> list[str]:
-    """Top-level packages of this machine that neither the layer nor the runtime has."""
-    layer = (ROOT / "layers" / "shared" / "requirements.txt").read_text("utf-8")
-    there = _RUNTIME | {"autobook", *re.findall(r"^([\w-]+)==", layer, re.MULTILINE)}
+_LAYERS = {"export_billomat": ("shared", "billomat")}
+"""Layers of functions that have more than the shared one."""
+
+
+def absent(function: str) -> list[str]:
+    """Top-level packages of this machine that neither the function's layers nor the runtime has."""
+    there = _RUNTIME | {"autobook"}
+    for layer in _LAYERS.get(function, ("shared",)):
+        text = (ROOT / "layers" / layer / "requirements.txt").read_text("utf-8")
+        there |= set(re.findall(r"^([\w-]+)==", text, re.MULTILINE))
     return sorted(
         package
         for package, distributions in packages_distributions().items()
@@ -58,7 +64,7 @@ def environment() -> dict[str, str]:
 def loaded(function: str) -> list[str]:
     """Every module that is loaded once the function is built, in the order of loading."""
     run = subprocess.run(  # noqa: S603 - our own interpreter and text
-        [sys.executable, "-c", _LOADED, json.dumps(absent()), f"functions/{function}/app.py"],
+        [sys.executable, "-c", _LOADED, json.dumps(absent(function)), f"functions/{function}/app.py"],
         cwd=ROOT, env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     return [str(name) for name in json.loads(run.stdout)]

@@ -7,6 +7,7 @@ import pytest
 
 from autobook.settings import (
     ArchiveSettings,
+    ExportBillomatSettings,
     ExportHypatosSettings,
     ProcessSettings,
     ReceiveSettings,
@@ -23,6 +24,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "SweepFunction": SweepSettings,
     "ReconcileFunction": ReconcileSettings,
     "ExportHypatosFunction": ExportHypatosSettings,
+    "ExportBillomatFunction": ExportBillomatSettings,
 }
 """Each function and the model that reads its environment."""
 
@@ -77,6 +79,17 @@ PERMISSIONS = {
         ("dynamodb:PutItem", "LedgerTable"),
         ("dynamodb:Scan", "LedgerTable"),
         ("s3:ListBucket", "ArchiveBucket"),
+    },
+    "ExportBillomat": {
+        ("secretsmanager:GetSecretValue", "Secret"),
+        ("secretsmanager:GetSecretValue", "BillomatSecret"),
+        *((action, "ExportBillomatQueue") for action in CONSUMES),
+        ("sqs:SendMessage", "ExportBillomatDeadLetters"),
+        ("dynamodb:GetItem", "LedgerTable"),
+        ("dynamodb:PutItem", "LedgerTable"),
+        ("dynamodb:DeleteItem", "LedgerTable"),
+        ("dynamodb:UpdateItem", "LedgerTable"),
+        ("dynamodb:GetItem", "BillomatMappingsTable"),
     },
     "ExportHypatos": {
         ("secretsmanager:GetSecretValue", "Secret"),
@@ -204,7 +217,7 @@ def test_errors_alarm(template: Template, name: str) -> None:
     assert [alarm["AlarmActions"] for alarm in watched] == [[{"Ref": "AlarmTopic"}]]
 
 
-@pytest.mark.parametrize("name", ["Process", "Archive", "Sweep", "Reconcile", "ExportHypatos"])
+@pytest.mark.parametrize("name", ["Process", "Archive", "Sweep", "Reconcile", "ExportHypatos", "ExportBillomat"])
 def test_access_refused_alarm(template: Template, name: str) -> None:
     """An alarm fires when Kanbert refuses our token, under the names that the consumer counts with."""
     alarm = template["Resources"][f"{name}AccessRefusedAlarm"]["Properties"]
@@ -272,7 +285,7 @@ def test_asynchronous_functions_have_dead_letters(template: Template) -> None:
             assert "RedrivePolicy" in queues[queue], name
 
 
-@pytest.mark.parametrize("name", ["Process", "Archive", "ExportHypatos"])
+@pytest.mark.parametrize("name", ["Process", "Archive", "ExportHypatos", "ExportBillomat"])
 def test_partial_failures_are_reported(template: Template, name: str) -> None:
     """One failing document does not bring its whole batch back."""
     (source,) = template["Resources"][f"{name}Function"]["Properties"]["Events"].values()

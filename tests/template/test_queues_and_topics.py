@@ -14,6 +14,7 @@ QUEUES = {
     "ArchiveQueue": "ArchiveDeadLetters",
     "DownstreamQueue": "DownstreamDeadLetters",
     "ExportHypatosQueue": "ExportHypatosDeadLetters",
+    "ExportBillomatQueue": "ExportBillomatDeadLetters",
 }
 """Each queue and where its dead letters go."""
 
@@ -38,7 +39,7 @@ def test_dead_letters(template: Template, queue: str) -> None:
     assert 3 <= redrive["maxReceiveCount"] <= MOST_RECEIVES
 
 
-@pytest.mark.parametrize("queue", ["DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue"])
+@pytest.mark.parametrize("queue", ["DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue", "ExportBillomatQueue"])
 def test_receiving_is_not_failing(template: Template, queue: str) -> None:
     """Our own consumers count faults themselves: SQS gives up on a message as late as it can."""
     assert template["Resources"][queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"] == MOST_RECEIVES
@@ -98,7 +99,10 @@ def test_names_fit(template: Template) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,251}\.fifo", topic.replace("${AWS::StackName}", "s" * 40))
 
 
-@pytest.mark.parametrize("function", ["ProcessFunction", "ArchiveFunction", "ExportHypatosFunction"])
+CONSUMERS = ("ProcessFunction", "ArchiveFunction", "ExportHypatosFunction", "ExportBillomatFunction")
+
+
+@pytest.mark.parametrize("function", CONSUMERS)
 def test_visibility_covers_the_function(template: Template, function: str) -> None:
     """A queue hides a message for at least six times as long as its function may run, as AWS advises."""
     properties = template["Resources"][function]["Properties"]
@@ -122,7 +126,10 @@ def subscriptions(template: Template) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("name", ["ArchiveSubscription", "DownstreamSubscription", "ExportHypatosSubscription"])
+@pytest.mark.parametrize(
+    "name",
+    ["ArchiveSubscription", "DownstreamSubscription", "ExportHypatosSubscription", "ExportBillomatSubscription"],
+)
 def test_subscription_is_raw_with_dead_letters(template: Template, name: str) -> None:
     """Events arrive as they were published, and one that cannot be delivered is kept."""
     one = subscriptions(template)[name]
@@ -142,9 +149,10 @@ def test_archive_filter(template: Template) -> None:
     assert set(types) == {each.received_event for each in facts} | {each.changed_event for each in facts}
 
 
-def test_export_filter(template: Template) -> None:
-    """The export takes every type that says that an incoming invoice is another now."""
-    one = subscriptions(template)["ExportHypatosSubscription"]
+@pytest.mark.parametrize("export", ["ExportHypatos", "ExportBillomat"])
+def test_export_filter(template: Template, export: str) -> None:
+    """An export takes every type that says that an incoming invoice is another now."""
+    one = subscriptions(template)[f"{export}Subscription"]
     assert one["FilterPolicyScope"] == "MessageBody"
     facts = DocumentKind.INCOMING_INVOICE.facts
     named = {facts.received_event, facts.changed_event, facts.deleted_event, "invoice.booked", "booking.corrected"}
@@ -152,12 +160,13 @@ def test_export_filter(template: Template) -> None:
     assert named <= set(get_args(EventType.__value__))
 
 
-def test_export_queue_policy(template: Template) -> None:
-    """Only our topic may put something into the queue of the export."""
-    policy = resources(template, "AWS::SQS::QueuePolicy")["ExportHypatosQueuePolicy"]
+@pytest.mark.parametrize("export", ["ExportHypatos", "ExportBillomat"])
+def test_export_queue_policy(template: Template, export: str) -> None:
+    """Only our topic may put something into the queue of an export."""
+    policy = resources(template, "AWS::SQS::QueuePolicy")[f"{export}QueuePolicy"]
     (statement,) = policy["PolicyDocument"]["Statement"]
-    assert policy["Queues"] == [{"Ref": "ExportHypatosQueue"}]
-    assert statement["Resource"] == [{"Fn::GetAtt": ["ExportHypatosQueue", "Arn"]}]
+    assert policy["Queues"] == [{"Ref": f"{export}Queue"}]
+    assert statement["Resource"] == [{"Fn::GetAtt": [f"{export}Queue", "Arn"]}]
     assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "EventsTopic"}}}
 

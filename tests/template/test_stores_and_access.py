@@ -26,12 +26,12 @@ def test_table_survives_mistakes(template: Template, table: str) -> None:
 
 
 def test_every_table_is_looked_at(template: Template) -> None:
-    """There are two tables, with the keys that the code uses."""
+    """There are three tables, with the keys that the code uses."""
     keys = {
         name: [key["AttributeName"] for key in table["KeySchema"]]
         for name, table in resources(template, "AWS::DynamoDB::Table").items()
     }
-    assert keys == {"RulesTable": ["rule_id"], "LedgerTable": ["pk"]}
+    assert keys == {"RulesTable": ["rule_id"], "LedgerTable": ["pk"], "BillomatMappingsTable": ["mapping"]}
 
 
 def test_counts_of_attempts_expire(template: Template) -> None:
@@ -149,18 +149,22 @@ def test_secret_begins_closed(template: Template) -> None:
     assert contents == {
         "Secret": {"api_token": "", "webhook_secrets": []},
         "HypatosSecret": {"client_id": "", "client_secret": ""},
+        "BillomatSecret": {"api_key": ""},
     }
 
 
-def test_the_export_is_switched_on_as_a_whole(template: Template) -> None:
-    """Everything of the export to Hypatos depends on its address, and nothing else does."""
-    of_the_export = {name for name in template["Resources"] if "Hypatos" in name}
-    conditional = {name for name, each in template["Resources"].items() if each.get("Condition") == "ExportsToHypatos"}
+@pytest.mark.parametrize("system", ["Hypatos", "Billomat"])
+def test_an_export_is_switched_on_as_a_whole(template: Template, system: str) -> None:
+    """Everything of the export to a system depends on its address, and nothing else does."""
+    of_the_export = {name for name in template["Resources"] if system in name}
+    conditional = {
+        name for name, each in template["Resources"].items() if each.get("Condition") == f"ExportsTo{system}"
+    }
     assert conditional == of_the_export
     assert len(conditional) > 10
-    assert PARAMETERS["HypatosBaseUrl"]["Default"] == ""
+    assert PARAMETERS[f"{system}BaseUrl"]["Default"] == ""
     for text in ("{}", '{"company": "AT01"}'):
-        assert re.fullmatch(PARAMETERS["HypatosParameters"]["AllowedPattern"], text)
+        assert re.fullmatch(PARAMETERS[f"{system}Parameters"]["AllowedPattern"], text)
 
 
 def test_api_is_throttled(template: Template) -> None:

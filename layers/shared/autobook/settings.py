@@ -133,6 +133,24 @@ class ExportHypatosSettings(ConsumerSettings):
 
 
 @dataclass(frozen=True, slots=True)
+class ExportBillomatSettings(ConsumerSettings):
+    """Settings of the `export_billomat` function."""
+
+    export_queue_url: str
+    incoming_pdf: str
+    billomat_secret_id: str
+    billomat_base_url: str
+    billomat_mappings_table: str
+    billomat_parameters: str
+    """JSON, see domain/billomat/parameters.py."""
+
+    def check(self) -> None:
+        """Raise BadSettings for an invalid value."""
+        ConsumerSettings.check(self)
+        _one_of("INCOMING_PDF", self.incoming_pdf, ("true", "false"))
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleSettings(Settings):
     """Settings of the functions that compare Kanbert with provenance on a schedule: `sweep` and `reconcile`."""
 

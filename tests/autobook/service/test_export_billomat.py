@@ -12,7 +12,7 @@ import pytest
 
 from autobook.adapters.billomat import BillomatClient
 from autobook.adapters.http_client import RetryPolicy
-from autobook.domain.billomat import BillomatExport, BillomatParameters, SupplierMapping
+from autobook.domain.billomat import BillomatParameters, SupplierMapping
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import FileUnavailable, GiveUp, RetryLater
 from autobook.domain.event_types import EventType
@@ -22,7 +22,9 @@ from autobook_sim.billomat.app import create_app
 from autobook_sim.billomat.profiles import PROFILES
 from autobook_sim.billomat.service import Billomat
 from autobook_sim.serving import serving
-from tests.autobook.service.test_export_hypatos import FusedTransport, announced
+from tests.autobook.service.test_export_hypatos import FusedTransport
+from tests.exporting import announced
+from tests.exporting_billomat import FakeBillomatExports, FakeBillomatMappings
 from tests.fake_kanbert import FakeKanbert, booking, incoming
 from tests.fakes import VIENNA, Crash, FakeClock, Fuse
 
@@ -34,46 +36,7 @@ SUPPLIER = {"id": "sup1", "name": "Hostwerk GmbH"}
 
 def seen(type_: EventType = "invoice.changed", document: str = "inv1", state: str = "s1") -> Event:
     """An event about an incoming invoice."""
-    return announced(type_, state, Document(DocumentKind.INCOMING_INVOICE, document))
-
-
-class FakeBillomatExports:
-    """Records with versions, and whose incoming is whose: a save on top of another's is refused."""
-
-    def __init__(self) -> None:
-        self.records: dict[Document, BillomatExport] = {}
-        self.owners: dict[int, Document] = {}
-
-    def get(self, document: Document) -> BillomatExport:
-        """The record, or a blank one."""
-        return self.records.get(document, BillomatExport(document))
-
-    def put(self, record: BillomatExport) -> BillomatExport:
-        """Save it."""
-        if self.get(record.document).version != record.version:
-            raise RetryLater("another run was faster")
-        saved = self.records[record.document] = record.next_version()
-        return saved
-
-    def claim(self, incoming_id: int, document: Document) -> Document:
-        """The first one wins."""
-        return self.owners.setdefault(incoming_id, document)
-
-
-@dataclass
-class FakeBillomatMappings:
-    """What an administrator wrote down."""
-
-    suppliers: dict[str, SupplierMapping] = field(default_factory=dict)
-    accounts: dict[str, int] = field(default_factory=dict)
-
-    def supplier(self, kanbert_id: str) -> SupplierMapping | None:
-        """By Kanbert's id."""
-        return self.suppliers.get(kanbert_id)
-
-    def expense_account(self, code: str) -> int | None:
-        """By the account's code."""
-        return self.accounts.get(code)
+    return announced(Document(DocumentKind.INCOMING_INVOICE, document), type_, state)
 
 
 def line(code: str | None, value: str = "100.00", identifier: str = "b1", **fields: Any) -> dict[str, Any]:
@@ -391,7 +354,7 @@ def test_a_file_that_cannot_be_had(world: World) -> None:
 
 def test_other_documents_are_none_of_ours(world: World) -> None:
     """An event about an outgoing invoice calls nobody."""
-    cause = announced("outgoing_invoice.changed", document=Document(DocumentKind.OUTGOING_INVOICE, "out1"))
+    cause = announced(Document(DocumentKind.OUTGOING_INVOICE, "out1"), "outgoing_invoice.changed")
     fuse = Fuse()
     assert world.run(cause, fuse) == "not_for_us"
     assert fuse.calls == []

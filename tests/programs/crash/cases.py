@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 import autobook.service
@@ -15,6 +16,7 @@ from autobook.bootstrap.receive import build
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.service.archive import ArchiveDocument
+from autobook.service.export_billomat import ExportToBillomat
 from autobook.service.export_hypatos import ExportToHypatos
 from autobook.service.process import ProcessDocument
 from autobook.service.receive import ReceiveWebhook
@@ -23,12 +25,16 @@ from autobook.service.sweep import SweepDocuments
 from autobook.settings import ReceiveSettings
 from tests.autobook.service import test_crash_safety as documents
 from tests.exporting import ExportingSystem, announced
+from tests.exporting_billomat import BillomatExportingSystem
 from tests.fake_kanbert import booking, incoming, outgoing
 from tests.fakes import FakeQueue, FakeRuleRepository, FakeSecrets, Fuse, System
 from tests.listing import ListingKanbert, ListingSystem
 from tests.settings import ENVIRONMENT, NoAws
 
-COVERED = {ArchiveDocument, ExportToHypatos, ReconcileDocuments, ProcessDocument, ReceiveWebhook, SweepDocuments}
+COVERED = {
+    ArchiveDocument, ExportToBillomat, ExportToHypatos, ReconcileDocuments, ProcessDocument, ReceiveWebhook,
+    SweepDocuments,
+}  # fmt: skip
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
 SIGNED = b'{"event":"incoming-invoice:create","data":{"id":"inv1"}}'
 
@@ -145,6 +151,40 @@ def export(system: System, fuse: Fuse | None) -> None:
     system.exporter(fuse)(announced(EXPORTED, "invoice.deleted" if missing else "invoice.changed", "2"))
 
 
+def on_two_accounts() -> BillomatExportingSystem:
+    """An invoice that is to become two incomings."""
+    system = BillomatExportingSystem()
+    lines = [
+        booking("b1", value=Decimal("60.00"), chart_of_account_id="7380"),
+        booking("b2", value=Decimal("40.00"), chart_of_account_id="7390"),
+    ]
+    system.kanbert.add(incoming(bookings=lines))
+    return system
+
+
+def on_one_account() -> BillomatExportingSystem:
+    """Exported as two incomings, then booked on one account."""
+    system = on_two_accounts()
+    system.exporter()(announced(EXPORTED))
+    system.kanbert.incoming["inv1"] |= {"bookings": [booking(chart_of_account_id="7390")]}
+    return system
+
+
+def withdrawn_from_billomat() -> BillomatExportingSystem:
+    """Exported, then deleted."""
+    system = on_two_accounts()
+    system.exporter()(announced(EXPORTED))
+    del system.kanbert.incoming["inv1"]
+    return system
+
+
+def export_to_billomat(system: System, fuse: Fuse | None) -> None:
+    """One event."""
+    assert isinstance(system, BillomatExportingSystem)
+    missing = "inv1" not in system.kanbert.incoming
+    system.exporter(fuse)(announced(EXPORTED, "invoice.deleted" if missing else "invoice.changed", "2"))
+
+
 CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
     Case("receive", ReceivingSystem, receive),
     Case("sweep of unknown documents", unknown, sweep),
@@ -154,6 +194,9 @@ CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
     Case("export to Hypatos", booked, export),
     Case("export of a correction", corrected, export),
     Case("export of a deletion", withdrawn, export),
+    Case("export to Billomat", on_two_accounts, export_to_billomat),
+    Case("export of a correction to Billomat", on_one_account, export_to_billomat),
+    Case("export of a deletion to Billomat", withdrawn_from_billomat, export_to_billomat),
 ]
 
 
@@ -183,6 +226,13 @@ def seen(system: System) -> dict[str, Any]:
         found["exported"] = {
             document: (record.sent, record.attempted, record.body, record.events)
             for document, record in system.records.records.items()
+        }
+    if isinstance(system, BillomatExportingSystem):
+        found["billomat"] = sorted(system.billomat.incomings.items())
+        found["tags"] = sorted(system.billomat.tags)
+        found["exports"] = {
+            document: (record.incomings, record.sent, record.attempted)
+            for document, record in system.exports.records.items()
         }
     return found
 

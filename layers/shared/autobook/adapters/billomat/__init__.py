@@ -13,9 +13,11 @@ from autobook.adapters.billomat.requests import (
     IncomingUpdate,
     SupplierFilter,
 )
+from autobook.adapters.billomat.secret import BillomatSecret
 
 __all__ = [
     "BillomatClient",
+    "BillomatSecret",
     "IncomingCreate",
     "IncomingFilter",
     "IncomingTagCreate",

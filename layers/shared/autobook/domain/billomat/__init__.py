@@ -2,14 +2,13 @@
 
 from autobook.domain.billomat.export_record import REMOVED, BillomatExport, assigned, exported_state
 from autobook.domain.billomat.mapping import (
-    AccountSplit,
-    BillomatParameters,
     SupplierMapping,
     WantedIncoming,
     account_codes,
     is_booked,
     wanted_incomings,
 )
+from autobook.domain.billomat.parameters import AccountSplit, BillomatParameters
 from autobook.domain.billomat.records import (
     BillomatRecord,
     BillomatSupplier,

@@ -7,38 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from autobook.domain.billomat.parameters import BillomatParameters
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.errors import GiveUp
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.line_amounts import line_amounts
 
-type AccountSplit = Literal["per_account", "largest"]
-
 _CENT: Final = Decimal("0.01")
 _LONGEST: Final = 10_000
 """Characters of a text."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillomatParameters:
-    """What Kanbert does not know, and what is wanted.
-
-    `split`: an invoice on several accounts becomes one incoming for each, or one on the account of the largest part.
-    `currency`: Kanbert names none. `delete`: what is deleted in Kanbert is deleted in Billomat, too. `category` and
-    `tags` are the same for every incoming. `file`: the invoice's file is sent along.
-    """
-
-    zone: ZoneInfo
-    split: AccountSplit = "per_account"
-    currency: str = "EUR"
-    quote: Decimal = Decimal(1)
-    category: str = ""
-    tags: tuple[str, ...] = ()
-    delete: bool = False
-    file: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

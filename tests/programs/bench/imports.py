@@ -29,9 +29,9 @@ print(cpu() - before)
 """
 
 
-def cpu_milliseconds(modules: list[str], processes: int = _PROCESSES) -> float:
-    """The median of so many fresh processes that import these modules."""
-    arguments = [sys.executable, "-c", _CPU, json.dumps(absent()), json.dumps(modules)]
+def cpu_milliseconds(function: str, modules: list[str], processes: int = _PROCESSES) -> float:
+    """The median of so many fresh processes that import these modules of a function."""
+    arguments = [sys.executable, "-c", _CPU, json.dumps(absent(function)), json.dumps(modules)]
     runs = [
         subprocess.run(arguments, cwd=ROOT, env=environment(), capture_output=True, text=True, check=True)  # noqa: S603
         for _ in range(processes)
@@ -44,7 +44,7 @@ def main(processes: int) -> None:
     for function in FUNCTIONS:
         modules = [name for name in loaded(function) if name != "__main__"]
         ours = sum(name.split(".")[0] == "autobook" for name in modules)
-        line = f"{function:12} {cpu_milliseconds(modules, processes):6.0f} ms, {ours} modules of ours"
+        line = f"{function:12} {cpu_milliseconds(function, modules, processes):6.0f} ms, {ours} modules of ours"
         sys.stdout.write(f"{line}, {len(modules)} in all\n")
         sys.stdout.flush()
 

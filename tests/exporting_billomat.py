@@ -73,14 +73,14 @@ class FakeBillomat:
     def post_incoming(self, fields: Mapping[str, object]) -> Incoming:
         """Create one."""
         identifier = len(self.incomings) + 1
-        self.incomings[identifier] = dict(_checked(IncomingCreate, fields))
+        self.incomings[identifier] = _filled(_checked(IncomingCreate, fields))
         return _incoming(identifier, self.incomings[identifier])
 
     def put_incoming(self, incoming_id: int, fields: Mapping[str, object]) -> Incoming:
         """Edit one."""
         if incoming_id not in self.incomings:
             raise NotFound(f"404: {incoming_id}")
-        self.incomings[incoming_id] |= _checked(IncomingUpdate, fields)
+        self.incomings[incoming_id] = _filled(self.incomings[incoming_id] | _checked(IncomingUpdate, fields))
         return _incoming(incoming_id, self.incomings[incoming_id])
 
     def delete_incoming(self, incoming_id: int) -> None:
@@ -107,6 +107,11 @@ class FakeBillomat:
 def _incoming(identifier: int, fields: Mapping[str, Any]) -> Incoming:
     plain = {name: str(value) for name, value in fields.items() if value is not None}
     return Incoming.model_validate({**plain, "id": str(identifier)})
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """An emptied field is as one that never was there."""
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _checked(model: Any, fields: Mapping[str, object]) -> dict[str, Any]:

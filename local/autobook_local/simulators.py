@@ -104,11 +104,34 @@ class KanbertSimulator(Simulator):
         super().stop()
 
 
-class HypatosSimulator(Simulator):
+class ConsumerSimulator(Simulator):
+    """One of a system that invoices are exported to; `parameter` of the stack takes its address."""
+
+    parameter: ClassVar[str]
+    secret_output: ClassVar[str]
+    """The stack's output that names the secret."""
+
+    def __init__(self, tools: Toolchains, *, options: tuple[str, ...] = ()) -> None:
+        super().__init__(tools, options=options)
+
+    @property
+    def api_url(self) -> str:
+        """The base URL of the simulated API."""
+        raise NotImplementedError
+
+    @property
+    def secret(self) -> str:
+        """What the stack's secret holds."""
+        raise NotImplementedError
+
+
+class HypatosSimulator(ConsumerSimulator):
     """Hypatos', with an OAuth client of its own."""
 
     command = "hypatos"
     name = "Hypatos simulator"
+    parameter = "HypatosBaseUrl"
+    secret_output = "HypatosSecretArn"  # noqa: S105 - the name of an output
 
     def __init__(self, tools: Toolchains) -> None:
         self.client_id, self.client_secret = "autobook", secrets.token_urlsafe(24)
@@ -123,3 +146,26 @@ class HypatosSimulator(Simulator):
     def secret(self) -> str:
         """What the stack's secret of Hypatos holds."""
         return json.dumps({"client_id": self.client_id, "client_secret": self.client_secret})
+
+
+class BillomatSimulator(ConsumerSimulator):
+    """Billomat's, with an API key of its own."""
+
+    command = "billomat"
+    name = "Billomat simulator"
+    parameter = "BillomatBaseUrl"
+    secret_output = "BillomatSecretArn"  # noqa: S105 - the name of an output
+
+    def __init__(self, tools: Toolchains) -> None:
+        self.api_key = secrets.token_urlsafe(24)
+        super().__init__(tools, options=("--api-key", self.api_key))
+
+    @property
+    def api_url(self) -> str:
+        """The base URL of the simulated API."""
+        return f"{self.url}/api"
+
+    @property
+    def secret(self) -> str:
+        """What the stack's secret of Billomat holds."""
+        return json.dumps({"api_key": self.api_key})

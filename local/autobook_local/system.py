@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from boto3.dynamodb.types import TypeSerializer
 
-from autobook_local.simulators import HypatosSimulator, KanbertSimulator
+from autobook_local.simulators import BillomatSimulator, ConsumerSimulator, HypatosSimulator, KanbertSimulator
 from autobook_local.stack import Deployment, LocalStack, Toolchains
 from autobook_local.stack.running import RunningStack
 
@@ -20,7 +20,7 @@ class LocalSystem:
     """Everything, running, for as long as the `with` block lasts. `progress` gets a line for each step.
 
     Ports are chosen where None is given. The webhook is subscribed, the secrets filled in, the rules are loaded.
-    `hypatos`: booked invoices are exported to a simulated Hypatos, too.
+    `hypatos`, `billomat`: booked invoices are exported to a simulated Hypatos and Billomat, too.
     """
 
     rules: tuple[dict[str, Any], ...] = ()
@@ -28,6 +28,7 @@ class LocalSystem:
     simulator_port: int | None = None
     simulator_options: tuple[str, ...] = ("--incoming-pdf",)
     hypatos: bool = False
+    billomat: bool = False
     progress: Callable[[str], None] = lambda _: None
     tools: Toolchains = field(default_factory=Toolchains)
     webhook_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -37,9 +38,10 @@ class LocalSystem:
         self.progress("starting the Kanbert simulator")
         self.simulator = KanbertSimulator(self.tools, port=self.simulator_port or 0, options=self.simulator_options)
         parameters = {"KanbertBaseUrl": self.simulator.api_url}
-        self.hypatos_simulator = self._hypatos() if self.hypatos else None
-        if self.hypatos_simulator is not None:
-            parameters["HypatosBaseUrl"] = self.hypatos_simulator.api_url
+        self.consumers: list[ConsumerSimulator] = []
+        self.hypatos_simulator = self._started(HypatosSimulator) if self.hypatos else None
+        self.billomat_simulator = self._started(BillomatSimulator) if self.billomat else None
+        parameters |= {each.parameter: each.api_url for each in self.consumers}
         self.stack = LocalStack(parameters=parameters, port=self.port, tools=self.tools, progress=self.progress)
         try:
             self.deployment: Deployment = self.stack.__enter__()
@@ -49,22 +51,27 @@ class LocalSystem:
             raise
         return self
 
-    def _hypatos(self) -> HypatosSimulator:
-        self.progress("starting the Hypatos simulator")
+    def _started[S: (HypatosSimulator, BillomatSimulator)](self, simulator: type[S]) -> S:
+        self.progress(f"starting the {simulator.name}")
         try:
-            return HypatosSimulator(self.tools)
+            started = simulator(self.tools)
         except BaseException:
-            self.simulator.stop()
+            self._stop_simulators()
             raise
+        self.consumers.append(started)
+        return started
+
+    def _stop_simulators(self) -> None:
+        for each in (self.simulator, *self.consumers):
+            each.stop()
 
     def _set_up(self) -> None:
         self.progress(f"filling in the secret, loading {len(self.rules)} rules, subscribing the webhook")
         clients, outputs = self.deployment.clients, self.deployment.outputs
         value = {"api_token": self.simulator.token, "webhook_secrets": [self.webhook_secret]}
         clients.secrets.put_secret_value(SecretId=outputs["SecretArn"], SecretString=json.dumps(value))
-        if self.hypatos_simulator is not None:
-            secret = outputs["HypatosSecretArn"]
-            clients.secrets.put_secret_value(SecretId=secret, SecretString=self.hypatos_simulator.secret)
+        for each in self.consumers:
+            clients.secrets.put_secret_value(SecretId=outputs[each.secret_output], SecretString=each.secret)
         load_rules(self.deployment, self.rules)
         self.subscribe()
 
@@ -83,23 +90,20 @@ class LocalSystem:
         try:
             self.stack.stop(keep_log=keep_log)
         finally:
-            self.simulator.stop()
-            if self.hypatos_simulator is not None:
-                self.hypatos_simulator.stop()
+            self._stop_simulators()
 
     def leave(self) -> RunningStack:
         """Let it all go on after this process; `make down` ends it."""
         processes = {"MiniStack": self.stack.emulator.identity, self.simulator.name: self.simulator.identity}
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
-        if self.hypatos_simulator is not None:
-            processes[self.hypatos_simulator.name] = self.hypatos_simulator.identity
-            urls["hypatos"] = self.hypatos_simulator.url
+        processes |= {each.name: each.identity for each in self.consumers}
+        urls |= {each.command: each.url for each in self.consumers}
         left = RunningStack(processes, self.stack.account, self.deployment.stack_name, urls)
         left.save(self.tools)
         self.stack.release()
         self.simulator.release()
-        if self.hypatos_simulator is not None:
-            self.hypatos_simulator.release()
+        for each in self.consumers:
+            each.release()
         return left
 
 

@@ -12,8 +12,8 @@ from autobook_local.system import LocalSystem, read_rules
 
 @pytest.fixture(scope="session")
 def system() -> Iterator[LocalSystem]:
-    """Running, with the demonstration's rules and a Hypatos to export to."""
-    with LocalSystem(rules=read_rules(RULES), hypatos=True) as running:
+    """Running, with the demonstration's rules and a Hypatos and a Billomat to export to."""
+    with LocalSystem(rules=read_rules(RULES), hypatos=True, billomat=True) as running:
         yield running
 
 

@@ -240,6 +240,16 @@ def test_missing_supplier_waits_and_goes_on_by_itself(world: World) -> None:
     assert (there["supplier_id"], there["client_number"], there["address"]) == (2, "K-1", "Nobody\nNowhere")
 
 
+def test_missing_mapping_becomes_a_dead_letter_before_the_queue_forgets_it(world: World) -> None:
+    """After ten days it is a dead letter with the same reason; once it is mapped, a redrive exports."""
+    world.book(supplier={"id": "sup9", "name": "Nobody Ltd"})
+    world.clock.advance(hours=24 * 10 + 1)
+    with pytest.raises(GiveUp, match=r"for Nobody Ltd \(supplier sup9\): add a mapping, then redrive"):
+        world.run()
+    world.mappings.suppliers["sup9"] = SupplierMapping(supplier_id=2)
+    assert world.run() == "exported"
+
+
 def test_two_suppliers_of_one_name(world: World) -> None:
     """A name that several have decides nothing."""
     world.billomat.store.add_supplier({"name": "hostwerk gmbh"})
@@ -278,7 +288,7 @@ def test_one_number_twice_in_kanbert(world: World) -> None:
     """A second document with the same supplier and number does not take over the first one's incoming."""
     world.book()
     world.deliver()
-    world.book(line("7390"), identifier="inv2")
+    world.book(line("7390"), identifier="inv2", invoice_number="R-2026-17")
     with pytest.raises(GiveUp, match=r"from document inv1: the invoice may be in Kanbert twice"):
         world.run(seen(document="inv2"))
     assert list(world.sums) == [7380]

@@ -39,11 +39,17 @@ type BillomatOutcome = Literal["exported", "unchanged", "not_booked", "deleted",
 
 MAPPING_WAIT: Final = 900.0
 """Seconds until a missing mapping is looked for again."""
+MAPPING_PATIENCE: Final = timedelta(days=10)
+"""For so long after the event it is looked for. A queue keeps a message for 14 days, and a dead letter anew."""
 FILE_WAIT: Final = timedelta(minutes=15)
 """For so long after the event an invoice waits for its file, before it is exported without."""
 _FILES: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _MAX_FILE: Final = 15 * 1024 * 1024
 _CLEARED: Final = {"total_net": 0, "total_gross": 0}
+
+
+class _Unmapped(Exception):
+    """What Kanbert has cannot be named in Billomat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class ExportToBillomat:
             return BillomatExportResult(self._deleted(cause, error))
         if not is_booked(invoice):
             return BillomatExportResult("not_booked")
-        wanted = self._wanted(invoice)
+        wanted = self._wanted(cause, invoice)
         file = self._file(cause)
         record = self.exports.get(document)
         state = exported_state(wanted, sha256(file) if file else "", self.parameters.tags)
@@ -90,9 +96,16 @@ class ExportToBillomat:
         self.exports.put(record.with_sent(state))
         return BillomatExportResult("exported")
 
-    def _wanted(self, invoice: IncomingInvoice) -> tuple[WantedIncoming, ...]:
-        accounts = {code: self._expense_account(code) for code in account_codes(invoice)}
-        return wanted_incomings(invoice, self._supplier(invoice), accounts, self.parameters)
+    def _wanted(self, cause: Event, invoice: IncomingInvoice) -> tuple[WantedIncoming, ...]:
+        """What Billomat is to have. Without a mapping it waits for one, for days, then as a dead letter."""
+        try:
+            supplier = self._supplier(invoice)
+            accounts = {code: self._expense_account(code) for code in account_codes(invoice)}
+        except _Unmapped as error:
+            if self.clock() - cause.time > MAPPING_PATIENCE:
+                raise GiveUp(f"{error}, then redrive") from None
+            raise RetryLater(str(error), after=MAPPING_WAIT) from None
+        return wanted_incomings(invoice, supplier, accounts, self.parameters)
 
     def _expense_account(self, code: str) -> int:
         mapped = self.mappings.expense_account(code)
@@ -100,13 +113,13 @@ class ExportToBillomat:
             return mapped
         if code.isascii() and code.isdigit() and len(code) <= 12:
             return int(code)
-        raise RetryLater(f"no Billomat expense account for account {code}: add a mapping", after=MAPPING_WAIT)
+        raise _Unmapped(f"no Billomat expense account for account {code}: add a mapping")
 
     def _supplier(self, invoice: IncomingInvoice) -> SupplierMapping:
         """The mapped one, else the only one of that name."""
         supplier = invoice.supplier
         if supplier is None or not supplier.id:
-            raise RetryLater(f"invoice {invoice.id} has no supplier: set it in Kanbert", after=MAPPING_WAIT)
+            raise _Unmapped(f"invoice {invoice.id} has no supplier: set it in Kanbert")
         mapped = self.mappings.supplier(supplier.id)
         if mapped is not None:
             return mapped
@@ -119,7 +132,7 @@ class ExportToBillomat:
         if len(found) == 1:
             return SupplierMapping(supplier_id=found[0])
         several = f"{len(found)} Billomat suppliers are called" if found else "no Billomat supplier for"
-        raise RetryLater(f"{several} {name[:200] or 'it'} (supplier {supplier.id}): add a mapping", after=MAPPING_WAIT)
+        raise _Unmapped(f"{several} {name[:200] or 'it'} (supplier {supplier.id}): add a mapping")
 
     def _file(self, cause: Event) -> bytes | None:
         """The file, if Billomat takes it; None where there is none, or none in time."""

@@ -92,6 +92,10 @@ class FakeRuleRepository:
         other.items = deepcopy(self.items, memo)
         return other
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Between processes the items travel; they are compiled anew."""
+        return FakeRuleRepository, tuple(self.items)
+
     def rules(self, since: datetime | None = None) -> RuleSet:  # noqa: ARG002 - always those of now
         """As they stand now; compiled once for each state."""
         if (items := repr(self.items)) != self._compiled[0]:

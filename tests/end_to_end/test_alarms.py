@@ -59,7 +59,7 @@ def test_every_alarm_watches_what_exists(system: LocalSystem, deployed: dict[str
 
 
 def test_every_resource_is_deployed(system: LocalSystem) -> None:
-    """No logical id of the template is missing from the stack, but the mail that nobody asked for and the layer, whose
-    id SAM makes anew with every version."""
+    """No logical id of the template is missing from the stack, but the mail that nobody asked for and the layers, whose
+    ids SAM makes anew with every version."""
     ids = set(load_template(system.tools.template)["Resources"])
-    assert ids - set(system.deployment.resources) == {"AlarmSubscription", "SharedLayer"}
+    assert ids - set(system.deployment.resources) == {"AlarmSubscription", "BillomatLayer", "SharedLayer"}

@@ -13,7 +13,7 @@ from autobook_local.system import LocalSystem
 ARCHIVED = frozenset({"invoice.archived", "outgoing_invoice.archived"})
 _QUEUES = ("DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue")
 _DEAD_LETTERS = (
-    *("DocumentsDeadLetters", "ArchiveDeadLetters", "ExportHypatosDeadLetters"),
+    *("DocumentsDeadLetters", "ArchiveDeadLetters", "ExportHypatosDeadLetters", "ExportBillomatDeadLetters"),
     *("DownstreamDeadLetters", "EventsDeadLetters"),
 )
 """Those of an export are there only where it is switched on."""

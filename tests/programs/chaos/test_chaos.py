@@ -5,6 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from autobook.domain.events import Event
 from autobook_sim.kanbert.profiles import PROFILES, combination
 from tests.programs.chaos import story
 from tests.programs.chaos.invariants import violations
@@ -108,7 +109,34 @@ def test_checks_see_a_missing_pdf(ended: Ended) -> None:
     stored = objects.pop(key)
     found = violations(ended.system)
     objects[key] = stored
-    assert any("PDFs in the archive" in each for each in found)
+    assert any("0 files in the archive" in each for each in found)
+
+
+def test_checks_see_a_dead_letter_that_is_missing() -> None:
+    """What cannot be read and is no dead letter is seen; a dead letter that can be read is seen, too."""
+    ended = play(Plan(2, tuple(range(8)), profiles=("odd-needed",), people=False))
+    assert ended.violations == []
+    dead, stage = ended.system.dead["documents"], ended.system.kanbert.simulator.stage
+    assert dead.messages()
+    kept, dead.groups = dead.groups, {}
+    assert any("no dead letter says why" in each for each in violations(ended.system))
+    dead.groups = kept
+    stage.play(())
+    assert any(each.startswith("dead letter: ") for each in violations(ended.system))
+
+
+def test_checks_see_a_correction_by_nobody(ended: Ended) -> None:
+    """A correction of what no person has touched is seen."""
+    booked = next(e for e in map(Event.from_json, ended.system.topic.published) if e.type == "invoice.booked")
+    value = booked.data["values"][0]
+    correction = {"booking_id": value["booking_id"], "field": value["field"], "ours": "a", "present": "b",
+                  "line_deleted": False}  # fmt: skip
+    update = {"id": "0" * 64, "data": booked.data | {"corrections": [correction]}}
+    corrected = booked.model_copy(update=update)
+    ended.system.topic.published.append(corrected.to_json())
+    found = violations(ended.system)
+    ended.system.topic.published.pop()
+    assert any("nobody corrected" in each for each in found)
 
 
 def test_shortest_story(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,7 +195,8 @@ class InvoiceWriter:
         if stands is None and present == answered != write.before:
             stands = present  # Kanbert's answer had it too: it made that of our value
         if stands is not None:
-            self._confirm([replace(write, value=stands)], holder)
+            passed_on = row.order and present != write.value  # by a person: the next look finds that
+            self._confirm([replace(write, value=stands)], None if passed_on else holder)
         elif present is None or present == write.before:
             message = _LEFT_EMPTY if present is None else _LEFT_AS_IT_WAS
             self.refused.append(RefusedWrite(write, message))

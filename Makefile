@@ -30,7 +30,7 @@ down: ## stop what `make up` left running
 
 .PHONY: test
 test: tools lint ## every test: lint, types, template, unit, adapters, handlers, end to end
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup
 
 .PHONY: bench
 bench: ## the rule engine beside its peers, with the ratios (many minutes; make bench QUICK=1 for a few)

@@ -69,10 +69,10 @@ def _worlds(depth: int, scenes: list[str], jobs: int) -> int:
     return 1 if any(not is_known(failure) for failure in total.failures.values()) else 0
 
 
-def _play(seeds: range) -> tuple[list[int], list[int]]:
+def _play(numbers: range) -> tuple[list[int], list[int]]:
     """The seeds of stories that violated an invariant: in a way of the table, and in another."""
     machine, known, failed = Machine(), list[int](), list[int]()
-    for seed in seeds:
+    for seed in numbers:
         story = play_story(machine, seed)
         failures = [Failure(story.scene.name, story.path, each) for each in story.violations]
         if failures:

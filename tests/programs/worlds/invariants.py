@@ -62,16 +62,17 @@ def _states(world: World) -> Iterator[str]:
         yield "the last state is not announced"
     if states and states[0].type != "invoice.received":
         yield f"the first event is {states[0].type}"
-    state_before, facts = "", dict[bytes, str]()
+    state_before, facts = "", dict[bytes, int]()
     for event in events:
         if event.type in STATES | {"invoice.deleted"} and event.data["document"]["state"] != state_before:
             state_before, facts = event.data["document"]["state"], {}
         if event.type == "invoice.archived":
             continue
         content = _content(event)
-        if content in facts:
+        touched = world.truth.published.get(event.id, -1)
+        if content in facts and facts[content] == touched:
             yield f"one fact under two ids: {event.type} {event.data.get('values') or event.data.get('reasons') or ''}"
-        facts[content] = event.id
+        facts[content] = touched
 
 
 def _content(event: Event) -> bytes:
@@ -96,7 +97,8 @@ def _end_state(world: World) -> Iterator[str]:
         owner, present = truth.owner(place), values[place]
         if owner in {Owner.PERSON, Owner.UNKNOWABLE} or present == "" or place in truth.decided_in_doubt:
             continue
-        if owner is Owner.NOBODY and present is None and all(asks) and _due(truth, place):
+        touched = truth.held.get(place, Held()).edited  # a person emptied it: that may be a decision
+        if owner is Owner.NOBODY and not touched and present is None and all(asks) and _due(truth, place):
             yield f"{place} is empty, and {asks[-1]} asks for it"
         last = asks[-1]
         if (
@@ -107,7 +109,7 @@ def _end_state(world: World) -> Iterator[str]:
             and not holds(place, present, last.value)
         ):
             yield f"{place} = {present!r}, and {last} overwrites it"
-    tags_due = all(asked(version, TAGS) for version in versions) and truth.accounts_found_empty
+    tags_due = all(asked(version, TAGS) for version in versions) and _unbooked_rule_is_due(truth)
     written = {place for place, _ in truth.writes}
     if tags_due and TAGS not in written | truth.refused | truth.decided_in_doubt:
         yield "no tags"
@@ -121,7 +123,12 @@ def _due(truth: Truth, place: FieldPlace) -> bool:
     if place[1] != "note":
         return True
     # Its rule asks for an invoice without account; a note that a person wrote may have been the same for a time.
-    return truth.accounts_found_empty and not truth.held.get(place, Held()).edited
+    return _unbooked_rule_is_due(truth)
+
+
+def _unbooked_rule_is_due(truth: Truth) -> bool:
+    """Its invoice had a line without account, and no person took it over and gave it back since."""
+    return truth.accounts_found_empty and not truth.handed_over
 
 
 def _may_be_ready(world: World, values: dict[FieldPlace, str | None]) -> bool:

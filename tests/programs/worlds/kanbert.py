@@ -33,6 +33,11 @@ class WorldKanbert(ListingKanbert):
         invoice = self.incoming[INVOICE]
         return {place: read(invoice, place) for place in (*PLACES, STATUS, TAGS)}
 
+    @property
+    def touched(self) -> int:
+        """How often the invoice was."""
+        return self._edits
+
     def fetch_page(self) -> None:
         """A page of a list."""
         super().fetch_page()
@@ -46,7 +51,7 @@ class WorldKanbert(ListingKanbert):
         answer = super().patch_booking(invoice_id, booking_id, fields)
         for name, value in fields.items():
             place = (booking_id, FIELDS[name])
-            self.truth.writes_ours(place, str(value), before[place], status, shown=self.shows_writes)
+            self.truth.writes_ours(place, str(value), before[place], status, visible=self.shows_writes)
         return answer
 
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
@@ -56,7 +61,7 @@ class WorldKanbert(ListingKanbert):
         for name, value in fields.items():
             place = (None, OWN_FIELDS[name])
             text = ",".join(value) if isinstance(value, list) else str(value)
-            self.truth.writes_ours(place, text, before[place], status, shown=self.shows_writes)
+            self.truth.writes_ours(place, text, before[place], status, visible=self.shows_writes)
         return answer
 
     # --- what people do

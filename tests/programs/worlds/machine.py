@@ -243,6 +243,9 @@ class Machine:
                 truth.looks(kanbert.incoming[INVOICE]["status"], kanbert.values(), self._world.record().pending)
             case "process", "rule_repository.rules":
                 truth.rules_read = tuple(self.system.rule_repository.items)
+            case "process", "publisher.publish":
+                for event in args[0]:
+                    truth.published.setdefault(event.id, self._world.kanbert.touched)
             case "process", "provenance.put":
                 truth.saves(args[0].pending)
         return answer

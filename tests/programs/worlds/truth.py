@@ -103,6 +103,8 @@ class Truth:
     """How many times it was sent."""
     accounts_found_empty: bool = False
     """An account was written where there was none: what asks for an invoice without account had to be granted."""
+    handed_over: bool = False
+    """A person has changed the status."""
     versions: tuple[tuple[Rule, ...], ...] = ()
     """The rules, in each of their states."""
     refused: frozenset[FieldPlace] = frozenset()
@@ -121,6 +123,10 @@ class Truth:
     """False once the present run has intentions of its own: of these it knows what became of them."""
     unshown: dict[FieldPlace, str | None] = field(default_factory=dict)
     """What stood where a write was taken whose answer does not show it, until the next look."""
+    found_at: int = 0
+    """When the present run looked first."""
+    published: dict[str, int] = field(default_factory=dict)
+    """How often the invoice had been touched when an event was published first, by its id."""
     seen_now: frozenset[FieldPlace] = frozenset()
     """What the present run has seen, and would forget in a crash."""
     violations: list[Violation] = field(default_factory=list)
@@ -132,6 +138,7 @@ class Truth:
             self,
             held=dict(self.held),
             unshown=dict(self.unshown),
+            published=dict(self.published),
             changed=list(self.changed),
             writes=Counter(self.writes),
             patches=Counter(self.patches),
@@ -147,6 +154,7 @@ class Truth:
             tuple(sorted(self.writes.items(), key=str)),
             tuple(sorted(self.patches.items(), key=str)),
             self.accounts_found_empty,
+            self.handed_over,
             repr(self.versions),
             self.refused,
             self.doubtful,
@@ -169,6 +177,7 @@ class Truth:
     def person_sets(self, place: FieldPlace, value: str | None) -> None:
         """A person has put `value` where something else stood."""
         self.now += 1
+        self.handed_over |= place == STATUS
         held = self.held.get(place, Held())
         if held.owner is Owner.UNKNOWABLE or (held.owner is Owner.OURS and holds(place, value, held.ours)):
             return
@@ -206,6 +215,8 @@ class Truth:
         """A run of `process` has fetched the invoice."""
         self.now += 1
         self.look = Look(self.now, status, values)
+        if self.resuming:
+            self.found_at = self.now
         self._finds_unshown(values)
         for write in pending if self.resuming else ():
             held = self.held.get(write.place, Held())
@@ -226,6 +237,10 @@ class Truth:
             elif held.owner is Owner.PERSON:
                 self.held[write.place] = replace(held, owner=Owner.UNKNOWABLE)
                 self.windows["a person's edit looks like an interrupted write, or as if there had been none"] += 1
+        if self.decided_in_doubt and any(write.place == STATUS for write in pending):
+            self.decided_in_doubt |= {STATUS}  # ours only if everything before it is done
+        if not self.resuming:
+            return
         self.seen_now |= {place for place, held in self.held.items() if held.owner in {Owner.PERSON, Owner.NOBODY}}
 
     def _finds_unshown(self, values: Mapping[FieldPlace, str | None]) -> None:
@@ -240,9 +255,9 @@ class Truth:
         self.unshown.clear()
 
     def _remember(self) -> None:
-        """What the run has seen is in provenance, or is not lost at least."""
+        """What the run found at its beginning is in provenance from now on."""
         for place in self.seen_now & self.held.keys():
-            if self.look is not None and self.held[place].edited <= self.look.at:
+            if self.held[place].edited <= self.found_at:
                 self.held[place] = replace(self.held[place], seen=True)
         self.seen_now = frozenset()
 
@@ -256,7 +271,8 @@ class Truth:
         self.sent, self.answered = self.sent & places, self.answered & places
         self.doubtful = places - self.answered
         self.resuming = False
-        self._remember()
+        if not places:
+            self._remember()
 
     def is_answered(self, places: Iterable[FieldPlace]) -> None:
         """The run was told that they are written."""
@@ -265,14 +281,13 @@ class Truth:
     def fails(self) -> None:
         """A run ended by an error, not by a crash: it knew what it had not sent."""
         self.doubtful &= self.sent
-        self._remember()
 
     def writes_ours(
-        self, place: FieldPlace, value: str, present: str | None, status: str | None, *, shown: bool = True
+        self, place: FieldPlace, value: str, present: str | None, status: str | None, *, visible: bool = True
     ) -> None:
         """A PATCH of ours was carried out: `value` where `present` stood, while the invoice had this status.
 
-        `shown`: its answer shows it.
+        `visible`: its answer shows it.
         """
         self.now += 1
         self.sent |= {place}
@@ -297,7 +312,7 @@ class Truth:
         if place == TAGS or present != value:
             self.writes[place, own] += 1
         self.held[place] = Held(Owner.OURS, own)
-        if not shown:
+        if not visible:
             self.unshown[place] = None if place == STATUS and present == "open" else present
 
     def _check_overruled(self, place: FieldPlace, value: str, present: str | None, held: Held) -> None:

@@ -10,7 +10,6 @@ from autobook.domain import decision as decisions
 from autobook.domain.corrections import Reviewed, review
 from autobook.domain.decision import Decision
 from autobook.domain.errors import GiveUp, RetryLater
-from autobook.domain.events import EventContext
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.known_invoice import KnownInvoice
 from autobook.domain.provenance import ProvenanceRecord, Written
@@ -57,7 +56,7 @@ class Plant:
 
 
 def _no_intent() -> Patches:
-    def with_pending(record: ProvenanceRecord, _: Iterable[Written]) -> ProvenanceRecord:
+    def with_pending(record: ProvenanceRecord, *_: Any) -> ProvenanceRecord:
         return replace(record, fingerprint=None)
 
     yield ProvenanceRecord, "with_pending", with_pending
@@ -162,15 +161,6 @@ def _empty_is_nobodys() -> Patches:
         return replace(reviewed, record=replace(reviewed.record, human_owned=human_owned))
 
     return _reviewing(forget)
-
-
-def _ids_from_the_clock() -> Patches:
-    event = EventContext.event
-
-    def at_this_time(context: EventContext, *args: Any) -> Any:
-        return event(replace(context, state=f"{context.state}{context.now}"), *args)
-
-    yield EventContext, "event", at_this_time
 
 
 def _closed_not_noticed() -> Patches:
@@ -286,7 +276,6 @@ PLANTS = (
     Plant("an emptied value counts as never written", Promise.PROVENANCE, _empty_is_nobodys, budget=ACT),
     Plant("a corrected value stays ours", Promise.PROVENANCE, _corrected_stays_ours, budget=ACT),
     Plant("corrections are not announced", Promise.UNANNOUNCED_CORRECTION, _corrections_not_announced, budget=ACT),
-    Plant("event ids from the clock", Promise.STATES, _ids_from_the_clock, "swept"),
     Plant("a closed invoice is not noticed", Promise.CLOSED, _closed_not_noticed, budget=ACT),
     Plant("a person's value is written over", Promise.OVERRULED, _writes_over_anything, budget=ACT),
     Plant("a person's equal value is taken for ours", Promise.PROVENANCE, _equal_is_ours, budget=ACT),

@@ -149,7 +149,8 @@ class Machine:
             world.dead.append(str(error))
             wait = 0.0
         except (AutobookError, BotoCoreError, ClientError) as error:
-            world.truth.fails()
+            if isinstance(error, AutobookError):  # otherwise it may not be able to record what it knows
+                world.truth.fails()
             wait = (error.after if isinstance(error, RetryLater) else None) or AFTER_FAULT
         else:
             wait = 0.0

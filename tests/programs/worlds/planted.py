@@ -56,7 +56,7 @@ class Plant:
 
 
 def _no_intent() -> Patches:
-    def with_pending(record: ProvenanceRecord, *_: Any) -> ProvenanceRecord:
+    def with_pending(record: ProvenanceRecord, *_: Iterable[Written]) -> ProvenanceRecord:
         return replace(record, fingerprint=None)
 
     yield ProvenanceRecord, "with_pending", with_pending
@@ -273,7 +273,7 @@ PLANTS = (
     Plant("a resumed run takes nothing for done", Promise.PROVENANCE, _undone_means_never_written),
     Plant("the echo of a write is not recognised", Promise.STATES, _echo_not_recognised),
     Plant("what a person owns is forgotten", Promise.OVERRULED, _human_owned_forgotten, "emptied", ACT),
-    Plant("an emptied value counts as never written", Promise.PROVENANCE, _empty_is_nobodys, budget=ACT),
+    Plant("an emptied value counts as never written", Promise.OVERRULED, _empty_is_nobodys, budget=ACT),
     Plant("a corrected value stays ours", Promise.PROVENANCE, _corrected_stays_ours, budget=ACT),
     Plant("corrections are not announced", Promise.UNANNOUNCED_CORRECTION, _corrections_not_announced, budget=ACT),
     Plant("a closed invoice is not noticed", Promise.CLOSED, _closed_not_noticed, budget=ACT),

@@ -182,6 +182,10 @@ class Truth:
         if held.owner is Owner.UNKNOWABLE or (held.owner is Owner.OURS and holds(place, value, held.ours)):
             return
         if held.owner is Owner.PERSON and not held.seen and held.ours is not None and holds(place, value, held.ours):
+            if place in self.seen_now:  # whether the run that saw it will come to record it nobody knows yet
+                self.changed = [replace(c, doubtful=True) if c.place == place else c for c in self.changed]
+                self.held[place] = replace(held, owner=Owner.UNKNOWABLE)
+                return
             self.changed = [c for c in self.changed if c.place != place or c.ours != held.ours]
             self.held[place] = replace(held, owner=Owner.OURS)  # nobody saw that it had been otherwise
             return

@@ -118,6 +118,19 @@ def test_random_stories(machine: Machine) -> None:
     assert max(len(story.path) for story in stories) > 5
 
 
+@pytest.mark.parametrize(
+    "world",
+    [
+        "first/1.7 b1.booking_title = other/1.9 throttled/2.6 b1.booking_title emptied/2.7 crash",
+        "silent/0.2 throttled/2.1 crash/3.2 429/4.12 404/5.2 b2.project = other/5.17 throttled/10.3 status = open",
+    ],
+    ids=["emptied while the run that saw it is interrupted", "own status behind a value in doubt"],
+)
+def test_stories_that_once_went_wrong(machine: Machine, world: str) -> None:
+    """What thousands of random stories have found stays right."""
+    assert not judged(machine, *parsed(world))
+
+
 def test_shortest_story(machine: Machine) -> None:
     """A failing story is cut down to what it takes."""
     plant = next(each for each in PLANTS if each.name == "corrections are not announced")

@@ -46,9 +46,9 @@ class Resumed:
 
     @property
     def pending(self) -> tuple[Written, ...]:
-        """What has to stay in provenance until a run is complete."""
+        """What has to stay in provenance until a run is complete. What was replaced is a person's place from now on."""
         certain = (replace(write, confirmed=True) for write in (*self.done, *self.lost))
-        return (*certain, *self.replaced, *self.unknown)
+        return (*certain, *self.unknown)
 
     def remaining(self, writes: Iterable[Written]) -> tuple[Written, ...]:
         """The writes that are not done; none where the invoice, as it was found, is no longer open."""

@@ -172,7 +172,9 @@ class ProcessDocument:
         decided = self._deciding.decide(resumed.invoice, reviewed.record, since, problems)
         decision = decided.decision
         # What became of earlier values is not recorded before the end: should this attempt end, the next announces it.
-        journal = Journal(self.provenance, record, list(resumed.pending))
+        # What is a person's is: should they empty it meanwhile, nothing else would tell.
+        recorded = replace(record, human_owned=reviewed.record.human_owned)
+        journal = Journal(self.provenance, recorded, list(resumed.pending))
         applied = AppliedDecision(invoice)
         if writes := resumed.remaining(decision.writes):
             applied = apply_decision(self.kanbert, journal, self.clock, invoice, looked_at, writes)

@@ -98,4 +98,6 @@ def _show(reconciled: ReconcileResult, out: Console, *, repair: bool) -> None:
     queued = ", queued again" if reconciled.found and repair else ""
     dead = f", {reconciled.dead} ended as dead letters before" if reconciled.dead else ""
     left_out = f"{reconciled.in_flight} in flight, {reconciled.before_horizon} older than the first sweep's horizon"
+    if reconciled.unconfirmed:
+        left_out += f", {reconciled.unconfirmed} that Kanbert would not give"
     out.print(f"{reconciled.found} differences{queued}{dead}; {left_out}")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from autobook.domain.documents import Document, DocumentKind
-from autobook.domain.errors import BrokenPaging, GiveUp
+from autobook.domain.errors import AccessRefused, BrokenPaging, Forbidden, GiveUp, NoTimeLeft, RetryLater
+from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.reconciling import BETWEEN_RUNS, IN_FLIGHT, Difference, DifferenceKind
 from autobook.service.reconcile import TIME_FOR_A_PAGE, ReconcileResult
 from tests.fake_kanbert import NOW, incoming, outgoing
@@ -21,11 +22,10 @@ def inv(number: int) -> Document:
     return Document(DocumentKind.INCOMING_INVOICE, f"inv{number}")
 
 
-def complete(*, bookings_listed: bool = True) -> ListingSystem:
+def complete(*, bookings_listed: bool = True, kanbert: ListingKanbert | None = None) -> ListingSystem:
     """Four incoming invoices and an outgoing one, processed and archived, long ago."""
-    system = ListingSystem(
-        rule_repository=FakeRuleRepository(RULE), kanbert=ListingKanbert(bookings_listed=bookings_listed)
-    )
+    kanbert = kanbert or ListingKanbert(bookings_listed=bookings_listed)
+    system = ListingSystem(rule_repository=FakeRuleRepository(RULE), kanbert=kanbert)
     for number in range(4):
         system.kanbert.add(incoming(f"inv{number}"))
     system.kanbert.add(outgoing(updated_at=NOW.isoformat()))
@@ -129,6 +129,70 @@ def test_in_flight() -> None:
     system.kanbert.add(incoming("inv9", updated_at=(now - IN_FLIGHT + timedelta(minutes=1)).isoformat()))
     reconciled = system.reconciler()()
     assert (reconciled.found, reconciled.in_flight) == (0, 1)
+
+
+class Unwilling(ListingKanbert):
+    """Lists every document, and answers some that are asked for with an error."""
+
+    def __init__(self, errors: dict[str, RetryLater]) -> None:
+        super().__init__()
+        self.errors = errors
+
+    def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
+        """The present state, or that document's error."""
+        if error := self.errors.get(invoice_id):
+            raise error
+        return super().get_incoming_invoice(invoice_id)
+
+
+def unwilling(errors: dict[str, RetryLater]) -> tuple[ListingSystem, Unwilling]:
+    """Four documents known, and others that nobody has heard of."""
+    kanbert = Unwilling({})
+    system = complete(kanbert=kanbert)
+    for identifier in [*errors, "z-missing"]:
+        kanbert.add(incoming(identifier))
+    del kanbert.incoming["inv2"]
+    kanbert.errors = errors
+    return system, kanbert
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        {"a": Forbidden("403")},
+        {each: Forbidden("403") for each in "abcdefgh"},
+        {each: RetryLater("500") for each in "abc"},
+        {"a": Forbidden("403"), "b": RetryLater("500"), "c": RetryLater("no answer")},
+    ],
+    ids=["one closed to us", "many closed to us", "some that fail", "both"],
+)
+def test_documents_that_cannot_be_asked_for(errors: dict[str, RetryLater]) -> None:
+    """They are counted, and every other one is compared, to the end."""
+    reconciled = reconcile(unwilling(errors)[0])
+    assert reconciled.complete
+    assert reconciled.unconfirmed == len(errors)
+    assert {each.document.id for each in reconciled.differences} == {"z-missing", "inv2"}
+    assert reconciled.counts()["Unconfirmed"] == len(errors)
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        {each: RetryLater("503") for each in "abcd"},
+        {"a": AccessRefused("401")},
+        {"a": NoTimeLeft("over")},
+    ],
+    ids=["Kanbert is down", "our token", "no time"],
+)
+def test_what_concerns_every_document(errors: dict[str, RetryLater]) -> None:
+    """It ends the call; the next one goes on at the same page, and nothing is left out."""
+    system, kanbert = unwilling(errors)
+    with pytest.raises(RetryLater):
+        reconcile(system)
+    kanbert.errors = {}
+    reconciled = system.reconciler()()
+    assert (reconciled.complete, reconciled.unconfirmed) == (True, 0)
+    assert reconciled.found == len(errors) + 2
 
 
 def test_before_the_horizon() -> None:

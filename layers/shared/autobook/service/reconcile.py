@@ -42,8 +42,8 @@ class ReconcileResult:
     `kanbert`, `provenance` and `archive` count by `kind status`. `differences` are those that this call has found (the
     first thousand); the numbers are of the whole run. `repaired`: queued once more. `uncured`: those that the run
     before had found as well, and what had vanished from provenance or archive; these are cause for alarm. `dead` ended
-    as dead letters before. `in_flight` and `before_horizon` were skipped. `files_missing`: archived without the
-    file, which is looked for. `complete` when nothing is left to compare;
+    as dead letters before. `in_flight` and `before_horizon` were skipped, `unconfirmed` could not be asked for (403,
+    5xx). `files_missing`: archived without the file, which is looked for. `complete` when nothing is left to compare;
     `due` is False when there was nothing to do.
     """
 
@@ -57,6 +57,7 @@ class ReconcileResult:
     dead: int = 0
     in_flight: int = 0
     before_horizon: int = 0
+    unconfirmed: int = 0
     unidentified: int = 0
     files_missing: int = 0
     complete: bool = False
@@ -78,6 +79,7 @@ class ReconcileResult:
             "Uncured": self.uncured,
             "Dead": self.dead,
             "InFlight": self.in_flight,
+            "Unconfirmed": self.unconfirmed,
             "Unidentified": self.unidentified,
             "FilesMissing": self.files_missing,
         }
@@ -159,6 +161,7 @@ class _Run:
             dead=counts.get("dead", 0),
             in_flight=counts.get("in_flight", 0),
             before_horizon=counts.get("before_horizon", 0),
+            unconfirmed=counts.get("unconfirmed", 0),
             unidentified=counts.get("unidentified", 0),
             files_missing=counts.get("files_missing", 0),
             complete=self.complete,

@@ -1,9 +1,9 @@
 """Where a document differs: what a list, a record or the archive suggests, confirmed by asking for it by itself."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from autobook.domain.documents import (
     Change,
@@ -14,7 +14,7 @@ from autobook.domain.documents import (
     Unreadable,
     last_change,
 )
-from autobook.domain.errors import GiveUp, NotFound
+from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NotFound, NoTimeLeft, RetryLater
 from autobook.domain.events import Event, EventContext, document_seen
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.provenance import ProvenanceRecord
@@ -25,8 +25,11 @@ from autobook.service.document_sources import SOURCES
 if TYPE_CHECKING:
     from autobook.service.reconcile import ReconcileDocuments
 
+_MOST_UNANSWERED: Final = 3
+"""Documents in a row that cannot be asked for; with another one it is not the documents' fault, and the call ends."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Checks:
     """The checks of one call. `note` is called with every difference, `skip` with the names of what is only counted.
 
@@ -37,6 +40,7 @@ class Checks:
     note: Callable[[Difference], None]
     skip: Callable[[Sequence[str]], None]
     check_time: Callable[[], None]
+    _unanswered: int = field(default=0, init=False)
 
     def listed(self, kind: DocumentKind, page: Sequence[DocumentContent | Unreadable]) -> None:
         """A page of a list against the provenance."""
@@ -114,7 +118,7 @@ class Checks:
         return any(moment is not None and moment > recent for moment in moments)
 
     def _confirm(self, document: Document, record: ProvenanceRecord | None) -> bool:
-        """Ask for the document. True if it differs, or is dead."""
+        """Ask for the document. True if it differs, is dead, or cannot be asked for."""
         self.check_time()
         known = record is not None and record.was_seen and not record.deleted
         given_up = record.given_up if record else None
@@ -122,16 +126,22 @@ class Checks:
             given_up = None
         try:
             content = SOURCES[document.kind].fetch(self.use_case.kanbert, document.id)
+        except RetryLater as error:
+            self._pass_over(error)
+            return True
         except NotFound:
+            self._unanswered = 0
             if known and record:
                 self.note(Difference(document, DifferenceKind.GONE, record.status))
             return known
         except GiveUp:
+            self._unanswered = 0
             if given_up is not None:
                 self.skip(["dead"])
             else:
                 self.note(Difference(document, DifferenceKind.STALE if known else DifferenceKind.MISSING))
             return True
+        self._unanswered = 0
         state, status = fingerprint(content), content.status or ""
         if record is not None and record.fingerprint == state:
             return False
@@ -143,6 +153,16 @@ class Checks:
             vanished = record is None and bool(self.use_case.inventory.archived([document]))
             self.note(Difference(document, DifferenceKind.MISSING, status, state, vanished))
         return True
+
+    def _pass_over(self, error: RetryLater) -> None:
+        """One document that Kanbert refuses to give, or fails to, does not keep the run from all others."""
+        self._unanswered += 1
+        everyone = isinstance(error, NoTimeLeft) or (
+            isinstance(error, AccessRefused) and not isinstance(error, Forbidden)
+        )
+        if everyone or (self._unanswered > _MOST_UNANSWERED and not isinstance(error, Forbidden)):
+            raise error
+        self.skip(["unconfirmed"])
 
     def _confirm_unarchived(self, record: ProvenanceRecord, archived: str | None, is_stored: bool) -> None:
         """Look again: the archive was listed a while ago, and the document may have gone since."""

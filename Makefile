@@ -30,7 +30,8 @@ down: ## stop what `make up` left running
 
 .PHONY: test
 test: tools lint ## every test: lint, types, template, unit, adapters, handlers, end to end
-	@$(VENV)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup
+	@$(VENV)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --ignore=tests/end_to_end
+	@$(VENV)/python -m pytest tests/end_to_end
 
 .PHONY: bench
 bench: ## the rule engine beside its peers, with the ratios (many minutes; make bench QUICK=1 for a few)

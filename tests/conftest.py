@@ -12,21 +12,6 @@ settings.register_profile("autobook", deadline=None, derandomize=True)
 settings.load_profile("autobook")
 
 REGION = "eu-central-1"
-_STARTED_FIRST = ("end_to_end", "programs", "profiles")
-"""What takes long, so that no process is left alone with it at the end."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes (`make test`), a module's stay together, and one has the local stack.
-
-    Stories and profiles are each played by themselves: nothing is shared, and a module of them takes minutes.
-    """
-    items.sort(key=lambda item: not any(part in _STARTED_FIRST for part in item.path.parts))
-    for item in items:
-        parts = item.path.parts
-        if "chaos" not in parts and "profiles" not in parts:
-            group = "end_to_end" if "end_to_end" in parts else item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

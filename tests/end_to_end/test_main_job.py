@@ -3,6 +3,8 @@
 import hashlib
 from collections import Counter
 
+import pytest
+
 from autobook.adapters.kanbert import BookingUpdate, IncomingInvoiceUpload, UploadFile
 from autobook.domain.documents import Document, DocumentKind
 from autobook_local.demo.checks import faults
@@ -12,6 +14,12 @@ from autobook_local.system import LocalSystem
 from tests.end_to_end.webhooks import deliver, unsubscribed, webhook_body
 
 SECONDS = 120.0
+
+
+@pytest.fixture(autouse=True)
+def _nothing_asked_yet(system: LocalSystem) -> None:
+    """What other tests asked of Kanbert, as the persons that they play, is not ours."""
+    system.simulator.control("DELETE", "/requests")
 
 
 def upload(system: LocalSystem, document: DemoDocument, mark: str) -> Story:

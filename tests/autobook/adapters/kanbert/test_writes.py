@@ -117,6 +117,18 @@ ERRORS: dict[str, tuple[Any, dict[str, str]]] = {
     "nested": ({"booking": {"project_id": {"0": ["ended"]}}}, {"project_id": "ended"}),
     "without _id": ({"chart_of_account": ["is closed"]}, {"chart_of_account_id": "is closed"}),
     "with an index": ({"title[0]": ["odd"]}, {"title": "odd"}),
+    "between slashes": ({"/data/project_id": ["ended"]}, {"project_id": "ended"}),
+    "in another spelling": ({"projectId": ["ended"], "TITLE": ["is bad"]}, {"project_id": "ended", "title": "is bad"}),
+    "entries": (
+        [{"field": "project_id", "message": "ended"}, {"title": ["is bad"]}],
+        {"project_id": "ended", "title": "is bad"},
+    ),
+    "entries with a source": (
+        [{"source": {"pointer": "/data/attributes/project_id"}, "title": "Invalid", "detail": "ended"}],
+        {"project_id": "ended"},
+    ),
+    "entries without a field": ([{"code": "x", "title": "Invalid", "detail": "ended"}], {}),
+    "null beside another": ({"title": None, "project_id": ["ended"]}, {"project_id": "ended"}),
     "another field": ({"value": ["missing"]}, {}),
     "no object": (["bad"], {}),
     "none": (None, {}),

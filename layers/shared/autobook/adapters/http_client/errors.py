@@ -170,7 +170,7 @@ def json_message(body: bytes) -> str:
     if answer is None:
         return f"not JSON ({len(body)} bytes)"
     text = str(answer.get("message") or "no message")
-    return text + "".join(f"; {'.'.join(path)}: {each}" for path, each in field_errors(body))
+    return text + "".join(f"; {': '.join(filter(None, ('.'.join(path), each)))}" for path, each in field_errors(body))
 
 
 def presentable(text: str, secret: str) -> str:

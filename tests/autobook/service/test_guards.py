@@ -98,6 +98,13 @@ class TestDuplicates:
         run(made)
         assert status(made) == "ready_for_accounting"
 
+    def test_blank_number(self) -> None:
+        """Blanks are no number: two invoices without one are not the same."""
+        made = system(RULE, invoice_number=" ")
+        made.kanbert.add(earlier(invoice_number=None, sum_gross=120, date_of_invoice="2026-02-28"))
+        run(made)
+        assert status(made) == "ready_for_accounting"
+
     def test_two_at_once(self) -> None:
         """Of two that are open together the first is handed over, the second is left for a person."""
         made = system(RULE)

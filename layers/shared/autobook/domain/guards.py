@@ -81,8 +81,9 @@ def duplicate(invoice: IncomingInvoice, others: Iterable[IncomingInvoice], zone:
         if not _counts(invoice, other) or not _same_supplier(invoice, other) or not _was_there_before(other, invoice):
             continue
         supplier = _supplier(invoice)
-        if invoice.invoice_number and normal_code(invoice.invoice_number) == normal_code(other.invoice_number or ""):
-            return f"invoice {quoted(invoice.invoice_number)} of {supplier} is there already: {_described(other, zone)}"
+        number = invoice.invoice_number or ""
+        if normal_code(number) and normal_code(number) == normal_code(other.invoice_number or ""):
+            return f"invoice {quoted(number)} of {supplier} is there already: {_described(other, zone)}"
         day, gross = _day_of(invoice, zone), invoice.sum_gross
         same_amount = gross is not None and other.sum_gross is not None and abs(gross - other.sum_gross) < _CENT / 2
         if same_amount and day is not None and _day_of(other, zone) == day:

@@ -66,6 +66,8 @@ def read(made: ListingSystem, *, touched: bool = True) -> None:
     [
         ({}, False),
         ({"supplier": {"id": None, "name": ""}}, False),
+        ({"supplier": {"id": None, "name": " "}}, False),
+        ({"supplier": []}, False),
         ({"sum_net": None, "sum_gross": None}, False),
         ({"bookings": []}, False),
         ({"supplier": READ["supplier"]}, True),

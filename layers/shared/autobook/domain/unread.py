@@ -10,5 +10,5 @@ from autobook.domain.kanbert import IncomingInvoice
 def is_unread(invoice: IncomingInvoice) -> bool:
     """True for an invoice without a supplier all of whose sums are zero or empty."""
     supplier = invoice.supplier
-    named = supplier is not None and bool(supplier.id or supplier.name)
+    named = supplier is not None and bool(supplier.id or (supplier.name or "").strip())
     return not named and not any((invoice.sum_net, invoice.sum_tax, invoice.sum_gross))

@@ -123,6 +123,12 @@ def test_supplier(supplier: dict[str, Any]) -> None:
     assert state not in {fingerprint(IncomingInvoice.model_validate(incoming(**each))) for each in others}
 
 
+@pytest.mark.parametrize("empty", [[], "", False])
+def test_no_supplier(empty: Any) -> None:
+    """PHP's empty list is no supplier, as null is none."""
+    assert IncomingInvoice.model_validate(incoming(supplier=empty)).supplier is None
+
+
 @pytest.mark.parametrize("field", REFERENCES)
 def test_correction(field: str) -> None:
     """A person's other value is a correction, although it is shown without an id."""

@@ -27,7 +27,11 @@ def with_references(data: Any, references: Mapping[str, str], fields: Collection
     for name, id_name in references.items():
         related, identifier = data.get(name), data.get(id_name)
         if _is_empty(identifier):
-            if _is_empty(related) or (name in needed and not isinstance(related, dict)):
+            if _is_empty(related):
+                if name in fields and not isinstance(related, dict):
+                    read[name] = None
+                continue
+            if name in needed and not isinstance(related, dict):
                 continue
             identifier = _identity(related)
         elif isinstance(identifier, dict):
@@ -48,9 +52,11 @@ def is_mark(identifier: str) -> bool:
 
 def _is_empty(related: object) -> bool:
     """True where there is no related object: PHP writes a missing one as null, `[]`, or an object of nulls."""
-    if isinstance(related, dict):
-        return all(value in _EMPTY for value in related.values())
-    return related in _EMPTY
+    return all(map(_is_blank, related.values())) if isinstance(related, dict) else _is_blank(related)
+
+
+def _is_blank(value: object) -> bool:
+    return value in _EMPTY or (isinstance(value, str) and not value.strip())
 
 
 def _with_id(related: object, identifier: object) -> dict[str, Any]:
@@ -73,4 +79,4 @@ def _identity(related: object) -> str:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str | int) and value not in _EMPTY and not isinstance(value, bool)
+    return isinstance(value, str | int) and not _is_blank(value) and not isinstance(value, bool)

@@ -84,13 +84,14 @@ def test_dates(resolver: KanbertCodeResolver, tables: dict[str, dict[str, Any]])
     account, other = list(tables["chart_of_accounts"].values())[:2]
     account["end_date"], other["end_date"] = "2025-12-31T00:00:00.000000Z", "0000-00-00"
     project = next(iter(tables["projects"].values()))
-    project["end_date"] = "2025-06-30"
+    project["start_date"], project["end_date"] = "2024-12-31T23:00:00.000000Z", "2025-06-30"
     (found,) = resolver.candidates([("account", account["code"])])[("account", account["code"])]
     assert str(found.end) == "2025-12-31 00:00:00+00:00"
     (found,) = resolver.candidates([("account", other["code"])])[("account", other["code"])]
     assert found.end is None
     key = ("project", project["shortcode"])
-    assert [str(each.end) for each in resolver.candidates([key])[key]] == ["2025-06-30"]
+    (found,) = resolver.candidates([key])[key]
+    assert (str(found.start), str(found.end)) == ("2024-12-31 23:00:00+00:00", "2025-06-30")
 
 
 def test_one_odd_account_hides_no_other(resolver: KanbertCodeResolver, tables: dict[str, dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from autobook.adapters.kanbert.client import KanbertClient
@@ -90,7 +90,7 @@ def _candidate(found: Project | Client) -> Candidate:
     return Candidate(found.id, code, found.title or "", _day(found.start_date), _day(found.end_date))
 
 
-def _day(written: str | None) -> date | None:
-    """A date as Kanbert writes it without a time."""
+def _day(written: str | None) -> date | datetime | None:
+    """A date as Kanbert writes it, without a time; the moment where it has one."""
     moment = moment_or_none(written)
-    return moment.date() if moment is not None else None
+    return moment.date() if moment is not None and ":" not in str(written) else moment

@@ -69,6 +69,27 @@ def test_other_form(form: str, shows_writes: bool, crashed: bool) -> None:
     assert corrections(made) == []
 
 
+@pytest.mark.parametrize("crashed", [False, True])
+@pytest.mark.parametrize("shows_writes", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_other_form_with_overwrite(form: str, shows_writes: bool, crashed: bool) -> None:
+    """What Kanbert makes of a value is not written again by its rule, until the rule says something else."""
+    made = system(rule(account="7380", booking_title=TITLE, overwrite=True))
+    made.kanbert.makes_of = {"title": FORMS[form]}
+    made.kanbert.shows_writes = shows_writes
+    if crashed:
+        crash_after_patch(made)
+    for number in range(3):
+        run(made)
+        made.kanbert.edit("inv1", invoice_number=f"touched {number}")
+    assert len(made.kanbert.patches) == 1
+    assert len({event.id for event in made.publisher.of("invoice.booked")}) == 1
+    made.rule_repository.items = [rule(account="7380", booking_title=TITLE.upper() + "!", overwrite=True)]
+    run(made)
+    assert made.kanbert.line("inv1")["title"] == FORMS[form](TITLE.upper() + "!")
+    assert corrections(made) == []
+
+
 def test_note_in_another_form() -> None:
     """A note is ours, and not written a second time, though its line ends are Kanbert's."""
     made = system(rule(note="one\ntwo"), bookings=[booking(chart_of_account_id="theirs")], notes="mine")
@@ -87,6 +108,9 @@ def test_another_object() -> None:
     made.kanbert.makes_of = {"chart_of_account_id": lambda _: "acc-current"}
     run(made)
     assert run(made).outcome is ProcessOutcome.UNCHANGED
+    made.rule_repository.items = [rule(account="7380", overwrite=True)]
+    run(made)
+    assert len(made.kanbert.patches) == 1
     made.kanbert.makes_of = {}
     made.rule_repository.items = [rule(account="7390", overwrite=True)]
     made.kanbert.edit("inv1", title="touched")

@@ -176,6 +176,8 @@ class _Decider:
                 draft.problems.append(unknown(choice, booking_id, value.reason))
             elif not field.fits(value, present):
                 draft.problems.append(no_room(choice, field))
+            elif self._ownership.is_made_of((booking_id, choice.field), present, value):
+                continue  # written again, it would come to the same
             elif value and (field.read_from is None or not self._chosen.stands(choice, booking_id, value)):
                 # Not empty: a text may come to nothing on this invoice. Not there: a note is not doubled.
                 draft.writes.append(Written(booking_id, choice.field, value, present, choice.rule_id))

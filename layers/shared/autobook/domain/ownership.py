@@ -14,6 +14,11 @@ class Ownership:
         self.human_owned: Container[FieldPlace] = record.human_owned
         self._side_effects = {effect.place: effect.value for effect in record.side_effects}
 
+    def is_made_of(self, place: FieldPlace, present: FieldValue, value: FieldValue) -> bool:
+        """True if we wrote this value, and what stands there is what Kanbert made of it."""
+        ours = self.ours.get(place)
+        return ours is not None and present == ours.value and value == ours.sent
+
     def is_nobodys(self, place: FieldPlace, present: FieldValue) -> bool:
         """True if nobody has decided on what stands there: Kanbert put it there along with a value of ours.
 

@@ -29,7 +29,7 @@ class Written:
     """A value that we wrote, or are about to write.
 
     `confirmed`, in an incomplete run: Kanbert has shown that it took the value; otherwise it may have been carried out
-    or not.
+    or not. `sent` is what we wrote, where Kanbert made `value` of it; None where it is the value.
     """
 
     booking_id: str | None
@@ -38,11 +38,16 @@ class Written:
     before: FieldValue
     rule_id: str
     confirmed: bool = False
+    sent: FieldValue = None
 
     @property
     def place(self) -> FieldPlace:
         """Where."""
         return self.booking_id, self.field
+
+    def with_value(self, value: FieldValue) -> Self:
+        """The same, as it stands in Kanbert."""
+        return self if value == self.value else replace(self, value=value, sent=self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def _outcome(write: Written, values: FieldValues) -> tuple[Written, _Became]:
     if field.is_as_before(present, write.before):
         return write, _Became.NOT_DONE
     stands = as_it_stands(field, write.value, present)
-    return (write, _Became.REPLACED) if stands is None else (replace(write, value=stands), _Became.DONE)
+    return (write, _Became.REPLACED) if stands is None else (write.with_value(stands), _Became.DONE)
 
 
 def _unreadable(write: Written, readable: Iterable[tuple[Written, _Became]]) -> _Became:

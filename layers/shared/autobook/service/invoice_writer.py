@@ -158,7 +158,7 @@ class InvoiceWriter:
         stand = {write: as_it_stands(BY_NAME[write.field], write.value, present[write.field]) for write in sent.writes}
         if rest := tuple(write for write, value in stand.items() if value is None):
             self.unshown.append(_Sent(sent.booking_id, rest, present))
-        self._confirm([replace(write, value=value) for write, value in stand.items() if value is not None], answer)
+        self._confirm([write.with_value(value) for write, value in stand.items() if value is not None], answer)
         holder = _holder(self.latest, sent.booking_id)
         if holder is not None:
             self._keep_side_effects(changed_along(sent.writes, holder, answer, answered=True), answer)
@@ -196,7 +196,7 @@ class InvoiceWriter:
             stands = present  # Kanbert's answer had it too: it made that of our value
         if stands is not None:
             passed_on = row.order and present != write.value  # by a person: the next look finds that
-            self._confirm([replace(write, value=stands)], None if passed_on else holder)
+            self._confirm([write.with_value(stands)], None if passed_on else holder)
         elif present is None or present == write.before:
             message = _LEFT_EMPTY if present is None else _LEFT_AS_IT_WAS
             self.refused.append(RefusedWrite(write, message))

@@ -28,7 +28,7 @@ FULL = ProvenanceRecord(
     written=(
         Written("b1", "account", "acc-7380", None, "hetzner"),
         Written(None, "tags", ("hosting", "monthly"), None, "hetzner"),
-        Written("b1", "booking_title", "Straße 北京 🧾", "", "ünïcode"),
+        Written("b1", "booking_title", "Straße 北京 🧾", "", "ünïcode", sent="straße 北京 🧾 "),
     ),
     pending=(
         Written(None, "tags", (), ("one",), "r"),

@@ -139,7 +139,9 @@ def _written_fields(write: Written) -> dict[str, Any]:
         "value": _to_dynamo(write.value),
         "before": _to_dynamo(write.before),
         "rule_id": write.rule_id,
-    } | ({"confirmed": True} if write.confirmed else {})
+        **({"confirmed": True} if write.confirmed else {}),
+        **({"sent": _to_dynamo(write.sent)} if write.sent is not None else {}),
+    }
 
 
 def _written(fields: Mapping[str, Any]) -> Written:
@@ -150,6 +152,7 @@ def _written(fields: Mapping[str, Any]) -> Written:
         before=_from_dynamo(fields["before"]),
         rule_id=fields["rule_id"],
         confirmed=fields.get("confirmed", False),
+        sent=_from_dynamo(fields.get("sent")),
     )
 
 

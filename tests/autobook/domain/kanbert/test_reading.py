@@ -2,12 +2,14 @@
 
 import copy
 from collections.abc import Iterator
+from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from autobook.domain.fingerprints import fingerprint
 from autobook.domain.kanbert import Booking, IncomingInvoice, KanbertModel
 from autobook.domain.kanbert.incoming import Supplier, Vat
 from tests.fake_kanbert import booking, incoming
@@ -82,6 +84,16 @@ def test_empty(path: tuple[Any, ...]) -> None:
     if "date" in str(path[-1]) or str(path[-1]).endswith("_at"):
         read = IncomingInvoice.model_validate(changed(path, "0000-00-00 00:00:00"))
         assert len(path) > 1 or getattr(read, path[-1]) is None
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+@pytest.mark.parametrize("field", ["date_of_invoice", "due_date", "date_of_start", "date_of_end"])
+def test_edges_of_time(field: str, moment: str) -> None:
+    """A date that is none in another time zone is moved to one that is: its document has a fingerprint."""
+    read = IncomingInvoice.model_validate(changed((field,), moment))
+    assert len(fingerprint(read)) == 64
+    for hours in (-12, 14):
+        getattr(read, field).astimezone(timezone(timedelta(hours=hours)))
 
 
 @pytest.mark.parametrize("odd", ODD, ids=str)

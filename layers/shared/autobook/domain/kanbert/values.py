@@ -20,8 +20,10 @@ _EXACT: Final = Context(prec=2 * _MOST_DIGITS)
 _AMOUNT: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
 _ZERO_DATE: Final = re.compile(r"(0000|-0001)-\d\d-\d\d")
 _LONGEST_SHOWN: Final = 60
+_FIRST_MOMENT: Final = datetime(1, 1, 3, 0, 0, tzinfo=UTC)
 _LAST_MOMENT: Final = datetime(9999, 12, 30, 0, 0, tzinfo=UTC)
-"""The last that has a date in every time zone. Kanbert may write "never" as 9999-12-31."""
+"""The first and the last that have a date, and a day beside it, in every time zone. Kanbert may write "never" as
+9999-12-31, and a missing date as 0001-01-01."""
 
 
 def _quoted(value: object) -> str:
@@ -89,7 +91,8 @@ def _moment(value: Any) -> Any:
             except ValueError:
                 pass
             else:
-                return min(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC), _LAST_MOMENT)
+                aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+                return max(_FIRST_MOMENT, min(aware, _LAST_MOMENT))
     raise ValueError(f"expected a date as 2026-01-31T12:00:00Z, found {_quoted(value)}")
 
 

@@ -46,7 +46,7 @@ def kinds_of(annotation: Any) -> Iterator[Any]:
 def example(kind: Any, number: int) -> Any:
     """A value of a type; another for another number."""
     if kind is str:
-        return f"text {number}"
+        return f"text-{number}"
     if kind is bool:
         return bool(number % 2)
     if issubclass(kind, Decimal | int):

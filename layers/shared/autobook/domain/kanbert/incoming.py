@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final
 
 from autobook.domain.kanbert.filter_kinds import FilterKind
 from autobook.domain.kanbert.reading import KanbertModel
-from autobook.domain.kanbert.values import AS_LIST, Day, Id, Money, Number, Text, Timestamp
+from autobook.domain.kanbert.values import AS_LIST, Day, DocumentId, Id, Money, Number, Text, Timestamp
 
 InvoiceType = Annotated[str, FilterKind("enum", ("Invoice", "Credit"))]
 InvoiceStatus = Annotated[str, FilterKind("enum", ("open", "ready_for_accounting", "booked"))]
@@ -204,7 +204,7 @@ class IncomingInvoice(KanbertModel):
         "editor": "editor_id",
     }
 
-    id: Id
+    id: DocumentId
     external_id: Text | None = None
     external_origin: Text | None = None
     type: InvoiceType | None = None

@@ -10,7 +10,7 @@ from autobook.domain.kanbert.filter_kinds import FilterKind
 from autobook.domain.kanbert.incoming import Supplier, User
 from autobook.domain.kanbert.master_data import Client, Project
 from autobook.domain.kanbert.reading import KanbertModel
-from autobook.domain.kanbert.values import Day, Id, Money, Number, Text, Timestamp
+from autobook.domain.kanbert.values import Day, DocumentId, Id, Money, Number, Text, Timestamp
 
 OutgoingStatus = Annotated[str, FilterKind("enum", ("estimate", "open", "bookable", "booked"))]
 """estimate: meant as an estimate; open: a draft; bookable: ready to be booked; booked."""
@@ -118,7 +118,7 @@ class ExternalCost(KanbertModel):
 class _ForClient(KanbertModel):
     """What an invoice and a plan of invoices have in common."""
 
-    id: Id
+    id: DocumentId
     title: Text | None = None
     performance_range_start: Day | None = None
     performance_range_end: Day | None = None

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
+from autobook.domain.documents import VALID_ID
 from autobook.domain.kanbert.filter_kinds import FilterKind
 
 _MOST_DIGITS: Final = 30
@@ -37,6 +38,12 @@ def _text(value: Any) -> Any:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     raise ValueError(f"expected a text, found {_quoted(value)}")
+
+
+def _document_id(text: str) -> str:
+    if VALID_ID.fullmatch(text):
+        return text
+    raise ValueError(f"expected an id, found {_quoted(text)}")
 
 
 def _amount(value: Any) -> Any:
@@ -112,6 +119,8 @@ def _list(value: Any) -> Any:
 
 
 Id = Annotated[str, BeforeValidator(_text), FilterKind("id")]
+DocumentId = Annotated[Id, AfterValidator(_document_id)]
+"""One that names a document wherever it is followed: in queues, tables and the archive."""
 Text = Annotated[str, BeforeValidator(_text), FilterKind("string")]
 Money = Annotated[Decimal | None, BeforeValidator(_cents), FilterKind("currency")]
 Number = Annotated[Decimal | None, BeforeValidator(_rate), FilterKind("number")]

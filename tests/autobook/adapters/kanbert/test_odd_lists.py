@@ -9,6 +9,7 @@ import pytest
 
 from autobook.adapters.kanbert import KanbertClient, RetryPolicy
 from autobook.domain.documents import VALID_ID, Unreadable
+from autobook.domain.errors import GiveUp
 from tests.fake_kanbert import incoming, outgoing
 
 type Answer = Callable[[httpx.Request], object]
@@ -40,3 +41,71 @@ def test_id_that_can_name_no_document(odd: str) -> None:
     others = [outgoing("a"), outgoing("b") | {"id": odd}, outgoing("c")]
     assert ids(list(client_of(lambda _: {"data": others, "meta": {}}).list_outgoing_invoices())) == ["a", None, "c"]
     assert not VALID_ID.fullmatch(odd)
+
+
+def test_list_with_gaps() -> None:
+    """PHP writes a list with gaps as an object; any other object is no list."""
+    documents = {"0": incoming("a"), "2": incoming("b")}
+    assert ids(list(client_of(lambda _: {"data": documents}).list_incoming_invoices())) == ["a", "b"]
+    for data in ({"items": [incoming("a")]}, None, "", 1, incoming("a")):
+        with pytest.raises(GiveUp, match="no data"):
+            list(client_of(lambda _, data=data: {"data": data}).list_incoming_invoices())  # type: ignore[misc]
+
+
+_NEXT = "https://kanbert.test/api/v1/incoming-invoices?page%5Bsize%5D=1&page%5Bcursor%5D=a%2Fb"
+
+
+@pytest.mark.parametrize(
+    ("more", "cursor"),
+    [
+        ({"meta": {"next_cursor": "a/b"}}, "a/b"),
+        ({"meta": {"next_cursor": 2}}, "2"),
+        ({"meta": {"next_cursor": 2.5}}, "2.5"),
+        ({"meta": {"next_cursor_url": _NEXT}}, "a/b"),
+        ({"links": {"next": _NEXT}}, "a/b"),
+        ({"meta": [], "links": {"next": "/x?cursor=c"}}, "c"),
+    ],
+)
+def test_ways_to_the_next_page(more: dict[str, Any], cursor: str) -> None:
+    """The cursor as a text or a number, or in the next page's address alone."""
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> object:
+        asked.append(request.url.params.get("page[cursor]"))
+        return {"data": [incoming(f"d{len(asked)}")], **(more if len(asked) == 1 else {"meta": {"next_cursor": None}})}
+
+    assert ids(list(client_of(answer).list_incoming_invoices())) == ["d1", "d2"]
+    assert asked == [None, cursor]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"meta": {"next_cursor": {"id": "a"}}},
+        {"meta": {"next_cursor": True}},
+        {"meta": {"current_page": 1, "last_page": 3}},
+        {"meta": {"next_cursor_url": "https://kanbert.test/api/v1/incoming-invoices?page=2"}},
+        {"links": {"next": {"href": _NEXT}}},
+    ],
+)
+def test_no_way_to_the_next_page(more: dict[str, Any]) -> None:
+    """What comes after it is not missed in silence."""
+    with pytest.raises(GiveUp, match="a next page, and no cursor that leads there"):
+        list(client_of(lambda _: {"data": [incoming("a")], **more}).list_incoming_invoices())
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"meta": None, "links": None},
+        {"meta": [], "links": []},
+        {"meta": {"next_cursor": ""}},
+        {"meta": {"next_cursor": None}, "links": {"next": _NEXT}},
+        {"meta": {"next_cursor_url": None}, "links": {"next": None}},
+        {"meta": {"current_page": 3, "last_page": 3}},
+    ],
+)
+def test_last_page(more: dict[str, Any]) -> None:
+    """No cursor, however it is missing; a documented one that is null counts for more than an address."""
+    assert ids(list(client_of(lambda _: {"data": [incoming("a")], **more}).list_incoming_invoices())) == ["a"]

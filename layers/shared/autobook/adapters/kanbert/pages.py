@@ -6,8 +6,10 @@ it (`domain.conditions`); the functions that only page through lists do not load
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from autobook.adapters.http_client import ApiCall, ApiGiveUp, Connection, broken_paging, gives_up
 from autobook.adapters.kanbert.api import KanbertCall
@@ -69,7 +71,7 @@ def items[T](
 
     `on_page` is called with the next cursor (None after the last page) once every element of a page was taken, so
     that interrupted work can resume from there. Of the cursors seen, eight bytes each are kept. Raises BrokenPaging
-    where a cursor comes a second time, or Kanbert refuses one that it gave (400, 422).
+    where a cursor comes a second time, or Kanbert refuses one that it gave (400, 422); GiveUp for what is no list.
     """
     seen: set[bytes] = set()
     while True:
@@ -82,7 +84,7 @@ def items[T](
         page = _page(connection, request, resumed=cursor is not None)
         for element in page["data"]:
             yield read(element)
-        cursor = _next_cursor(page)
+        cursor = _next_cursor(request, page)
         if on_page is not None:
             on_page(cursor)
         if cursor is None:
@@ -105,15 +107,34 @@ def _page(connection: Connection, request: ApiCall, *, resumed: bool) -> dict[st
         if resumed and error.failure.status in (400, 422):
             raise broken_paging(error.failure) from None
         raise
-    if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+    data = page.get("data") if isinstance(page, dict) else None
+    if isinstance(data, dict) and all(key.isdigit() for key in data):
+        data = list(data.values())  # a PHP array with gaps
+    if not isinstance(page, dict) or not isinstance(data, list):
         raise gives_up(request.failure(200, "unexpected list response: no data"))
-    return page
+    return {**page, "data": data}
 
 
-def _next_cursor(page: dict[str, Any]) -> str | None:
-    """A text, or a number; None after the last page."""
-    meta = page.get("meta")
-    following = meta.get("next_cursor") if isinstance(meta, dict) else None
-    if isinstance(following, int) and not isinstance(following, bool):
+def _next_cursor(request: ApiCall, page: dict[str, Any]) -> str | None:
+    """A text, a number, or what the next page's address holds; None after the last page.
+
+    GiveUp where there is a next page, and no cursor leads there: what comes after it would be missed in silence.
+    """
+    meta, links = (part if isinstance(part := page.get(name), dict) else {} for name in ("meta", "links"))
+    following = meta.get("next_cursor")
+    if isinstance(following, int | Decimal) and not isinstance(following, bool):
         return str(following)
-    return following if isinstance(following, str) and following else None
+    if isinstance(following, str) and following:
+        return following
+    address = None if "next_cursor" in meta else meta.get("next_cursor_url") or links.get("next")
+    parameters = parse_qs(urlsplit(address).query) if isinstance(address, str) else {}
+    if named := parameters.get("page[cursor]") or parameters.get("cursor"):
+        return named[0]
+    if following or address or _has_more_pages(meta):
+        raise gives_up(request.failure(200, "unexpected list response: a next page, and no cursor that leads there"))
+    return None
+
+
+def _has_more_pages(meta: dict[str, Any]) -> bool:
+    current, last = meta.get("current_page"), meta.get("last_page")
+    return isinstance(current, int) and isinstance(last, int) and current < last

@@ -137,6 +137,13 @@ class Unwilling(ListingKanbert):
     def __init__(self, errors: dict[str, RetryLater]) -> None:
         super().__init__()
         self.errors = errors
+        self.down: RetryLater | None = None
+
+    def fetch_page(self) -> None:
+        """Refused while Kanbert is down, but for the first page, which was there before."""
+        super().fetch_page()
+        if self.down is not None and self.pages_fetched > 1:
+            raise self.down
 
     def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
         """The present state, or that document's error."""
@@ -163,8 +170,9 @@ def unwilling(errors: dict[str, RetryLater]) -> tuple[ListingSystem, Unwilling]:
         {each: Forbidden("403") for each in "abcdefgh"},
         {each: RetryLater("500") for each in "abc"},
         {"a": Forbidden("403"), "b": RetryLater("500"), "c": RetryLater("no answer")},
+        {each: RetryLater("500") for each in "abcdefgh"},
     ],
-    ids=["one closed to us", "many closed to us", "some that fail", "both"],
+    ids=["one closed to us", "many closed to us", "some that fail", "both", "many that fail"],
 )
 def test_documents_that_cannot_be_asked_for(errors: dict[str, RetryLater]) -> None:
     """They are counted, and every other one is compared, to the end."""
@@ -187,9 +195,10 @@ def test_documents_that_cannot_be_asked_for(errors: dict[str, RetryLater]) -> No
 def test_what_concerns_every_document(errors: dict[str, RetryLater]) -> None:
     """It ends the call; the next one goes on at the same page, and nothing is left out."""
     system, kanbert = unwilling(errors)
+    kanbert.pages_fetched, kanbert.down = 0, RetryLater("503")
     with pytest.raises(RetryLater):
         reconcile(system)
-    kanbert.errors = {}
+    kanbert.errors, kanbert.down = {}, None
     reconciled = system.reconciler()()
     assert (reconciled.complete, reconciled.unconfirmed) == (True, 0)
     assert reconciled.found == len(errors) + 2

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from autobook.service.reconcile import ReconcileDocuments
 
 _MOST_UNANSWERED: Final = 3
-"""Documents in a row that cannot be asked for; with another one it is not the documents' fault, and the call ends."""
+"""Documents in a row that cannot be asked for; with another one it may not be the documents' fault."""
 
 
 @dataclass(slots=True)
@@ -127,7 +127,7 @@ class Checks:
         try:
             content = SOURCES[document.kind].fetch(self.use_case.kanbert, document.id)
         except RetryLater as error:
-            self._pass_over(error)
+            self._pass_over(document.kind, error)
             return True
         except NotFound:
             self._unanswered = 0
@@ -154,14 +154,17 @@ class Checks:
             self.note(Difference(document, DifferenceKind.MISSING, status, state, vanished))
         return True
 
-    def _pass_over(self, error: RetryLater) -> None:
-        """One document that Kanbert refuses to give, or fails to, does not keep the run from all others."""
-        self._unanswered += 1
-        everyone = isinstance(error, NoTimeLeft) or (
-            isinstance(error, AccessRefused) and not isinstance(error, Forbidden)
-        )
-        if everyone or (self._unanswered > _MOST_UNANSWERED and not isinstance(error, Forbidden)):
+    def _pass_over(self, kind: DocumentKind, error: RetryLater) -> None:
+        """Documents that Kanbert refuses to give, or fails to, do not keep the run from all others.
+
+        After a few in a row a list is asked for: where Kanbert gives it, the fault is the documents'; else it raises.
+        """
+        if isinstance(error, NoTimeLeft) or (isinstance(error, AccessRefused) and not isinstance(error, Forbidden)):
             raise error
+        self._unanswered += 1
+        if self._unanswered > _MOST_UNANSWERED and not isinstance(error, Forbidden):
+            next(SOURCES[kind].all(self.use_case.kanbert), None)
+            self._unanswered = 0
         self.skip(["unconfirmed"])
 
     def _confirm_unarchived(self, record: ProvenanceRecord, archived: str | None, is_stored: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from autobook.bootstrap import process
 from autobook.bootstrap.clients import Clients
-from autobook.domain.errors import BrokenPaging, Refused, RetryLater
+from autobook.domain.errors import BrokenPaging, GiveUp, NotFound, Refused, RetryLater
 from autobook.domain.guards import filter_for_duplicates, filter_for_supplier
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.settings import BadSettings, ProcessSettings
@@ -243,11 +243,12 @@ class TestLooks:
             run(made)
         assert made.kanbert.patches == []
 
-    def test_that_is_refused(self) -> None:
-        """A filter that Kanbert refuses withholds the status with that reason: the invoice is booked all the same."""
+    @pytest.mark.parametrize("error", [Refused("400: Invalid filter"), NotFound("404"), GiveUp("no data")], ids=str)
+    def test_that_is_refused(self, error: GiveUp) -> None:
+        """A list that cannot be had withholds the status with that reason: the invoice is booked all the same."""
 
         def refusing(**_: Any) -> Any:
-            raise Refused("400: Invalid filter")
+            raise error
 
         made = system(RULE)
         made.kanbert.list_incoming_invoices = refusing  # type: ignore[method-assign]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from autobook.domain.decision import Decision
 from autobook.domain.documents import Unreadable
-from autobook.domain.errors import BrokenPaging, Refused
+from autobook.domain.errors import BrokenPaging, GiveUp
 from autobook.domain.guards import (
     LAST_INVOICES,
     Guards,
@@ -33,7 +33,10 @@ _MOST_READ: Final = 3 * LAST_INVOICES
 
 @dataclass(frozen=True, slots=True)
 class StatusGuards:
-    """The guards that are on, and the lists that they look at. What these raise is raised: the document waits."""
+    """The guards that are on, and the lists that they look at.
+
+    RetryLater of these is raised: the document waits. A list that cannot be had withholds the status.
+    """
 
     lists: DocumentLists
     guards: Guards
@@ -51,14 +54,14 @@ class StatusGuards:
             try:
                 alike = islice(self._listed(where, "created_at"), _MOST_COMPARED)
                 reason = duplicate(invoice, alike, self.zone)
-            except (Refused, BrokenPaging) as error:
+            except (GiveUp, BrokenPaging) as error:
                 reason = f"Kanbert could not be asked for duplicates: {error}"
             if reason:
                 yield ProblemCode.DUPLICATE, reason
         if self.guards.tolerance is not None and (where := filter_for_supplier(invoice)):
             try:
                 reason = unusual_amount(invoice, self._last(where), self.guards.tolerance)
-            except Refused as error:
+            except GiveUp as error:
                 reason = f"Kanbert could not be asked for the supplier's invoices: {error}"
             if reason:
                 yield ProblemCode.UNUSUAL_AMOUNT, reason

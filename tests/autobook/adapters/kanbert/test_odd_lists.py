@@ -9,7 +9,7 @@ import pytest
 
 from autobook.adapters.kanbert import KanbertClient, RetryPolicy
 from autobook.domain.documents import VALID_ID, Unreadable
-from autobook.domain.errors import GiveUp
+from autobook.domain.errors import GiveUp, RetryLater
 from tests.fake_kanbert import incoming, outgoing
 
 type Answer = Callable[[httpx.Request], object]
@@ -109,3 +109,13 @@ def test_no_way_to_the_next_page(more: dict[str, Any]) -> None:
 def test_last_page(more: dict[str, Any]) -> None:
     """No cursor, however it is missing; a documented one that is null counts for more than an address."""
     assert ids(list(client_of(lambda _: {"data": [incoming("a")], **more}).list_incoming_invoices())) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["chart_of_accounts", "projects", "clients", "suppliers"])
+@pytest.mark.parametrize("status", [404, 410])
+def test_master_data_that_is_not_there(name: str, status: int) -> None:
+    """It may be back soon: what needs it waits, and becomes no dead letter."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(status))
+    client = KanbertClient("https://kanbert.test/api/v1", "secret-token", transport=transport)
+    with pytest.raises(RetryLater, match=str(status)):
+        list(getattr(client, name)())

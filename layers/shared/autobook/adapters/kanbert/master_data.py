@@ -1,8 +1,9 @@
 """Accounts, projects, clients, suppliers and webhook subscriptions (docs/kanbert-api.md, Master data)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from autobook.adapters.http_client import Repeat
+from autobook.adapters.http_client import ApiNotFound, Repeat, error_for
 from autobook.adapters.kanbert.api import KanbertCall
 from autobook.adapters.kanbert.calls import Calls, path_of, reader
 from autobook.adapters.kanbert.pages import Names, items, query, readable
@@ -60,5 +61,10 @@ class MasterDataOperations(Calls):
         sort: Names | None = None,
         include: Names | None = None,
     ) -> Iterator[M]:
+        """RetryLater where Kanbert does not have the list now (404): that is no fault of the document it is for."""
         params = query(filter=filter, sort=sort, include=include, page_size=page_size)
-        return readable(items(self._connection, path_of(name), params, reader(model)))
+        try:
+            yield from readable(items(self._connection, path_of(name), params, reader(model)))
+        except ApiNotFound as error:
+            message = f"the list is not there ({error.failure.status})"
+            raise error_for(replace(error.failure, status=None, message=message)) from None

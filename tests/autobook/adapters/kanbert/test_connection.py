@@ -259,6 +259,15 @@ def test_status(status: int, error: type[Exception]) -> None:
     assert (failure.method, failure.path, failure.status) == ("PATCH", "/incoming-invoices/a", status)
 
 
+def test_message_that_no_utf8_can_say() -> None:
+    """A text that PHP has cut in the middle of a character: logs, tables and queues would refuse the whole reason."""
+    body = rb'{"message": "no \ud83d", "errors": {"title": ["\udc00"], "\ud83d": ["x"]}}'
+    with client(lambda _: httpx.Response(422, content=body)) as kanbert, pytest.raises(Refused) as raised:
+        kanbert.patch_incoming_invoice("a", {"title": "x"})
+    assert str(raised.value).endswith("answered 422: no ?; title: ?; ?: x")
+    assert raised.value.fields == {"title": "?"}
+
+
 def test_tolerant_reader() -> None:
     """Unknown fields and enum values are kept, absent lists stay absent, the source is exact, date-times aware."""
     body = json.dumps(INVOICE).replace("0.1,", "0.10000000000000000001,")

@@ -174,7 +174,11 @@ def json_message(body: bytes) -> str:
 
 
 def presentable(text: str, secret: str) -> str:
-    """A server's message, shortened, on one line and without `secret`."""
+    """A server's message, shortened, on one line, without `secret` and without what no UTF-8 can say.
+
+    It goes into logs, tables and queues, which refuse halves of surrogate pairs (a text that PHP has cut).
+    """
+    text = text.encode(errors="replace").decode()
     if len(secret) >= _MIN_SECRET:
         text = text.replace(secret, "***")
     text = " ".join(text.split())

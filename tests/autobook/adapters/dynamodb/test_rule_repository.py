@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import pytest
 
 from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
 from autobook.domain.conditions import parse
@@ -87,6 +88,19 @@ def test_broken_rule(dynamodb: "DynamoDBClient") -> None:
     rules = rule_repository(dynamodb).rules()
     assert [rule.rule_id for rule in rules.rules] == ["hetzner"]
     assert [error.rule_id for error in rules.errors] == ["broken"]
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 39, "9.9" + "0" * 30 + "E+125", "-1E-100"])
+@pytest.mark.parametrize("place", ["priority", "account", "something_new"])
+def test_number_of_any_size(dynamodb: "DynamoDBClient", place: str, number: str) -> None:
+    """A number that boto3 refuses to decode is the error of its own rule; every other rule stands."""
+    hetzner()
+    item: dict[str, Any] = {"rule_id": {"S": "odd"}, "when": {"S": 'title = "x"'}}
+    item["tags"] = {"L": [{"M": {"n": {"N": number}}}]}
+    dynamodb.put_item(TableName=RULES, Item=item | {place: {"N": number}})
+    rules = rule_repository(dynamodb).rules()
+    assert [rule.rule_id for rule in rules.rules] == ["hetzner"]
+    assert {error.rule_id for error in rules.errors} == {"odd"}
 
 
 def test_more_than_a_page(dynamodb: "DynamoDBClient") -> None:

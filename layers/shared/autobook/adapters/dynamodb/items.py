@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+
+class _ExactDeserializer(TypeDeserializer):
+    """Reads every number that DynamoDB holds. boto3's own raises for one that it would have to round, such as 1e39."""
+
+    def _deserialize_n(self, value: str) -> Decimal:
+        return Decimal(value)
+
+
 _serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
+_deserialize = _ExactDeserializer().deserialize
 
 
 def item_of(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from autobook.adapters.http_client.exact_json import to_json
 from autobook.adapters.kanbert import IncomingInvoiceUpload, KanbertClient, UploadFile
-from autobook.domain.errors import RetryLater
+from autobook.domain.errors import NoTimeLeft, RetryLater
 from tests.autobook.adapters.kanbert.test_connection import INVOICE, TOKEN
 from tests.slow_servers import Peer, Serve, listening, ok
 
@@ -282,3 +282,15 @@ def test_untrusted_certificate(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) 
     ):
         kanbert.get_incoming_invoice("a")
     assert received == []
+
+
+def test_trickle_in_a_long_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One document that trickles does not use up the run: what is behind it has its turn."""
+    monkeypatch.setattr("autobook.adapters.http_client.connection._PATIENCE", SECONDS)
+    with (
+        listening(after_request(body)) as server,
+        KanbertClient(f"http://127.0.0.1:{server.port}", TOKEN, remaining=lambda: 600.0) as kanbert,
+        pytest.raises(RetryLater) as raised,
+    ):
+        kanbert.get_incoming_invoice("a")
+    assert not isinstance(raised.value, NoTimeLeft)

@@ -19,7 +19,7 @@ from autobook.adapters.http_client.body import ACCEPTED_ENCODING, Broken, TooLon
 from autobook.adapters.http_client.decoding import TooManyValues, decode
 from autobook.adapters.http_client.errors import Failure, error_for, gives_up, no_time_left, presentable
 from autobook.adapters.http_client.exact_json import to_json
-from autobook.adapters.http_client.exchange import MAX_ERROR, Answer, ApiCall, NoAnswer, RemoteApi, Repeat
+from autobook.adapters.http_client.exchange import MAX_ERROR, MAX_JSON, Answer, ApiCall, NoAnswer, RemoteApi, Repeat
 from autobook.adapters.http_client.field_errors import field_messages
 from autobook.adapters.http_client.network import CallDeadline, DeadlineTransport
 from autobook.adapters.http_client.rate_limit import TokenBucket
@@ -32,7 +32,7 @@ _LONGEST_SLEEP: Final = 3.0
 """Seconds in all, for one call. For a longer wait the message goes back to its queue: asleep, the run would hold up
 every other one."""
 _PATIENCE: Final = 60.0
-"""Seconds per call where the caller set no budget."""
+"""Seconds per call where the caller set no budget, and for a JSON answer to a GET in any case."""
 _MIN_TIME: Final = 0.2
 """With less than this many seconds left nothing is sent any more."""
 
@@ -100,7 +100,7 @@ class Connection:
         Raises RetryLater, AccessRefused, GiveUp or NotFound (see `errors`), and NoAnswer (only for `Repeat.NEVER`).
         `check` raises ValueError where a body makes no sense.
         """
-        left = self._budget()
+        left = self._budget(request)
         token = self._bearer(fresh=False)
         self._wait_for_turn(request, left)
         renewed, attempts, slept = False, 0, 0.0
@@ -177,11 +177,14 @@ class Connection:
                 return request.failure(status, f"the answer is not {self._api.format} ({len(body)} bytes)")
         return None
 
-    def _budget(self) -> Callable[[], float]:
-        if self._remaining is not None:
-            return self._remaining
-        until = time.monotonic() + _PATIENCE
-        return lambda: until - time.monotonic()
+    def _budget(self, request: ApiCall) -> Callable[[], float]:
+        """Seconds left for a call. One JSON answer that trickles does not use up a long run, and those behind it."""
+        until, remaining = time.monotonic() + _PATIENCE, self._remaining
+        if remaining is None:
+            return lambda: until - time.monotonic()
+        if request.method == "GET" and request.max_bytes <= MAX_JSON:
+            return lambda: min(remaining(), until - time.monotonic())
+        return remaining
 
     def _bearer(self, *, fresh: bool) -> str:
         if isinstance(self._token, str):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Protocol
 
-from autobook.adapters.kanbert import equals
+from autobook.adapters.kanbert import equals, equals_or_contains
+from autobook.domain.conditions import plain
 from autobook.domain.documents import VALID_ID, Change, Document, DocumentKind, DocumentMessage, Unreadable
 from autobook.domain.errors import NotFound
 from autobook.domain.fingerprints import shows_lines
@@ -18,6 +19,8 @@ from autobook.service.process import ProcessDocument
 from autobook_cli.target import NoTarget
 
 _PAGE_SIZE = 100
+_FILTERED = range(1901, 2200)
+"""Years that Kanbert is asked for; the days of others are compared here alone."""
 _MOST_NAMED = 10
 """Invoices with one number that a message names."""
 
@@ -92,12 +95,12 @@ class Reprocessing:
                 return self.kanbert.get_incoming_invoice(document)
             except NotFound:
                 pass
-        wanted = document.strip().casefold()
-        found = [
-            each
-            for each in self._list(equals("invoice_number", document.strip()))
-            if not isinstance(each, Unreadable) and (each.invoice_number or "").strip().casefold() == wanted
-        ]
+        number = document.strip()
+        # Asked for as typed, and where that has none, in another case or with blanks around it: as OCR has read it.
+        found = number and (
+            self._numbered(number, equals("invoice_number", number))
+            or self._numbered(number, equals_or_contains("invoice_number", number))
+        )
         if not found:
             raise NoTarget(f"Kanbert has no incoming invoice with the id or the number {document}")
         if len(found) > 1:
@@ -106,11 +109,20 @@ class Reprocessing:
             raise NoTarget(f"{len(found)} invoices have the number {document}; give an id: {named}{more}")
         return self.kanbert.get_incoming_invoice(found[0].id)
 
-    def _list(self, wanted: str) -> Iterator[IncomingInvoice | Unreadable]:
-        listed = self.kanbert.list_incoming_invoices(
+    def _numbered(self, number: str, wanted: str) -> list[IncomingInvoice]:
+        return [
+            each
+            for each in self._listed(wanted)
+            if not isinstance(each, Unreadable) and _comparable(each.invoice_number or "") == _comparable(number)
+        ]
+
+    def _listed(self, wanted: str) -> Iterator[IncomingInvoice | Unreadable]:
+        return self.kanbert.list_incoming_invoices(
             filter=wanted, sort="created_at", page_size=_PAGE_SIZE, cursor=None, on_page=None
         )
-        for each in listed:
+
+    def _list(self, wanted: str) -> Iterator[IncomingInvoice | Unreadable]:
+        for each in self._listed(wanted):
             # A list may leave out the lines that rules look at.
             if isinstance(each, Unreadable) or shows_lines(each):
                 yield each
@@ -133,9 +145,13 @@ class Reprocessing:
         return any(written.rule_id == rule_id for written in record.written)
 
 
+def _comparable(number: str) -> str:
+    return plain(number).strip().casefold()
+
+
 def _open_since(since: date | None) -> str:
     wanted = 'status = "open"'
-    if since is None:
+    if since is None or since.year not in _FILTERED:
         return wanted
     # Kanbert's filter looks a day further back; what it finds is compared once more.
     return f"{wanted} and {created_since(datetime.combine(since, time()))}"

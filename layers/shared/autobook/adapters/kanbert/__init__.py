@@ -8,7 +8,7 @@ The client is built once per warm function and keeps its connection.
 from autobook.adapters.http_client import RetryPolicy
 from autobook.adapters.kanbert.client import KanbertClient
 from autobook.adapters.kanbert.code_resolver import KanbertCodeResolver
-from autobook.adapters.kanbert.pages import equals
+from autobook.adapters.kanbert.pages import equals, equals_or_contains
 from autobook.adapters.kanbert.requests import (
     BookingUpdate,
     IncomingInvoiceUpdate,
@@ -31,4 +31,5 @@ __all__ = [
     "VatLine",
     "WebhookCreate",
     "equals",
+    "equals_or_contains",
 ]

@@ -400,6 +400,20 @@ def test_fight_is_over() -> None:
     rest(made)
 
 
+@LISTED
+def test_many_edits_within_an_hour(bookings_listed: bool) -> None:
+    """However often an administrator edits the rules, each edit reaches the invoice; that is not slowed down for it."""
+    made = account(rule(account="7380"), bookings_listed=bookings_listed)
+    began = made.clock.now
+    for number in range(2 * MOST_RUNS):
+        made.clock.now -= timedelta(minutes=3)  # a sweep every two minutes
+        code = ("7390", "7380")[number % 2]
+        made.rule_repository.items[:] = [rule(account=code, overwrite=True)]
+        swept_once(made)
+        assert booked(made) == f"acc-{code}"
+    assert made.clock.now - began < timedelta(hours=1)
+
+
 def test_record_of_a_former_version() -> None:
     """A record without a trace of what it depended on is decided again, once, and says nothing twice."""
     made = account(rule(account="7381"))

@@ -51,6 +51,10 @@ class Dependence:
         """True when it is time to look again."""
         return self.look_again_at is not None and now >= self.look_again_at
 
+    def is_by_edit(self, before: "Dependence | None") -> bool:
+        """True if the rules have changed since the decision before, and the document has not (its state is known)."""
+        return before is not None and bool(before.state) and before.rule_set != self.rule_set
+
     def waiting(self, reasons: Iterable[str], before: "Dependence | None", now: datetime) -> Self:
         """With the next look, if there are reasons for one: sooner where the decision before waited for something else.
 

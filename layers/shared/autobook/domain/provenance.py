@@ -80,7 +80,8 @@ class ProvenanceRecord:
     ours nor a person's. One that is None has emptied the place.
     `header`, `status` and `updated_at` are of the state that was seen last (fingerprints.DocumentState).
     `seen_at` is when the last run had the document before it, `runs` when those of the last hour were that changed it
-    or announced it. `missing_since` is when Kanbert first said that it is not there; None while it is.
+    or announced it, but for those after an edit of the rules. `missing_since` is when Kanbert first said that it is not
+    there; None while it is.
     `given_up` is what became of the last run, where that was a dead letter.
     `depended_on` is what the last decision depended on; None before the first, and in records of former versions.
     `unpublished` are the events (JSON) of a run that is over but for announcing them, `unpublished_state` the
@@ -167,11 +168,18 @@ class ProvenanceRecord:
         return sha256(f"{self.revision}:{fingerprint}".encode())
 
     def completed(
-        self, state: DocumentState, now: datetime, revision: str | None = None, *, deleted: bool = False
+        self,
+        state: DocumentState,
+        now: datetime,
+        revision: str | None = None,
+        *,
+        deleted: bool = False,
+        by_edit: bool = False,
     ) -> Self:
         """After a complete run that announced something, under this revision.
 
-        What an incomplete run had written of a deleted document is remembered: it may come back.
+        What an incomplete run had written of a deleted document is remembered: it may come back. `by_edit`: an edit of
+        the rules was the reason for the run, not the document, which is not slowed down for it.
         """
         return replace(
             self.seen(state, now),
@@ -180,7 +188,7 @@ class ProvenanceRecord:
             pending=self.pending if deleted else (),
             deleted=deleted,
             depended_on=None,
-            runs=(*self._recent_runs(now), now),
+            runs=(*self._recent_runs(now), *(() if by_edit else (now,))),
         )
 
     def decided_again(self, state: DocumentState, now: datetime) -> Self:

@@ -205,7 +205,10 @@ class ProcessDocument:
         every = run_events(context, state.fingerprint, run.invoice, run.decision, run.written)
         events = unannounced(every, record) if again else every
         written, now = record.with_written(run.written, run.side_effects), self.clock()
-        completed = written.completed(state, now, context.state) if events else written.decided_again(state, now)
+        by_edit = run.depends_on is not None and run.depends_on.is_by_edit(record.depended_on)
+        completed = written.decided_again(state, now)
+        if events:
+            completed = written.completed(state, now, context.state, by_edit=by_edit)
         if run.depends_on is not None:
             depends_on = replace(run.depends_on, state=state.fingerprint, announced=announced(every))
             completed = replace(completed, depended_on=depends_on)

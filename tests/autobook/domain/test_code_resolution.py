@@ -222,3 +222,9 @@ class TestInTheDecision:
         assert {v["field"]: v["value"] for v in event.data["values"]} == {
             "account": "acc-7390", "position": "o", "project": "P-9",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize("hyphen", ["\u2010", "\u2011"])
+def test_hyphens(hyphen: str) -> None:
+    """A hyphen at which no line is broken, as texts are pasted with, is a hyphen in Kanbert's codes as well."""
+    assert normal_code(f"P{hyphen}42") == normal_code("p-42")

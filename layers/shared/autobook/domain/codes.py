@@ -48,8 +48,8 @@ def digest_of(candidates: Iterable[Candidate]) -> str:
 
 
 def normal_code(code: str) -> str:
-    """How a code is compared: `p-42` is `P-42`."""
-    composed = normalize("NFKC", code)
+    """How a code is compared: `p-42` is `P-42`, whichever hyphen it has."""
+    composed = normalize("NFKC", code).replace("\u2010", "-")  # to which U+2011 is composed
     return " ".join("".join(c for c in composed if category(c) != "Cf").casefold().split())
 
 

@@ -418,6 +418,7 @@ REFUSED: Final[dict[str, dict[Any, str]]] = {
     "valid_until": {written: hint.replace('"', "") for written, hint in DATES.items()},
     "mode": {"Aply": "did you mean apply?"},
     "status": {"ready for accounting": "did you mean ready_for_accounting?"},
+    "overwrite": {"WAHR": "write true", " ja": "write true", 1: "write true", "Falsch ": "write false", "maybe": ""},
 }
 
 

@@ -31,6 +31,8 @@ Mode = Literal["apply", "suggest", "off"]
 MODES: Final[tuple[Mode, ...]] = ("apply", "suggest", "off")
 DEFAULT_PRIORITY: Final = 100
 _LONGEST_REVIEW: Final = 1_000
+_FLAGS: Final = {"true": ("wahr", "ja", "yes", "1", "x"), "false": ("falsch", "nein", "no", "0")}
+"""What spreadsheets and people write for them."""
 _LONGEST_NUMBER: Final = 100
 """Characters that a priority is read from."""
 _FOR_PEOPLE: Final = frozenset(("condition", "description", "owner"))
@@ -183,7 +185,8 @@ def _flag(value: Any) -> bool:
     if isinstance(value, str) and (found := known_value(value, ("true", "false"))):
         return found == "true"
     if not isinstance(value, bool):
-        raise RuleError(f"expected true or false, found {described(value)}")
+        meant = next((flag for flag, words in _FLAGS.items() if known_value(str(value), words)), "")
+        raise RuleError(f"expected true or false, found {described(value)}", hint=f"write {meant}" if meant else "")
     return value
 
 

@@ -359,6 +359,17 @@ def test_waits_grow() -> None:
     assert booked(made) == "acc-7380"
 
 
+@LISTED
+def test_refusal_over_at_once(bookings_listed: bool) -> None:
+    """Somebody who removes the reason of a refusal, and starts the sweep right away, has the invoice booked."""
+    made = unbooked("refused", bookings_listed=bookings_listed)
+    refusal_over(made)
+    made.clock.advance(seconds=20)
+    made.sweeper()()
+    made.work()
+    assert booked(made) == "acc-7380"
+
+
 def test_suggestion_with_an_unknown_code() -> None:
     """A suggestion whose account is created later is suggested with it."""
     made = account(rule(account="7381", mode="suggest"))

@@ -147,7 +147,7 @@ def test_rules_are_no_reason_to_look() -> None:
     """An edit of the rules does not concern a document that is not read."""
     made = uploaded()
     made.rule_repository.items.append(rule("second", 'status = "open"', project="id:p1", priority=1))
-    made.clock.advance(seconds=30)
+    made.clock.advance(seconds=10)
     made.sweeper()()
     assert made.queue.messages == []
 

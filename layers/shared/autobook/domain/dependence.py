@@ -13,8 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-FIRST_WAIT: Final = timedelta(minutes=1)
-"""Shorter than the shortest interval of the sweep (`SweepRate` in template.yaml): the next sweep comes to it."""
+FIRST_WAIT: Final = timedelta(seconds=15)
+"""So short that a sweep comes to it that a person starts right after curing what was wrong; so long that Kanbert's
+webhooks about our own writes find nothing due."""
+SECOND_WAIT: Final = timedelta(minutes=2)
+"""Doubled from then on."""
 LONGEST_WAIT: Final = timedelta(days=1)
 READ_WITHIN: Final = timedelta(days=1)
 """How long OCR may take before a person is asked."""
@@ -65,7 +68,8 @@ class Dependence:
             return replace(self, waiting_for=(), looks=0, look_again_at=None)
         again = before is not None and (before.waiting_for, before.outcome) == (waiting_for, self.outcome)
         looks = before.looks + 1 if again and before is not None else 1
-        due = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(looks - 1, 20))
+        wait = FIRST_WAIT if looks == 1 else SECOND_WAIT * 2 ** min(looks - 2, 20)
+        due = now + min(LONGEST_WAIT, wait)
         if self.unread_since is not None:
             due = min(due, self.unread_since + READ_WITHIN)
         return replace(self, waiting_for=waiting_for, looks=looks, look_again_at=due)

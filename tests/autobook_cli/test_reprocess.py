@@ -100,10 +100,10 @@ def test_what_is_meant(run: Command, system: ListingSystem, arguments: list[str]
 
 
 @pytest.mark.parametrize("typed", ["R 5/é", " r 5/É", "R 5/e\u0301", "R\u00a05/é"])
-@pytest.mark.parametrize("shown", ["R 5/é", " R 5/É\u00a0", "r 5/é "])
-def test_number_as_typed(run: Command, system: ListingSystem, shown: str, typed: str) -> None:
+@pytest.mark.parametrize("in_kanbert", ["R 5/é", " R 5/É\u00a0", "r 5/é "])
+def test_number_as_typed(run: Command, system: ListingSystem, in_kanbert: str, typed: str) -> None:
     """A number is found in another case, with blanks around it, and however its letters are encoded."""
-    system.kanbert.add(incoming("inv5", invoice_number=shown))
+    system.kanbert.add(incoming("inv5", invoice_number=in_kanbert))
     code, output = run("--document", typed)
     assert (code, queued(system)) == (0, ["inv5"]), output
 

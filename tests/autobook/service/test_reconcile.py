@@ -62,6 +62,20 @@ def test_nothing_missing(bookings_listed: bool) -> None:
     assert (system.queue.messages, system.archive_requests.events) == ([], [])
 
 
+def test_status_that_is_no_word() -> None:
+    """One that would fill an item of a table is counted by its beginning, and its document is as any other."""
+    system = complete()
+    system.kanbert.edit("inv1", status="x" * 600_000)
+    system.clock.advance(hours=3)
+    assert differences(system) == [(inv(1), DifferenceKind.STALE, "x" * 64)]
+    system.work()
+    reconciled = reconcile(system)
+    assert reconciled.agrees
+    assert reconciled.kanbert == reconciled.provenance
+    assert max(map(len, reconciled.kanbert)) < 100
+    assert max(map(len, system.reconcile_state.progress().counts)) < 100  # type: ignore[union-attr]
+
+
 def test_missing() -> None:
     """A document that provenance never saw."""
     system = complete()

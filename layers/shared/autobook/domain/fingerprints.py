@@ -115,9 +115,16 @@ def header(content: DocumentContent) -> str:
     return sha256(canonical_json(_projection(content).of(content, lines=False)))
 
 
+_LONGEST_STATUS: Final = 64
+"""Characters. One that fills a table's item would end the run that counts it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """What is remembered of a document's state; `status` and `updated_at` (ISO 8601) are Kanbert's, "" where empty."""
+    """What is remembered of a document's state; `status` and `updated_at` (ISO 8601) are Kanbert's, "" where empty.
+
+    Of a status that is no word the beginning is kept: the fingerprint has all of it.
+    """
 
     fingerprint: str
     header: str = ""
@@ -125,10 +132,15 @@ class DocumentState:
     updated_at: str = ""
 
 
+def short_status(content: DocumentContent) -> str:
+    """The status as it is remembered and counted by, "" where it is empty."""
+    return (content.status or "")[:_LONGEST_STATUS]
+
+
 def state_of(content: DocumentContent) -> DocumentState:
     """The state that a document is in."""
     changed = content.updated_at.isoformat() if content.updated_at else ""
-    return DocumentState(fingerprint(content), header(content), content.status or "", changed)
+    return DocumentState(fingerprint(content), header(content), short_status(content), changed)
 
 
 def shows_lines(content: DocumentContent) -> bool:

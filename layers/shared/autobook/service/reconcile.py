@@ -13,6 +13,7 @@ from itertools import batched
 
 from autobook.domain.documents import Document, DocumentContent, DocumentKind, Unreadable
 from autobook.domain.errors import BrokenPaging
+from autobook.domain.fingerprints import short_status
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.reconciling import Collection, Difference, Digests, ReconcileProgress, Step, digest
 from autobook.service.document_sources import SOURCES
@@ -271,7 +272,7 @@ def _table(name: str, counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _status(content: DocumentContent | Unreadable) -> str:
-    return "unreadable" if isinstance(content, Unreadable) else content.status or "-"
+    return "unreadable" if isinstance(content, Unreadable) else short_status(content) or "-"
 
 
 def _key(record: ProvenanceRecord) -> str:

@@ -16,7 +16,7 @@ from autobook.domain.documents import (
 )
 from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NotFound, NoTimeLeft, RetryLater
 from autobook.domain.events import Event, EventContext, document_seen
-from autobook.domain.fingerprints import fingerprint
+from autobook.domain.fingerprints import fingerprint, short_status
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.reconciling import IN_FLIGHT, Difference, DifferenceKind
 from autobook.domain.sweeping import KnownState, Queued, differs
@@ -142,7 +142,7 @@ class Checks:
                 self.note(Difference(document, DifferenceKind.STALE if known else DifferenceKind.MISSING))
             return True
         self._unanswered = 0
-        state, status = fingerprint(content), content.status or ""
+        state, status = fingerprint(content), short_status(content)
         if record is not None and record.fingerprint == state:
             return False
         if given_up is not None and given_up.state == state:

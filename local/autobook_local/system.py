@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,8 @@ class LocalSystem:
     """Everything, running, for as long as the `with` block lasts. `progress` gets a line for each step.
 
     Ports are chosen where None is given. The webhook is subscribed, the secrets filled in, the rules are loaded.
-    `hypatos`, `billomat`: booked invoices are exported to a simulated Hypatos and Billomat, too.
+    `parameters` of the template come to the simulators' addresses. `hypatos`, `billomat`: booked invoices are exported
+    to a simulated Hypatos and Billomat, too.
     """
 
     rules: tuple[dict[str, Any], ...] = ()
@@ -29,6 +30,7 @@ class LocalSystem:
     simulator_options: tuple[str, ...] = ("--incoming-pdf",)
     hypatos: bool = False
     billomat: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
     progress: Callable[[str], None] = lambda _: None
     tools: Toolchains = field(default_factory=Toolchains)
     webhook_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -37,7 +39,7 @@ class LocalSystem:
         """Start; StackError when something does not."""
         self.progress("starting the Kanbert simulator")
         self.simulator = KanbertSimulator(self.tools, port=self.simulator_port or 0, options=self.simulator_options)
-        parameters = {"KanbertBaseUrl": self.simulator.api_url}
+        parameters = {"KanbertBaseUrl": self.simulator.api_url, **self.parameters}
         self.consumers: list[ConsumerSimulator] = []
         self.hypatos_simulator = self._started(HypatosSimulator) if self.hypatos else None
         self.billomat_simulator = self._started(BillomatSimulator) if self.billomat else None

@@ -306,7 +306,7 @@ ATTRIBUTES = [
         "valid_from",
         'expected a date such as 2026-01-31, found "1.1.2026", write 2026-01-01',
     ),
-    ({"overwrite": "yes"}, "overwrite", 'expected true or false, found "yes"'),
+    ({"overwrite": "yes"}, "overwrite", 'expected true or false, found "yes", write true'),
     ({"tags": 5}, "tags", "expected a list of texts, found a number"),
     ({"account": True}, "account", "expected a text, found true or false"),
     ({"account": Decimal("1E+1000000")}, "account", "expected a text, found a number"),

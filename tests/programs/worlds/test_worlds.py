@@ -123,8 +123,13 @@ def test_random_stories(machine: Machine) -> None:
     [
         "first/1.7 b1.booking_title = other/1.9 throttled/2.6 b1.booking_title emptied/2.7 crash",
         "silent/0.2 throttled/2.1 crash/3.2 429/4.12 404/5.2 b2.project = other/5.17 throttled/10.3 status = open",
+        "silent/1.14 crash/2.12 404/3.9 throttled/4.5 status = booked/4.10 crash",
     ],
-    ids=["emptied while the run that saw it is interrupted", "own status behind a value in doubt"],
+    ids=[
+        "emptied while the run that saw it is interrupted",
+        "own status behind a value in doubt",
+        "a later status where ours was never written",
+    ],
 )
 def test_stories_that_once_went_wrong(machine: Machine, world: str) -> None:
     """What thousands of random stories have found stays right."""

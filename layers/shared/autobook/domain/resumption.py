@@ -107,6 +107,8 @@ def _outcome(write: Written, values: FieldValues) -> tuple[Written, _Became]:
         return write, _Became.DONE if values.still_holds(write) else _Became.LOST
     if field.is_as_before(present, write.before):
         return write, _Became.NOT_DONE
+    if field.order and present != write.value:
+        return write, _Became.REPLACED  # a later status is a person's, who need not have gone on from ours
     stands = as_it_stands(field, write.value, present)
     return (write, _Became.REPLACED) if stands is None else (write.with_value(stands), _Became.DONE)
 

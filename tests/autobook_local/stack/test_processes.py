@@ -51,8 +51,15 @@ def family(pids: Path) -> list[psutil.Process]:
     return [psutil.Process(int(pid)) for pid in pids.read_text().split()]
 
 
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # ended between the two questions
+        return False
+
+
 def have_ended(processes: list[psutil.Process]) -> bool:
-    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+    return not any(_is_alive(process) for process in processes)
 
 
 def start_family(tmp_path: Path, *arguments: str) -> tuple[Supervised, list[psutil.Process]]:

@@ -4,6 +4,7 @@ from typing import NoReturn
 
 ENVIRONMENT = {
     "LOG_LEVEL": "INFO",
+    "METRICS_NAMESPACE": "Autobook/test",
     "SECRET_ID": "kanbert",
     "SIGNATURE_HEADER": "Signature",
     "KANBERT_BASE_URL": "https://api.kanbert.com/api/v1",

@@ -37,7 +37,7 @@ FUNCTIONS = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
 BY_MODULE = {
     "autobook.adapters.dynamodb": {
         "attempts", "billomat_exports", "billomat_mappings", "hypatos_records", "inventory", "manifest",
-        "provenance_store", "reconcile_state", "rule_repository", "sweep_state",
+        "provenance_store", "reconcile_state", "rule_repository", "sweep_state", "watch_state",
     },
     "autobook.bootstrap": {"clients", "kanbert", *FUNCTIONS},
 }  # fmt: skip

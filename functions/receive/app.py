@@ -3,7 +3,7 @@
 from typing import Any
 
 from autobook.adapters.http_api import Reply, Request, answered
-from autobook.bootstrap.receive import from_environment
+from autobook.bootstrap.receive import from_environment, report_refused, report_unavailable
 from autobook.domain.webhook import BadPayload, BadSignature
 from autobook.service.receive import TooLarge
 
@@ -11,7 +11,7 @@ from autobook.service.receive import TooLarge
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """202 queued or ignored, 400 not a webhook, 401 not from Kanbert, 413 over 1 MiB, 503 AWS is out of reach."""
     request = Request(event)
-    return answered(request, lambda: _answer(request))
+    return answered(request, lambda: _answer(request), report_unavailable)
 
 
 def _answer(request: Request) -> Reply:
@@ -21,6 +21,7 @@ def _answer(request: Request) -> Reply:
     except TooLarge as error:
         return Reply(413, str(error))
     except BadSignature as error:
+        report_refused(error)
         why = {"reason": str(error), "expected_header": signature_header, "headers": request.header_names}
         return Reply(401, "unauthorized", why)
     except BadPayload as error:

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from autobook.bootstrap.sweep import from_environment
-from autobook.service.sweep import SweepResult
+from autobook.service.watch import WatchedSweepResult
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
@@ -14,7 +14,8 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     return run(context, sweep, _counts)
 
 
-def _counts(result: SweepResult) -> dict[str, int]:
+def _counts(watched: WatchedSweepResult) -> dict[str, int]:
+    result = watched.sweep
     return {
         "Seen": result.seen,
         "Queued": result.queued,
@@ -23,4 +24,6 @@ def _counts(result: SweepResult) -> dict[str, int]:
         "Unidentified": len(result.unidentified),
         "BasisUnread": int(bool(result.basis_unread)),
         "Complete": int(result.complete),
+        "DaysWithoutInvoice": watched.days_without_invoice,
+        "HoursWithoutReconciliation": watched.hours_without_reconciliation,
     }

@@ -7,6 +7,7 @@ import pytest
 from autobook_local.stack.stack import Deployment
 from autobook_local.stack.template import load_template, resources
 from autobook_local.system import LocalSystem
+from tests.template.resolving import resolved
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def physical(deployment: Deployment, value: Any) -> Any:
     match value:
         case {"Ref": str(name)}:
             return deployment.resources[name]
-        case {"Fn::GetAtt": [str(name), "QueueName"]}:
+        case {"Fn::GetAtt": [str(name), "QueueName" | "TopicName"]}:
             return deployment.resources[name].rsplit("/", 1)[-1]
     return value
 
@@ -37,11 +38,12 @@ def test_every_alarm_watches_what_exists(system: LocalSystem, deployed: dict[str
             alarm["AlarmDescription"],
             alarm["Namespace"],
             alarm["MetricName"],
-            alarm["Threshold"],
-            {one["Name"]: physical(stack, one["Value"]) for one in alarm["Dimensions"]},
+            float(alarm["Threshold"]),
+            {one["Name"]: physical(stack, one["Value"]) for one in alarm.get("Dimensions", ())},
             [stack.resources["AlarmTopic"]],
         )
-        for name, alarm in resources(template, "AWS::CloudWatch::Alarm").items()
+        for name, one in resources(template, "AWS::CloudWatch::Alarm").items()
+        for alarm in [resolved(template, one, stack.stack_name)]
     }
     actual = {
         name: (

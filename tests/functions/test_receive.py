@@ -41,6 +41,7 @@ def handler(queue_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler
     boto3.client("secretsmanager").create_secret(Name="kanbert", SecretString=json.dumps(secrets))
     monkeypatch.setattr(http_api, "ANSWER_WITHIN", 60.0)  # moto takes its time to load
     monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    monkeypatch.setenv("METRICS_NAMESPACE", "Autobook/test")
     monkeypatch.setenv("SECRET_ID", "kanbert")
     monkeypatch.setenv("SIGNATURE_HEADER", "Signature")
     monkeypatch.setenv("DOCUMENTS_QUEUE_URL", queue_url)
@@ -234,7 +235,7 @@ def fill_in(*secrets: object) -> None:
     boto3.client("secretsmanager").put_secret_value(SecretId="kanbert", SecretString=value)
 
 
-@pytest.mark.parametrize("secrets", [(), ("",), ("   ",), ("too-short",), ("", " ", "fifteen-letters")])
+@pytest.mark.parametrize("secrets", [("",), ("   ",), ("too-short",), ("", " ", "fifteen-letters")])
 def test_secret_that_is_none(
     handler: Handler, queue_url: str, capsys: pytest.CaptureFixture[str], secrets: tuple[str, ...]
 ) -> None:
@@ -245,16 +246,35 @@ def test_secret_that_is_none(
         assert handler(request(signed=signature(BODY.encode(), secret)), None)["statusCode"] == 401
     assert queued(queue_url) == []
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(lines) == max(len(secrets), 1)
-    for line in lines:
+    counted = {line["message"] for line in lines}
+    assert counted == {"BadSecret", "NotFilledIn"}
+    bad = [line for line in lines if line["message"] == "BadSecret"]
+    assert len(bad) == len(secrets)
+    for line in bad:
         assert (line["service"], line["BadSecret"], line["level"]) == ("receive", 1, "ERROR")
         assert datetime.fromisoformat(line["timestamp"]).tzinfo is not None
         (counted,) = line["_aws"]["CloudWatchMetrics"]
         assert counted == {
-            "Namespace": "Autobook",
+            "Namespace": "Autobook/test",
             "Dimensions": [["service"]],
             "Metrics": [{"Name": "BadSecret", "Unit": "Count"}],
         }
+
+
+def test_secret_not_filled_in(handler: Handler, queue_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The secret as the deployment has made it: the only thing that is counted is that somebody has to fill it in."""
+    fill_in()
+    assert handler(request(), None)["statusCode"] == 401
+    assert queued(queue_url) == []
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["service"], line["NotFilledIn"], line["level"]) == ("secret", 1, "ERROR")
+
+
+def test_signature_refused(handler: Handler, capsys: pytest.CaptureFixture[str]) -> None:
+    """A signature that none of the secrets makes is counted."""
+    assert handler(request(signed=signature(b"another body")), None)["statusCode"] == 401
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["service"], line["SignatureRefused"]) == ("receive", 1)
 
 
 def test_secret_with_a_line_end(handler: Handler, queue_url: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,7 +54,7 @@ def test_every_alarm_says_what_happened_and_what_to_do(alarms: dict[str, dict[st
 
 def test_every_alarm_watches_something_else(alarms: dict[str, dict[str, Any]]) -> None:
     """No two alarms have the same metric and dimensions."""
-    watched = [(one["Namespace"], one["MetricName"], str(one["Dimensions"])) for one in alarms.values()]
+    watched = [(str(one["Namespace"]), one["MetricName"], str(one.get("Dimensions"))) for one in alarms.values()]
     assert len(set(watched)) == len(watched)
 
 
@@ -68,6 +68,22 @@ def test_every_alarm_is_in_the_runbook(alarms: dict[str, dict[str, Any]]) -> Non
         if name.removesuffix("Alarm") in named or name.endswith(tuple(f"{e}Alarm" for e in endings))
     }
     assert set(alarms) - known == set()
+
+
+def test_every_alarm_names_a_section_of_the_runbook(alarms: dict[str, dict[str, Any]]) -> None:
+    """At its end, by its heading."""
+    headings = set(re.findall(r"^#{2,3} (.+)$", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE))
+    for name, alarm in alarms.items():
+        section = re.search(r" Runbook - ([^.]+)\.$", alarm["AlarmDescription"])
+        assert section, name
+        assert section[1] in headings, name
+
+
+def test_every_consumer_has_a_waiting_alarm(template: Template, alarms: dict[str, dict[str, Any]]) -> None:
+    """SQS's own age leaves out what is received again and again."""
+    functions = resources(template, "AWS::Serverless::Function").items()
+    consumers = {name.removesuffix("Function") for name, function in functions if "Events" in function}
+    assert {name for name in alarms if "Waiting" in name} == {f"{name}WaitingAlarm" for name in consumers}
 
 
 def test_every_caller_of_kanbert_has_an_access_refused_alarm(

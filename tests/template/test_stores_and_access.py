@@ -234,6 +234,7 @@ def test_base_url(value: str, allowed: bool) -> None:
 
 
 ENVIRONMENT = {
+    "METRICS_NAMESPACE": "Autobook/test",
     "SECRET_ID": "secret",
     "DOCUMENTS_QUEUE_URL": "https://sqs/documents.fifo",
     "DEAD_LETTERS_QUEUE_URL": "https://sqs/dead.fifo",

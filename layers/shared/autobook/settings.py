@@ -22,6 +22,8 @@ class Settings:
     """Settings of every function. Each field is read from the environment variable of its name in capitals."""
 
     log_level: str
+    metrics_namespace: str
+    """The stack's own, so that its alarms watch no other stack."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

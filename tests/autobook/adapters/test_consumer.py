@@ -130,7 +130,11 @@ def record(name: str, document: str = "", receives: int = 1, body: str | None = 
         "messageId": name,
         "receiptHandle": f"receipt-{name}",
         "body": about.to_json() if body is None else body,
-        "attributes": {"ApproximateReceiveCount": str(receives), "MessageGroupId": about.document.key},
+        "attributes": {
+            "ApproximateReceiveCount": str(receives),
+            "MessageGroupId": about.document.key,
+            "SentTimestamp": "1772443800000",
+        },
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:documents.fifo",

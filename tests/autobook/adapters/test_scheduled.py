@@ -12,7 +12,10 @@ from botocore.exceptions import ClientError
 
 from autobook.adapters.deadline import RESERVE, Deadline
 from autobook.adapters.scheduled import ScheduledRun
-from autobook.domain.errors import AccessRefused, GiveUp, RetryLater
+from autobook.domain.errors import AccessRefused, GiveUp, NotFilledIn, RetryLater
+
+NOT_FILLED_IN: list[str] = []
+"""What was reported of the secret."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def run(error: Exception | None, name: str) -> tuple[dict[str, int], float]:
             raise error
         return Outcome()
 
-    scheduled = ScheduledRun(deadline, logger, Metrics(namespace="Autobook", service=name))
+    scheduled = ScheduledRun(deadline, logger, Metrics(namespace="Autobook", service=name), NOT_FILLED_IN.append)
     counts = scheduled(cast("LambdaContext", Context()), use_case, lambda outcome: {"Queued": outcome.queued})
     return counts, left
 
@@ -71,11 +74,19 @@ def test_counts(capsys: pytest.CaptureFixture[str]) -> None:
 def test_passing(error: Exception, metric: str, capsys: pytest.CaptureFixture[str]) -> None:
     """While Kanbert or AWS cannot be reached the run ends without an error, and is counted."""
     assert run(error, f"passing {error}")[0] == {}
-    assert metrics(capsys) == {metric: [1.0]}
+    assert metrics(capsys) == {metric: [1.0], "Complete": [0.0]}
+
+
+def test_not_filled_in(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before somebody has filled in the secret nothing has failed, and nothing is incomplete."""
+    assert run(NotFilledIn("fill it in"), "not filled in")[0] == {}
+    assert NOT_FILLED_IN == ["fill it in"]
+    assert metrics(capsys) == {"NotFilledIn": [1.0]}
 
 
 @pytest.mark.parametrize("error", [GiveUp("400: bad filter"), ValueError("bug")])
-def test_bug(error: Exception) -> None:
+def test_bug(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
     """What waiting does not fix is raised, for the alarm."""
     with pytest.raises(type(error)):
         run(error, f"bug {error}")
+    assert metrics(capsys) == {"Failed": [1.0], "Complete": [0.0]}

@@ -224,7 +224,11 @@ def records(messages: list[Message]) -> dict[str, Any]:
                 "messageId": message.id,
                 "receiptHandle": message.receipt,
                 "body": message.body,
-                "attributes": {"ApproximateReceiveCount": str(message.receives), "MessageGroupId": message.group},
+                "attributes": {
+                    "ApproximateReceiveCount": str(message.receives),
+                    "MessageGroupId": message.group,
+                    "SentTimestamp": str(int(message.sent_at * 1000)),
+                },
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
                 "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:queue.fifo",

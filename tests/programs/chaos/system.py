@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from autobook.adapters.aws import is_passing
 from autobook.adapters.deadline import Deadline
+from autobook.adapters.embedded_metrics import EmbeddedMetrics
 from autobook.adapters.kanbert import KanbertClient, KanbertCodeResolver, RetryPolicy
 from autobook.bootstrap import archive, process, receive, reconcile, sweep
 from autobook.bootstrap.clients import Clients
@@ -86,7 +87,7 @@ class SecretsManager:
 def silence() -> Telemetry:
     """A logger and metrics that nobody reads."""
     logger = Logger(service="chaos", level="CRITICAL", stream=Nowhere())
-    return Telemetry(logger, Uncounted(namespace="Autobook", service="chaos"))
+    return Telemetry(logger, Uncounted(namespace="Autobook", service="chaos"), EmbeddedMetrics("Autobook", "chaos"))
 
 
 def _environment(queue: str = "documents") -> dict[str, str]:

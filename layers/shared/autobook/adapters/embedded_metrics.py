@@ -7,25 +7,37 @@ logging controls for Lambda functions", Lambda developer guide).
 
 import json
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
+
+SECRET: Final = "secret"  # noqa: S105 - the name of a service
+"""What counts under this name is about the secret, whichever function has found it."""
 
 
-def count(service: str, metric: str, reason: str) -> None:
-    """One more of it, in the namespace `Autobook` under the service's name, at the level ERROR."""
-    now = datetime.now(UTC)
-    line = {
-        "level": "ERROR",
-        "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "service": service,
-        "message": metric,
-        "reason": reason,
-        metric: 1,
-        "_aws": {
-            "Timestamp": int(now.timestamp() * 1000),
-            "CloudWatchMetrics": [
-                {"Namespace": "Autobook", "Dimensions": [["service"]], "Metrics": [{"Name": metric, "Unit": "Count"}]}
-            ],
-        },
-    }
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
+@dataclass(frozen=True, slots=True)
+class EmbeddedMetrics:
+    """The counts of a service, in the stack's namespace."""
+
+    namespace: str
+    service: str
+
+    def count(self, metric: str, reason: str) -> None:
+        """One more of it, at the level ERROR."""
+        now = datetime.now(UTC)
+        counted = {
+            "Namespace": self.namespace,
+            "Dimensions": [["service"]],
+            "Metrics": [{"Name": metric, "Unit": "Count"}],
+        }
+        line = {
+            "level": "ERROR",
+            "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "service": self.service,
+            "message": metric,
+            "reason": reason,
+            metric: 1,
+            "_aws": {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": [counted]},
+        }
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from autobook.adapters import LOADED_AT
 from autobook.adapters.aws import is_passing
-from autobook.adapters.embedded_metrics import count
 from autobook.adapters.time_limit import TimeIsUp, within
 from autobook.domain.errors import RetryLater
 
@@ -74,7 +73,9 @@ class Reply:
     for_log: dict[str, Any] = field(default_factory=dict)
 
 
-def answered(request: Request, answer: Callable[[], Reply]) -> dict[str, Any]:
+def answered(
+    request: Request, answer: Callable[[], Reply], report_unavailable: Callable[[str], None]
+) -> dict[str, Any]:
     """The response. 503 where the answer takes too long or AWS cannot be reached: Kanbert sends the webhook again.
 
     What was begun is not undone: a webhook may be queued and answered 503, and is then queued twice.
@@ -87,7 +88,7 @@ def answered(request: Request, answer: Callable[[], Reply]) -> dict[str, Any]:
         if not is_passing(error):
             raise
         reason = f"AWS: {error}"
-    count("receive", "Unavailable", reason)
+    report_unavailable(reason)
     return _response(request, Reply(503, "try again later", {"reason": reason}))
 
 

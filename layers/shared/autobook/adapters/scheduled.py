@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from autobook.adapters.aws import is_passing
 from autobook.adapters.deadline import Deadline
-from autobook.domain.errors import AccessRefused, RetryLater
+from autobook.domain.errors import AccessRefused, NotFilledIn, RetryLater
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 class ScheduledRun:
     """Runs it, with its counts as metrics. A fault that may pass ends the run quietly: the next one resumes.
 
-    Anything else is raised: the alarm on the function's errors fires, and the call goes to the dead-letter queue.
+    Anything else is raised: the alarm on the function's errors fires, and the call goes to the dead-letter queue. Until
+    somebody has filled in the secret nothing can be run, and nothing has failed: `report_not_filled_in` is called.
     """
 
-    def __init__(self, deadline: Deadline, logger: Logger, metrics: Metrics) -> None:
+    def __init__(
+        self, deadline: Deadline, logger: Logger, metrics: Metrics, report_not_filled_in: Callable[[str], None]
+    ) -> None:
         self._deadline = deadline
         self._logger = logger
         self._metrics = metrics
+        self._report_not_filled_in = report_not_filled_in
 
     def __call__(
         self,
@@ -42,12 +46,17 @@ class ScheduledRun:
             for name, count in counted.items():
                 self._metrics.add_metric(name, MetricUnit.Count, count)
             return counted
+        except NotFilledIn as error:
+            self._metrics.add_metric("NotFilledIn", MetricUnit.Count, 1)
+            self._report_not_filled_in(str(error))
+            self._logger.warning("nothing to begin with", extra={"reason": str(error)})
         except RetryLater as error:
             self._wait(error)
         except Exception as error:
             if not is_passing(error):
                 self._logger.exception("failed")
                 self._metrics.add_metric("Failed", MetricUnit.Count, 1)
+                self._metrics.add_metric("Complete", MetricUnit.Count, 0)
                 raise
             self._wait(RetryLater(f"AWS: {error}"))
         finally:
@@ -57,4 +66,5 @@ class ScheduledRun:
     def _wait(self, error: RetryLater) -> None:
         name = "AccessRefused" if isinstance(error, AccessRefused) else "Postponed"
         self._metrics.add_metric(name, MetricUnit.Count, 1)
+        self._metrics.add_metric("Complete", MetricUnit.Count, 0)
         self._logger.warning("interrupted; resumes on the next run", extra={"reason": str(error)})

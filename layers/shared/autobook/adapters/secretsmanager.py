@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from autobook.domain.errors import AccessRefused, RetryLater
+from autobook.domain.errors import NotFilledIn, RetryLater
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
@@ -76,7 +76,7 @@ class KanbertSecret:
         return (self._contents or contents).webhook_secrets
 
     def api_token(self, *, fresh: bool = False) -> str:
-        """The bearer token. Raises AccessRefused until the secret is filled in."""
+        """The bearer token. Raises NotFilledIn until the secret is filled in."""
         contents = self._contents
         if contents is None:
             contents = self._read()
@@ -85,7 +85,7 @@ class KanbertSecret:
             self._refresh()
             contents = self._contents or contents
         if not contents.api_token:
-            raise AccessRefused("the secret holds no api_token: fill it in (README, Deploying)")
+            raise NotFilledIn("the secret holds no api_token: fill it in (README, Deploying)")
         return contents.api_token
 
     def _is_due(self, contents: _Contents, *, fresh: bool) -> bool:
@@ -131,8 +131,6 @@ def _parse(text: str) -> tuple[str, list[object]]:
 
 def _faults(secrets: list[object]) -> Iterator[str]:
     """What is wrong with webhook secrets, by their place in the list."""
-    if not secrets:
-        yield "webhook_secrets is empty: no webhook is accepted until a secret is filled in"
     for number, secret in enumerate(secrets, 1):
         if fault := _fault(secret):
             yield f"webhook secret {number} of {len(secrets)} is refused: {fault}"

@@ -37,5 +37,5 @@ def from_environment() -> tuple[ScheduledRun, ReconcileDocuments]:
     """The scheduled run and the use case, for Lambda. Raises BadSettings."""
     settings, deadline = ReconcileSettings.from_environment(), Deadline()
     telemetry = Telemetry.of("reconcile", settings)
-    run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics)
+    run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics, telemetry.not_filled_in)
     return run, build(settings, Clients(aws_clients(PATIENT), deadline=deadline))

@@ -5,6 +5,7 @@ from functools import cache
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
 from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
+from autobook.adapters.dynamodb.watch_state import DynamoWatchState
 from autobook.adapters.kanbert import KanbertCodeResolver
 from autobook.adapters.scheduled import ScheduledRun
 from autobook.adapters.sqs import SqsDocumentQueue
@@ -12,6 +13,7 @@ from autobook.bootstrap.clients import PATIENT, Clients, aws_clients, without_li
 from autobook.bootstrap.kanbert import kanbert_client
 from autobook.bootstrap.telemetry import Telemetry
 from autobook.service.sweep import SweepDocuments
+from autobook.service.watch import WatchedSweep
 from autobook.settings import SweepSettings
 
 
@@ -31,10 +33,16 @@ def build(settings: SweepSettings, clients: Clients) -> SweepDocuments:
     )
 
 
+def watched(settings: SweepSettings, clients: Clients) -> WatchedSweep:
+    """The use case with its watch."""
+    state = DynamoWatchState(clients.aws("dynamodb"), settings.provenance_table)
+    return WatchedSweep(build(settings, clients), state, clients.clock)
+
+
 @cache
-def from_environment() -> tuple[ScheduledRun, SweepDocuments]:
+def from_environment() -> tuple[ScheduledRun, WatchedSweep]:
     """The scheduled run and the use case, for Lambda. Raises BadSettings."""
     settings, deadline = SweepSettings.from_environment(), Deadline()
     telemetry = Telemetry.of("sweep", settings)
-    run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics)
-    return run, build(settings, Clients(aws_clients(PATIENT), deadline=deadline))
+    run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics, telemetry.not_filled_in)
+    return run, watched(settings, Clients(aws_clients(PATIENT), deadline=deadline))

@@ -4,6 +4,7 @@ AutobookError
 ├── Reject       the input is wrong: answer so, do not try again
 ├── RetryLater   nothing is wrong with the input: the same message may succeed later
 │   ├── AccessRefused   our own credentials are refused: stop consuming and raise the alarm
+│   │   ├── NotFilledIn     there are no credentials yet: the secret is as the deployment made it
 │   │   └── Forbidden       refused for one document: the others go on until a second one is refused
 │   ├── NoTimeLeft      this run is over before it could begin: nothing failed
 │   ├── Unanswered      a write was sent, and may have been carried out
@@ -40,6 +41,10 @@ class RetryLater(AutobookError):
 
 class AccessRefused(RetryLater):
     """Our credentials are refused (401): every message would fail alike, none is at fault."""
+
+
+class NotFilledIn(AccessRefused):
+    """The secret holds no credentials yet: somebody has to fill it in after the deployment."""
 
 
 class Forbidden(AccessRefused):

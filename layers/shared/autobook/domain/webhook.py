@@ -44,6 +44,10 @@ class NoMatch(BadSignature):
     """A signature of the right form that none of our secrets makes: one may have been replaced meanwhile."""
 
 
+class NoSecret(NoMatch):
+    """There is no secret to compare a signature with: nobody has filled one in yet."""
+
+
 class BadPayload(Reject):
     """The body is signed, but is not a webhook."""
 
@@ -56,7 +60,7 @@ def verify(body: bytes, signature: str | None, secrets: Sequence[str]) -> None:
     """
     given = _digest(signature)
     if not any(secrets):
-        raise NoMatch("there is no webhook secret to compare with")
+        raise NoSecret("there is no webhook secret to compare with")
     matches = [
         hmac.compare_digest(given, hmac.digest(secret.encode(), body, hashlib.sha256)) for secret in secrets if secret
     ]

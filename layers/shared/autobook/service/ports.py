@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from autobook.domain.retention import ManifestLine
     from autobook.domain.rules import RuleSet
     from autobook.domain.sweeping import KnownState, Progress, Queued
+    from autobook.domain.watching import Watched
 
 
 class Clock(Protocol):
@@ -137,6 +138,16 @@ class SweepState(Protocol):
 
     def save_progress(self, progress: Progress) -> Progress | None:
         """Save it over `progress.version`; returns it with the next version, None if another was faster."""
+
+
+class WatchState(Protocol):
+    """What the sweep watches."""
+
+    def watched(self) -> Watched | None:
+        """What was saved; None before the first time. `reconciled_at` is the reconciliation's own."""
+
+    def save(self, watched: Watched) -> None:
+        """Save it."""
 
 
 class ReconcileState(Protocol):

@@ -30,7 +30,8 @@ class SweepResult:
     Documents looked at, queued, and not queued because they change all the time; walks that have to begin anew, because
     Kanbert's cursors led nowhere; `unidentified` are the reasons of elements that have no id, each the first time that
     it was met. `basis_unread` says why open invoices were not compared with the rules or codes, "" where they
-    were. `complete` when every list was walked to its end.
+    were. `complete` when every list was walked to its end. `newest` is when the newest incoming invoice came of those
+    that were looked at; None where no list says so.
     """
 
     seen: int = 0
@@ -40,6 +41,7 @@ class SweepResult:
     unidentified: tuple[str, ...] = ()
     basis_unread: str = ""
     complete: bool = True
+    newest: datetime | None = field(default=None, compare=False)
 
 
 class _EndOfRun(Exception):
@@ -87,6 +89,7 @@ class SweepDocuments:
             unidentified=tuple(reason for walk in walks for reason in walk.unidentified),
             basis_unread=basis.unread,
             complete=all(walk.complete for walk in walks),
+            newest=max((walk.newest for walk in walks if walk.newest), default=None),
         )
 
     def progress(self, kind: DocumentKind) -> Progress:
@@ -154,6 +157,7 @@ class _Walk:
     restarted: int = 0
     unidentified: list[str] = field(default_factory=list)
     complete: bool = False
+    newest: datetime | None = None
     _page: list[DocumentContent | Unreadable] = field(default_factory=list)
 
     def run(self) -> None:
@@ -176,7 +180,7 @@ class _Walk:
 
     def _finish_page(self, cursor: str | None) -> None:
         """Deal with the page, then save the next one's cursor. Raises _EndOfRun when the run ends here."""
-        progress, source = self._progress, SOURCES[self.kind]
+        progress, source, queued_before = self._progress, SOURCES[self.kind], self.queued
         for found in self.sweep.compare(self.kind, self._page, self.basis, progress.horizon):
             self.seen += 1
             self.restless += found.verdict is Verdict.RESTLESS
@@ -184,6 +188,7 @@ class _Walk:
                 self.sweep.submit(found)
                 self.queued += 1
         readable = self._readable()
+        self._note_newest(readable, queued=self.queued > queued_before)
         if source.ends(readable, progress):
             cursor = None
         following = progress.after_page(cursor, ordered=source.is_in_order(readable, progress))
@@ -194,6 +199,16 @@ class _Walk:
         if saved is None or cursor is None or self.sweep.remaining() < TIME_FOR_A_PAGE:
             raise _EndOfRun
         self._progress = saved
+
+    def _note_newest(self, page: Sequence[DocumentContent], *, queued: bool) -> None:
+        """When the newest invoice came. Where Kanbert does not say, one that is queued has come now."""
+        if self.kind is not DocumentKind.INCOMING_INVOICE:
+            return
+        came = [each.created_at for each in page]
+        known = [each for each in (*came, self.newest) if each is not None]
+        if queued and None in came:
+            known.append(self.sweep.clock())
+        self.newest = max(known, default=None)
 
     def _readable(self) -> Sequence[DocumentContent]:
         """What of the page can be read; what cannot, and has no id, is reported once."""

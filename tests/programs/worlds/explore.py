@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from tests.programs.worlds.interventions import ACTS, FAULTS, Intervention
 from tests.programs.worlds.invariants import violations
 from tests.programs.worlds.machine import Machine, Plan, undisturbed
+from tests.programs.worlds.promises import Promise, Violation
 from tests.programs.worlds.replay import Path, name_of
 from tests.programs.worlds.scenes import Scene
-from tests.programs.worlds.truth import Promise, Violation
 from tests.programs.worlds.world import MOST_STEPS, World
 
 

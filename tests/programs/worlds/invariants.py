@@ -8,8 +8,10 @@ from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.provenance import FieldPlace
+from tests.programs.worlds.held import Changed, Held, Owner
 from tests.programs.worlds.places import INVOICE, LINES, PLACES, STATUS, TAGS, asked, holds
-from tests.programs.worlds.truth import Changed, Held, Owner, Promise, Truth, Violation
+from tests.programs.worlds.promises import Promise, Violation
+from tests.programs.worlds.truth import Truth
 from tests.programs.worlds.world import DOCUMENT, World
 
 REACHED = True

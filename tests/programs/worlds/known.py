@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.programs.worlds.explore import Failure
-from tests.programs.worlds.truth import Promise
+from tests.programs.worlds.promises import Promise
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from tests.programs.chaos.system import ARCHIVED_TYPES
 from tests.programs.worlds.interventions import Intervention
 from tests.programs.worlds.kanbert import WorldKanbert
 from tests.programs.worlds.places import FIELDS, INVOICE, OWN_FIELDS
-from tests.programs.worlds.truth import Promise
+from tests.programs.worlds.promises import Promise
 from tests.programs.worlds.world import CALM, MOST_STEPS, STAGES, World
 from tests.settings import ENVIRONMENT, NoAws
 

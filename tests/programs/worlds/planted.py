@@ -26,7 +26,7 @@ from tests.fakes import FakeEventPublisher, FakeProvenanceStore
 from tests.programs.worlds.explore import Budget
 from tests.programs.worlds.interventions import BY_NAME
 from tests.programs.worlds.machine import WorldRules
-from tests.programs.worlds.truth import Promise
+from tests.programs.worlds.promises import Promise
 
 _ACTS = ("b1.account = other", "b1.account emptied", "b1.account = ours", "b1 deleted", "status = ready_for_accounting")
 FAULT, ACT = Budget(faults=1), Budget(acts=1, known_acts=tuple(BY_NAME[name] for name in _ACTS))

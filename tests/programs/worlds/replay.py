@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from tests.programs.worlds.interventions import BY_NAME
 from tests.programs.worlds.invariants import violations
 from tests.programs.worlds.machine import Machine, Plan, undisturbed
+from tests.programs.worlds.promises import Violation
 from tests.programs.worlds.scenes import SCENES, Scene
-from tests.programs.worlds.truth import Violation
 from tests.programs.worlds.world import MOST_STEPS, World
 
 type Step = tuple[int, int, str]

@@ -7,9 +7,9 @@ from tests.programs.chaos.story import leave_out
 from tests.programs.worlds.interventions import ACTS, FAULTS, Intervention
 from tests.programs.worlds.invariants import violations
 from tests.programs.worlds.machine import Machine, Plan
+from tests.programs.worlds.promises import Violation
 from tests.programs.worlds.replay import Path, judged
 from tests.programs.worlds.scenes import SCENES, Scene
-from tests.programs.worlds.truth import Violation
 from tests.programs.worlds.world import MOST_STEPS
 
 MOST = 12

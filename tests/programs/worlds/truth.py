@@ -8,87 +8,12 @@ was lost), a person's edit that leaves exactly the value intended, or exactly th
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Self
 
 from autobook.domain.provenance import FieldPlace, Written
+from tests.programs.worlds.held import Changed, Held, Look, Owner
 from tests.programs.worlds.places import STATUS, TAGS, Ask, Rule, asked, holds
-
-
-class Promise(StrEnum):
-    """The invariants, by the promise that they belong to."""
-
-    LOST = "lost"
-    """Something did not happen that had to."""
-    STATES = "states"
-    """A state was not announced or archived, or one fact under two ids."""
-    VANISHED = "vanished"
-    """A message became a dead letter, or waits for ever."""
-    OVERRULED = "overruled"
-    CLOSED = "closed"
-    """Written into an invoice that was found not open."""
-    FALSE_CORRECTION = "false correction"
-    UNANNOUNCED_CORRECTION = "unannounced correction"
-    PROVENANCE = "provenance"
-    """Provenance does not say whose a value is."""
-    SURPRISE = "surprise"
-    """Written without a rule that asks for it."""
-    TWICE = "twice"
-    """A value, a tag or a note was written where it stood, or had been written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """An invariant that does not hold."""
-
-    promise: Promise
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.promise}: {self.text}"
-
-
-class Owner(StrEnum):
-    """Whose a value is."""
-
-    NOBODY = "nobody"
-    OURS = "ours"
-    PERSON = "person"
-    UNKNOWABLE = "unknowable"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A place. `ours` is the value of ours that stood there last; `edited` when a person changed it last.
-
-    `seen`: a run has looked since.
-    """
-
-    owner: Owner = Owner.NOBODY
-    ours: str | None = None
-    edited: int = 0
-    seen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A value of ours that a person changed, so many times. `doubtful`: nobody can know that it stood there."""
-
-    place: FieldPlace
-    ours: str
-    at: int
-    doubtful: bool = False
-    deleted: bool = False
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a run has seen last."""
-
-    at: int
-    status: str | None
-    values: Mapping[FieldPlace, str | None]
+from tests.programs.worlds.promises import Promise, Violation
 
 
 @dataclass

@@ -1,0 +1,50 @@
+"""What the truth keeps of a place: whose its value is, what a person changed there, and what a run saw last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from autobook.domain.provenance import FieldPlace
+
+
+class Owner(StrEnum):
+    """Whose a value is."""
+
+    NOBODY = "nobody"
+    OURS = "ours"
+    PERSON = "person"
+    UNKNOWABLE = "unknowable"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A place. `ours` is the value of ours that stood there last; `edited` when a person changed it last.
+
+    `seen`: a run has looked since.
+    """
+
+    owner: Owner = Owner.NOBODY
+    ours: str | None = None
+    edited: int = 0
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A value of ours that a person changed, so many times. `doubtful`: nobody can know that it stood there."""
+
+    place: FieldPlace
+    ours: str
+    at: int
+    doubtful: bool = False
+    deleted: bool = False
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a run has seen last."""
+
+    at: int
+    status: str | None
+    values: Mapping[FieldPlace, str | None]

@@ -20,25 +20,26 @@ class Owner(StrEnum):
 class Held:
     """A place. `ours` is the value of ours that stood there last; `edited` when a person changed it last.
 
-    `seen`: a run has looked since.
+    `seen`: provenance knows of a person's edit since. `changed_at`: when it became the change of our value that is
+    listed (`Changed`), 0 where it is none: a later status.
     """
 
     owner: Owner = Owner.NOBODY
     ours: str | None = None
     edited: int = 0
     seen: bool = False
+    changed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A value of ours that a person changed, so many times. `doubtful`: nobody can know that it stood there."""
+    """A value of ours that a person changed. `doubtful`: nobody can know that it stood there, or was changed."""
 
     place: FieldPlace
     ours: str
     at: int
     doubtful: bool = False
     deleted: bool = False
-    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

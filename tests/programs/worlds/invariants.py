@@ -71,10 +71,10 @@ def _states(world: World) -> Iterator[str]:
         if event.type == "invoice.archived":
             continue
         content = _content(event)
-        touched = world.truth.published.get(event.id, -1)
-        if content in facts and facts[content] == touched:
+        epoch = world.truth.published.get(event.id, -1)
+        if content in facts and facts[content] == epoch:
             yield f"one fact under two ids: {event.type} {event.data.get('values') or event.data.get('reasons') or ''}"
-        facts[content] = touched
+        facts[content] = epoch
 
 
 def _content(event: Event) -> bytes:
@@ -184,7 +184,7 @@ def _corrections(world: World) -> Iterator[Violation]:
     )
     made = Counter[tuple[FieldPlace, str]]()
     for change in truth.changed:
-        made[change.place, change.ours] += change.times
+        made[change.place, change.ours] += 1
     for (place, ours), times in announced.items():
         if times > made[place, ours] and truth.owner(place) is not Owner.UNKNOWABLE:
             text = f"{place}: ours {ours!r} corrected {made[place, ours]} times, announced {times} times"

@@ -34,9 +34,9 @@ class WorldKanbert(ListingKanbert):
         return {place: read(invoice, place) for place in (*PLACES, STATUS, TAGS)}
 
     @property
-    def touched(self) -> int:
-        """How often the invoice was."""
-        return self._edits
+    def state(self) -> str:
+        """What the invoice says, but for when it was changed."""
+        return repr({name: each for name, each in self.incoming[INVOICE].items() if name != "updated_at"})
 
     def fetch_page(self) -> None:
         """A page of a list."""

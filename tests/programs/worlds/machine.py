@@ -241,12 +241,15 @@ class Machine:
             case "process", "kanbert.get_incoming_invoice":
                 self._looked_at = self.system.clock.now
                 kanbert = self._world.kanbert
-                truth.looks(kanbert.incoming[INVOICE]["status"], kanbert.values(), self._world.record().pending)
+                status, pending = kanbert.incoming[INVOICE]["status"], self._world.record().pending
+                truth.looks(status, kanbert.values(), pending, kanbert.state)
             case "process", "rule_repository.rules":
-                truth.rules_read = tuple(self.system.rule_repository.items)
+                truth.reads_rules(tuple(self.system.rule_repository.items))
+            case "process", "kanbert.patch_booking" | "kanbert.patch_incoming_invoice":
+                truth.turns(self._world.kanbert.state)
             case "process", "publisher.publish":
                 for event in args[0]:
-                    truth.published.setdefault(event.id, self._world.kanbert.touched)
+                    truth.published.setdefault(event.id, truth.epoch)
             case "process", "provenance.put":
                 truth.saves(args[0].pending)
         return answer

@@ -60,17 +60,26 @@ def asked(rules: Iterable[Rule], place: FieldPlace) -> Ask | None:
 
     Reckoned without the engine: every rule of these worlds fits every line, as far as its `when` goes.
     """
-    field = place[1]
-    wanting = [rule for rule in rules if field in rule and rule.get("mode", "apply") == "apply"]
-    if not wanting:
-        return None
-    first = min(rule.get("priority", 100) for rule in wanting)
-    asks = {
+    asks = _first(rules, place[1], "apply")
+    return min(asks, key=lambda ask: ask.rule_id) if len({ask.value for ask in asks}) == 1 else None
+
+
+def outcome(rules: Iterable[Rule]) -> object:
+    """What these rules ask for or suggest, and by which rule; two sets that agree in it have the same to say."""
+    rules = list(rules)
+    fields = sorted({field for rule in rules for field in rule} & {field for _, field in (*PLACES, STATUS, TAGS)})
+    return tuple((mode, field, _first(rules, field, mode)) for field in fields for mode in ("apply", "suggest"))
+
+
+def _first(rules: Iterable[Rule], field: str, mode: str) -> frozenset[Ask]:
+    """What those of first priority want in a field."""
+    wanting = [rule for rule in rules if field in rule and rule.get("mode", "apply") == mode]
+    first = min((rule.get("priority", 100) for rule in wanting), default=0)
+    return frozenset(
         Ask(_written(rule[field]), rule["rule_id"], rule.get("overwrite", False))
         for rule in wanting
         if rule.get("priority", 100) == first
-    }
-    return min(asks, key=lambda ask: ask.rule_id) if len({ask.value for ask in asks}) == 1 else None
+    )
 
 
 def _written(value: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Self
 
 from autobook.domain.provenance import FieldPlace, Written
 from tests.programs.worlds.held import Changed, Held, Look, Owner
-from tests.programs.worlds.places import STATUS, TAGS, Ask, Rule, asked, holds
+from tests.programs.worlds.places import STATUS, TAGS, Ask, Rule, asked, holds, outcome
 from tests.programs.worlds.promises import Promise, Violation
 
 
@@ -44,14 +44,22 @@ class Truth:
     sent: frozenset[FieldPlace] = frozenset()
     answered: frozenset[FieldPlace] = frozenset()
     """Of the intentions, those that were carried out, and those of which the run was told so."""
+    deciding: bool = False
+    """True once the present run has read the rules: what is saved from then on is its own."""
     resuming: bool = True
     """False once the present run has intentions of its own: of these it knows what became of them."""
     unshown: dict[FieldPlace, str | None] = field(default_factory=dict)
     """What stood where a write was taken whose answer does not show it, until the next look."""
     found_at: int = 0
     """When the present run looked first."""
+    known: tuple[str, object] = ("", None)
+    """The state of the invoice, and what the rules asked for, that provenance was saved with last."""
+    found: str = ""
+    """The state in which the present run found the invoice, or left it."""
+    epoch: int = 0
+    """How often `known` was another: what is true of a state becomes news again."""
     published: dict[str, int] = field(default_factory=dict)
-    """How often the invoice had been touched when an event was published first, by its id."""
+    """In which epoch an event was published first, by its id."""
     seen_now: frozenset[FieldPlace] = frozenset()
     """What the present run has seen, and would forget in a crash."""
     violations: list[Violation] = field(default_factory=list)
@@ -86,6 +94,8 @@ class Truth:
             self.decided_in_doubt,
             self.sent,
             self.answered,
+            self.known,
+            frozenset(event_id for event_id, epoch in self.published.items() if epoch == self.epoch),
             bool(self.violations),
         )
 
@@ -106,21 +116,35 @@ class Truth:
         held = self.held.get(place, Held())
         if held.owner is Owner.UNKNOWABLE or (held.owner is Owner.OURS and holds(place, value, held.ours)):
             return
-        if held.owner is Owner.PERSON and not held.seen and held.ours is not None and holds(place, value, held.ours):
-            if place in self.seen_now:  # whether the run that saw it will come to record it nobody knows yet
-                self.changed = [replace(c, doubtful=True) if c.place == place else c for c in self.changed]
-                self.held[place] = replace(held, owner=Owner.UNKNOWABLE)
-                return
-            self.changed = [c for c in self.changed if c.place != place or c.ours != held.ours]
-            self.held[place] = replace(held, owner=Owner.OURS)  # nobody saw that it had been otherwise
+        if held.ours is not None and (held.owner is Owner.OURS or (held.owner is Owner.PERSON and not held.seen)):
+            self.held[place] = self._edits_ours(place, value, held, held.ours)
             return
-        if held.owner is Owner.OURS and held.ours is not None and not (place == STATUS and value == "booked"):
-            self.changed.append(Changed(place, held.ours, self.now))
-        elif held.owner is Owner.PERSON:
-            self.changed = [replace(c, times=c.times + 1) if c.place == place else c for c in self.changed]
         empty = value is None or (place == STATUS and value == "open")
         owner = Owner.NOBODY if empty and held.ours is None else Owner.PERSON
         self.held[place] = Held(owner, held.ours, self.now, held.seen and held.owner is Owner.PERSON)
+
+    def _edits_ours(self, place: FieldPlace, value: str | None, held: Held, ours: str) -> Held:
+        """A person puts `value` where ours stood, as far as provenance knows; they may have edited it before."""
+        back, goes_on = holds(place, value, ours), place == STATUS and value == "booked"
+        # A run has seen the edit before this one: whether it will come to record it nobody knows yet.
+        in_between = held.owner is Owner.PERSON and place in self.seen_now and held.edited <= self.found_at
+        edited = replace(held, owner=Owner.PERSON, edited=self.now)
+        if not back and not goes_on:
+            if held.changed_at:
+                return edited
+            self.changed.append(Changed(place, ours, self.now, doubtful=in_between))
+            return replace(edited, changed_at=self.now)
+        if in_between:
+            self._doubt(place, held.changed_at)
+            return replace(edited, owner=Owner.UNKNOWABLE) if back else edited
+        self._forget(place, held.changed_at)  # nobody saw that it had been otherwise
+        return Held(Owner.OURS, ours) if back else replace(edited, changed_at=0)
+
+    def _doubt(self, place: FieldPlace, at: int) -> None:
+        self.changed = [replace(c, doubtful=True) if (c.place, c.at) == (place, at) else c for c in self.changed]
+
+    def _forget(self, place: FieldPlace, at: int) -> None:
+        self.changed = [change for change in self.changed if (change.place, change.at) != (place, at)]
 
     def person_deletes(self, line: str) -> None:
         """A person has deleted a line."""
@@ -137,12 +161,20 @@ class Truth:
         self.look = None
         self.unshown.clear()
         self.rules_read = ()
+        self.deciding = False
         self.resuming = True
         self.seen_now = frozenset()
 
-    def looks(self, status: str | None, values: Mapping[FieldPlace, str | None], pending: Iterable[Written]) -> None:
-        """A run of `process` has fetched the invoice."""
+    def reads_rules(self, rules: tuple[Rule, ...]) -> None:
+        """A run of `process` decides by these."""
+        self.rules_read, self.deciding = rules, True
+
+    def looks(
+        self, status: str | None, values: Mapping[FieldPlace, str | None], pending: Iterable[Written], state: str
+    ) -> None:
+        """A run of `process` has fetched the invoice in this state."""
         self.now += 1
+        self.found = state
         self.look = Look(self.now, status, values)
         if self.resuming:
             self.found_at = self.now
@@ -160,7 +192,7 @@ class Truth:
             present, value = values.get(write.place), str(write.value)
             if write.place == STATUS and present == "open":
                 present = None  # as the product has it: as good as empty
-            self.changed = [replace(c, doubtful=True) if c.place == write.place else c for c in self.changed]
+            self._doubt(write.place, held.changed_at)
             if present != write.before and not holds(write.place, present, value):
                 self.decided_in_doubt |= {write.place}
             elif held.owner is Owner.PERSON:
@@ -199,9 +231,22 @@ class Truth:
         places = frozenset(write.place for write in pending)
         self.sent, self.answered = self.sent & places, self.answered & places
         self.doubtful = places - self.answered
+        if not self.deciding:
+            return  # what an earlier run had to announce, or that the invoice is there again
         self.resuming = False
+        self._knows()
         if not places:
             self._remember()
+
+    def _knows(self) -> None:
+        known = (self.found, outcome(self.rules_read))
+        self.epoch += known != self.known
+        self.known = known
+
+    def turns(self, state: str) -> None:
+        """A PATCH of the present run has brought the invoice into this state."""
+        self.found = state
+        self._knows()
 
     def is_answered(self, places: Iterable[FieldPlace]) -> None:
         """The run was told that they are written."""
@@ -236,7 +281,7 @@ class Truth:
             self.accounts_found_empty = True
         self._check_twice(place, own, held, look)
         if held.owner is Owner.PERSON and not held.seen:
-            self.changed = [c for c in self.changed if c.place != place]  # written over before anybody saw it
+            self._forget(place, held.changed_at)  # written over before anybody saw it
         self.patches[place, own] += 1
         if place == TAGS or present != value:
             self.writes[place, own] += 1

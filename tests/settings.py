@@ -14,6 +14,7 @@ ENVIRONMENT = {
     "RULES_TABLE": "rules",
     "PROVENANCE_TABLE": "provenance",
     "EVENTS_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:events.fifo",
+    "EVENT_SOURCE": "urn:autobook:stack:eu-central-1:123456789012:autobook",
     "ARCHIVE_QUEUE_URL": "https://sqs/archive.fifo",
     "ARCHIVE_BUCKET": "archive",
     "INCOMING_PDF": "true",

@@ -1,12 +1,12 @@
 """Queues, topics and subscriptions in the template."""
 
 import re
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 from autobook.domain.documents import DocumentKind
-from autobook.domain.event_types import EventType
+from autobook.domain.event_types import EventType, published_name
 from autobook_local.stack.template import Template, resources
 
 QUEUES = {
@@ -143,10 +143,9 @@ def test_archive_filter(template: Template) -> None:
     one = subscriptions(template)["ArchiveSubscription"]
     assert one["FilterPolicyScope"] == "MessageBody"
     types = one["FilterPolicy"]["type"]
-    assert types == ["invoice.received", "invoice.changed", "outgoing_invoice.changed"]
-    assert set(types) <= set(get_args(EventType.__value__))
     facts = [kind.facts for kind in DocumentKind]
-    assert set(types) == {each.received_event for each in facts} | {each.changed_event for each in facts}
+    wanted = {each.received_event for each in facts} | {each.changed_event for each in facts}
+    assert set(types) == set(map(published_name, wanted))
 
 
 @pytest.mark.parametrize("export", ["ExportHypatos", "ExportBillomat"])
@@ -155,9 +154,9 @@ def test_export_filter(template: Template, export: str) -> None:
     one = subscriptions(template)[f"{export}Subscription"]
     assert one["FilterPolicyScope"] == "MessageBody"
     facts = DocumentKind.INCOMING_INVOICE.facts
-    named = {facts.received_event, facts.changed_event, facts.deleted_event, "invoice.booked", "booking.corrected"}
-    assert set(one["FilterPolicy"]["type"]) == named
-    assert named <= set(get_args(EventType.__value__))
+    named: set[EventType] = {facts.received_event, facts.changed_event, facts.deleted_event}
+    named |= {"invoice.booked", "booking.corrected"}
+    assert set(one["FilterPolicy"]["type"]) == set(map(published_name, named))
 
 
 @pytest.mark.parametrize("export", ["ExportHypatos", "ExportBillomat"])

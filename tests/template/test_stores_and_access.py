@@ -243,6 +243,7 @@ ENVIRONMENT = {
     "PROVENANCE_TABLE": "provenance",
     "EVENTS_TOPIC_ARN": "arn",
     "ARCHIVE_BUCKET": "bucket",
+    "EVENT_SOURCE": "urn:autobook:stack:eu-central-1:123456789012:autobook",
 }
 NAMED_AFTER = {
     "LOG_LEVEL": "LogLevel",

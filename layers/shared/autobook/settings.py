@@ -74,6 +74,7 @@ class ProcessSettings(ConsumerSettings):
     """Settings of the `process` function."""
 
     events_topic_arn: str
+    event_source: str
     documents_queue_url: str
     rules_table: str
     duplicate_guard: str
@@ -103,6 +104,7 @@ class ArchiveSettings(ConsumerSettings):
     """Settings of the `archive` function."""
 
     events_topic_arn: str
+    event_source: str
     archive_queue_url: str
     archive_bucket: str
     incoming_pdf: str
@@ -194,6 +196,7 @@ class ReconcileSettings(ScheduleSettings):
 
     archive_queue_url: str
     archive_bucket: str
+    event_source: str
 
 
 def _read(environment: Mapping[str, str], variable: str) -> str:

@@ -104,7 +104,8 @@ def test_ids_that_aws_takes(identifier: str, kind: DocumentKind) -> None:
     SqsDocumentQueue(queue, "url").send(DocumentMessage(kind, identifier, Change.UPDATE, "now", "t"))  # type: ignore[arg-type]
     event = Event(
         id="0" * 64,
-        source="autobook",
+        source="urn:autobook:stack:eu-central-1:123456789012:autobook",
+        dataschema="urn:autobook:data:x:1",
         type="invoice.received",
         subject=f"{kind}/{identifier}",
         time=datetime(2026, 1, 1, tzinfo=UTC),

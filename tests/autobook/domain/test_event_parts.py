@@ -35,7 +35,7 @@ def written(lines: int, title: str = "Hosting") -> list[Written]:
 
 def announced(values: Sequence[Written] = (), decision: Decision | None = None, **fields: Any) -> list[Event]:
     """What is announced of such a run, but for the first event."""
-    context = EventContext(INVOICE, "s", NOW, "t")
+    context = EventContext(INVOICE, "s", NOW, "t", "urn:autobook:stack:eu-central-1:123456789012:autobook")
     invoice = IncomingInvoice.model_validate(incoming(**fields))
     return run_events(context, "f" * 64, invoice, decision or Decision(ProvenanceRecord(INVOICE)), values)[1:]
 

@@ -12,13 +12,14 @@ from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp, RetryLater
 from autobook.domain.event_data import DATA, DocumentRef, DocumentSeen
 from autobook.domain.event_types import EventType
-from autobook.domain.events import Event, event
+from autobook.domain.events import Event, EventContext, event
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.run_events import summary
 from autobook_local.schemas import FOLDER, files, schema
 from tests.fake_kanbert import NOW, booking, incoming, outgoing
 from tests.fakes import FakeRuleRepository, System, message
 
+SOURCE = "urn:autobook:stack:eu-central-1:123456789012:autobook"
 INVOICE = Document(DocumentKind.INCOMING_INVOICE, "inv1")
 SEEN = DocumentSeen(document=DocumentRef(kind=DocumentKind.INCOMING_INVOICE, id="inv1", state="s"), invoice=None)
 
@@ -30,7 +31,9 @@ def made(
     now: datetime = NOW,
     **kw: str,
 ) -> Event:
-    return event(type_, SEEN, document, state=state, now=now, trace_id=kw.get("trace_id", "t"))
+    return event(
+        type_, SEEN, EventContext(document, state, now, kw.get("trace_id", "t"), SOURCE, kw.get("traceparent"))
+    )
 
 
 class TestIds:
@@ -47,7 +50,7 @@ class TestIds:
         other = DocumentSeen(
             document=DocumentRef(kind=DocumentKind.INCOMING_INVOICE, id="inv1", state="other"), invoice=None
         )
-        assert made().id != event("invoice.received", other, INVOICE, state="s", now=NOW, trace_id="t").id
+        assert made().id != event("invoice.received", other, EventContext(INVOICE, "s", NOW, "t", SOURCE)).id
 
     def test_of_type_document_and_state(self) -> None:
         """Type, kind, document and state each make another id."""
@@ -71,12 +74,15 @@ class TestEnvelope:
     def test_cloud_events(self) -> None:
         """The attributes that CloudEvents 1.0 requires are there, by their names."""
         sent = json.loads(made().to_json())
-        assert {name: sent[name] for name in ("specversion", "source", "type", "subject", "datacontenttype")} == {
+        assert {
+            name: sent[name] for name in ("specversion", "source", "type", "subject", "datacontenttype", "dataschema")
+        } == {
             "specversion": "1.0",
-            "source": "autobook",
-            "type": "invoice.received",
+            "source": SOURCE,
+            "type": "autobook.invoice.received",
             "subject": "incoming_invoice/inv1",
             "datacontenttype": "application/json",
+            "dataschema": "urn:autobook:data:invoice.received:1",
         }
         assert datetime.fromisoformat(sent["time"]) == NOW
         assert all(name.isalnum() and name.islower() for name in sent), "CloudEvents attribute names"
@@ -131,7 +137,7 @@ class TestSchemas:
         assert (FOLDER / name).read_text("utf-8") == files()[name]
 
     @pytest.mark.parametrize("type_", sorted(DATA))
-    def test_valid(self, type_: str) -> None:
+    def test_valid(self, type_: EventType) -> None:
         """The schema is one, and refuses what is not of its type."""
         jsonschema.Draft202012Validator.check_schema(schema(type_))
         with pytest.raises(jsonschema.ValidationError):

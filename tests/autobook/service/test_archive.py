@@ -151,7 +151,8 @@ def test_outgoing() -> None:
 def cause(subject: str) -> Event:
     return Event(
         id="0" * 64,
-        source="autobook",
+        source="urn:autobook:stack:eu-central-1:123456789012:autobook",
+        dataschema="urn:autobook:data:x:1",
         type="outgoing_invoice.changed",
         subject=subject,
         time=datetime(2026, 3, 2, tzinfo=UTC),

@@ -3,11 +3,14 @@
 import logging
 import re
 import uuid
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from autobook.adapters.aws import is_passing
+from autobook.adapters.tracing import current_traceparent
 from autobook.domain.documents import DocumentMessage
 
 if TYPE_CHECKING:
@@ -31,19 +34,22 @@ logger = logging.getLogger("autobook.sqs")
 class SqsDocumentQueue:
     """`documents.fifo`: one group per document, so that one document is never processed twice at once."""
 
-    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+    def __init__(
+        self, client: "SQSClient", queue_url: str, trace: Callable[[], str | None] = current_traceparent
+    ) -> None:
         self._client = client
         self._queue_url = queue_url
+        self._trace = trace
 
     def send(self, message: DocumentMessage) -> None:
-        """Queue it.
+        """Queue it, in the trace of this invocation.
 
         Never de-duplicated by SQS: a webhook that looks like the one before may still announce a change, where the
         payload leaves the changed part out. Processing is idempotent.
         """
         self._client.send_message(
             QueueUrl=self._queue_url,
-            MessageBody=message.to_json(),
+            MessageBody=replace(message, traceparent=message.traceparent or self._trace()).to_json(),
             MessageGroupId=message.document.key,
             MessageDeduplicationId=str(uuid.uuid4()),
         )

@@ -23,6 +23,7 @@ def build(settings: ArchiveSettings, clients: Clients) -> ArchiveDocument:
         manifest=DynamoManifest(clients.aws("dynamodb"), settings.provenance_table),
         publisher=SnsEventPublisher(clients.aws("sns"), settings.events_topic_arn),
         clock=clients.clock,
+        source=settings.event_source,
         jurisdiction=settings.jurisdiction,
         zone=settings.zone,
     )

@@ -44,6 +44,7 @@ def build(
         provenance=DynamoProvenanceStore(tables, settings.provenance_table),
         publisher=SnsEventPublisher(clients.aws("sns"), settings.events_topic_arn),
         clock=clients.clock,
+        source=settings.event_source,
         zone=settings.zone,
         report_restless=report_restless,
     )

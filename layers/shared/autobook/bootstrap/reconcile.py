@@ -28,6 +28,7 @@ def build(settings: ReconcileSettings, clients: Clients) -> ReconcileDocuments:
         archive_requests=SqsArchiveRequests(queues, settings.archive_queue_url),
         reconcile_state=DynamoReconcileState(tables, settings.provenance_table),
         clock=clients.clock,
+        source=settings.event_source,
         remaining=without_limit if clients.deadline is None else clients.deadline,
     )
 

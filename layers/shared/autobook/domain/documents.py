@@ -6,13 +6,14 @@ The document itself is always fetched. Standard library only: `receive` loads th
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self
 
 from autobook.domain.errors import GiveUp
 from autobook.domain.event_types import EventType
+from autobook.domain.tracing import valid_traceparent
 
 VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 """Kanbert's ids are short obfuscated strings; they become path segments, queue groups and object keys."""
@@ -165,13 +166,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentMessage:
-    """A message of `documents.fifo`. `received_at` is ISO 8601; `trace_id` follows the document through the logs."""
+    """A message of `documents.fifo`. `received_at` is ISO 8601; `trace_id` follows the document through the logs.
+
+    `traceparent` is the trace in X-Ray in which it was queued, as W3C Trace Context writes it, where there is one.
+    """
 
     kind: DocumentKind
     id: str
     event: Change
     received_at: str
     trace_id: str
+    traceparent: str | None = None
 
     @property
     def document(self) -> Document:
@@ -180,7 +185,14 @@ class DocumentMessage:
 
     def to_json(self) -> str:
         """As sent."""
-        return json.dumps(asdict(self))
+        fields = {
+            "kind": self.kind,
+            "id": self.id,
+            "event": self.event,
+            "received_at": self.received_at,
+            "trace_id": self.trace_id,
+        }
+        return json.dumps(fields | ({"traceparent": self.traceparent} if self.traceparent else {}))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -193,9 +205,10 @@ class DocumentMessage:
                 Change(fields["event"]),
                 str(fields["received_at"]),
                 str(fields["trace_id"]),
+                valid_traceparent(fields.get("traceparent")),
             )
             if VALID_ID.fullmatch(message.id):
                 return message
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             pass
         raise GiveUp("not a document message")

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from autobook.domain.documents import DocumentKind
+from autobook.domain.event_types import EventType
 
 KindName = Annotated[
     DocumentKind, WithJsonSchema({"enum": [kind.value for kind in DocumentKind], "title": "Kind", "type": "string"})
@@ -162,7 +163,7 @@ class DocumentArchived(Data):
     implausible_date: datetime | None = None
 
 
-DATA: Final[Mapping[str, type[Data]]] = {
+DATA: Final[Mapping[EventType, type[Data]]] = {
     **{kind.facts.received_event: DocumentSeen for kind in DocumentKind},
     **{kind.facts.changed_event: DocumentSeen for kind in DocumentKind},
     **{kind.facts.deleted_event: DocumentSeen for kind in DocumentKind},

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+)
 
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document, DocumentKind
@@ -29,28 +37,47 @@ from autobook.domain.event_data import (
     Split,
 )
 from autobook.domain.event_parts import MAX_BYTES, in_parts
-from autobook.domain.event_types import EventType
+from autobook.domain.event_types import PREFIX, EventType, data_schema, published_name
+from autobook.domain.tracing import TRACEPARENT
 
-SOURCE = "autobook"
 _REFUSED: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that SNS and SQS refuse in a message (SQS API reference, SendMessage). Inside JSON's texts only: what is
 a control character is escaped by then."""
 
 
 class Event(BaseModel):
-    """The envelope (CloudEvents 1.0, structured JSON). `traceid` is an extension attribute."""
+    """The envelope (CloudEvents 1.0, structured JSON).
+
+    `source` names the stack; `type` has its short name here, and its prefix in JSON. Extension attributes: `traceid`
+    follows the document through our logs, `traceparent` is its trace in X-Ray, as W3C Trace Context writes it
+    ("Distributed Tracing", CloudEvents extensions); left out where there is none.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: str = Field(pattern="^[0-9a-f]{64}$")
-    source: str
+    source: str = Field(pattern="^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$")
     type: EventType
     subject: str = Field(pattern=f"^({'|'.join(DocumentKind)})/[A-Za-z0-9_-]{{1,64}}$")
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: str
     traceid: str
+    traceparent: str | None = Field(default=None, pattern=TRACEPARENT)
     data: dict[str, Any]
+
+    @field_validator("type", mode="before")
+    @classmethod
+    def _short(cls, type_: object, info: ValidationInfo) -> object:
+        """As published it has the prefix, and only then."""
+        if info.mode != "json":
+            return type_
+        return type_.removeprefix(PREFIX) if isinstance(type_, str) and type_.startswith(PREFIX) else None
+
+    @field_serializer("type", when_used="json")
+    def _published(self, type_: EventType) -> str:
+        return published_name(type_)
 
     @property
     def document(self) -> Document:
@@ -65,7 +92,8 @@ class Event(BaseModel):
 
     def to_json(self) -> str:
         """As published: characters that SNS and SQS refuse are escaped."""
-        return _REFUSED.sub(_escaped, self.model_dump_json())
+        absent = {"traceparent"} if self.traceparent is None else set()
+        return _REFUSED.sub(_escaped, self.model_dump_json(exclude=absent))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -80,16 +108,46 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
-def event(type_: EventType, data: Data, document: Document, *, state: str, now: datetime, trace_id: str) -> Event:
-    """One event about one document. The id is derived from type, document, `state` and `data`, nothing else."""
+@dataclass(frozen=True, slots=True)
+class EventContext:
+    """What the events of one run have in common.
+
+    `state` becomes part of their ids; see the module's docstring. `source` names the stack, `traceparent` the trace in
+    X-Ray, where there is one.
+    """
+
+    document: Document
+    state: str
+    now: datetime
+    trace_id: str
+    source: str
+    traceparent: str | None = None
+
+    def event(self, type_: EventType, data: Data) -> Event:
+        """An event of this run."""
+        return event(type_, data, self)
+
+    def events(self, type_: EventType, data: Split) -> list[Event]:
+        """The same in as many parts as it takes (event_parts.py); one that is not too long stays as it is."""
+        whole = self.event(type_, data)
+        if len(whole.to_json().encode()) <= MAX_BYTES:
+            return [whole]
+        return [self.event(type_, part) for part in in_parts(data, MAX_BYTES)]
+
+
+def event(type_: EventType, data: Data, context: EventContext) -> Event:
+    """One event about one document. The id is derived from type, document, state and `data`, nothing else."""
+    document = context.document
     dumped = DATA[type_].model_validate(data).model_dump(mode="json", exclude_defaults=True)
     return Event(
-        id=sha256(canonical_json([type_, document.kind, document.id, state, _unordered(dumped)])),
-        source=SOURCE,
+        id=sha256(canonical_json([type_, document.kind, document.id, context.state, _unordered(dumped)])),
+        source=context.source,
         type=type_,
         subject=f"{document.kind}/{document.id}",
-        time=now,
-        traceid=trace_id,
+        time=context.now,
+        dataschema=data_schema(type_),
+        traceid=context.trace_id,
+        traceparent=context.traceparent,
         data=dumped,
     )
 
@@ -100,27 +158,6 @@ def _unordered(data: dict[str, Any]) -> dict[str, Any]:
         name: sorted(canonical_json(one).decode() for one in each) if isinstance(each, list) else each
         for name, each in data.items()
     }
-
-
-@dataclass(frozen=True, slots=True)
-class EventContext:
-    """What the events of one run have in common. `state` becomes part of their ids; see the module's docstring."""
-
-    document: Document
-    state: str
-    now: datetime
-    trace_id: str
-
-    def event(self, type_: EventType, data: Data) -> Event:
-        """An event of this run."""
-        return event(type_, data, self.document, state=self.state, now=self.now, trace_id=self.trace_id)
-
-    def events(self, type_: EventType, data: Split) -> list[Event]:
-        """The same in as many parts as it takes (event_parts.py); one that is not too long stays as it is."""
-        whole = self.event(type_, data)
-        if len(whole.to_json().encode()) <= MAX_BYTES:
-            return [whole]
-        return [self.event(type_, part) for part in in_parts(data, MAX_BYTES)]
 
 
 def document_seen(

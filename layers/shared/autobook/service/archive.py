@@ -85,6 +85,8 @@ class ArchiveDocument:
     clock: Clock
     jurisdiction: str
     zone: ZoneInfo
+    source: str
+    """Names the stack in events (a URI)."""
 
     def __call__(self, cause: Event) -> ArchiveResult:
         """Archive the document as it is now, because this was announced of it."""
@@ -100,7 +102,8 @@ class ArchiveDocument:
         objects = tuple(each.object for each in (*stored, json))
         until = min(each.until for each in (*stored, json))
         keys = tuple(each.key for each in objects)
-        context = EventContext(document, ",".join(keys), self.clock(), cause.trace_id)
+        stored_as = ",".join(keys)
+        context = EventContext(document, stored_as, self.clock(), cause.trace_id, self.source, cause.traceparent)
         event = document_archived(context, content.state, objects, file, until, retention.implausible)
         self.publisher.publish([event])
         self._mark(document, content.state, file, missing_since)

@@ -92,6 +92,8 @@ class ProcessDocument:
     publisher: EventPublisher
     clock: Clock
     zone: ZoneInfo
+    source: str
+    """Names the stack in events (a URI)."""
     report_restless: Callable[[Document], None] = lambda _: None
 
     def __call__(self, message: DocumentMessage) -> ProcessResult:
@@ -267,7 +269,9 @@ class ProcessDocument:
         raise error
 
     def _context(self, message: DocumentMessage, record: ProvenanceRecord, state: str) -> EventContext:
-        return EventContext(message.document, record.revision_after(state), self.clock(), message.trace_id)
+        revision = record.revision_after(state)
+        now = self.clock()
+        return EventContext(message.document, revision, now, message.trace_id, self.source, message.traceparent)
 
 
 def _age(message: DocumentMessage, now: datetime) -> timedelta:

@@ -107,6 +107,8 @@ class ReconcileDocuments:
     reconcile_state: ReconcileState
     clock: Clock
     remaining: Callable[[], float]
+    source: str
+    """Names the stack in events (a URI)."""
     repairs: bool = True
     on_page: Callable[[ReconcileResult], None] = lambda _: None
 

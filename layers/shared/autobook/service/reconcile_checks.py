@@ -86,7 +86,7 @@ class Checks:
         """Queue a document once more, where its difference is dealt with."""
         document, now = difference.document, self.use_case.clock()
         if difference.kind is DifferenceKind.NOT_ARCHIVED:
-            self.use_case.archive_requests.send(_request(difference, now))
+            self.use_case.archive_requests.send(_request(difference, now, self.use_case.source))
         else:
             trace_id = f"reconcile-{now.isoformat()}"
             message = DocumentMessage(document.kind, document.id, Change.UPDATE, now.isoformat(), trace_id)
@@ -98,7 +98,7 @@ class Checks:
         self.skip(["files_missing"])
         if self.use_case.repairs:
             difference = Difference(record.document, DifferenceKind.NOT_ARCHIVED, state=record.fingerprint or "")
-            self.use_case.archive_requests.send(_request(difference, self.use_case.clock()))
+            self.use_case.archive_requests.send(_request(difference, self.use_case.clock(), self.use_case.source))
 
     def _is_before(self, kind: DocumentKind, content: DocumentContent, horizon: datetime | None) -> bool:
         """True for a document from before our time that is not open."""
@@ -179,9 +179,9 @@ class Checks:
         self.note(Difference(document, DifferenceKind.NOT_ARCHIVED, record.status, state, vanished))
 
 
-def _request(difference: Difference, now: datetime) -> Event:
+def _request(difference: Difference, now: datetime, source: str) -> Event:
     """Asks the archive for a document; sent to its queue alone, so that no consumer gets the event twice."""
     document = difference.document
     trace_id = f"reconcile-{now.isoformat()}"
-    context = EventContext(document, f"reconcile:{difference.state}:{now.isoformat()}", now, trace_id)
+    context = EventContext(document, f"reconcile:{difference.state}:{now.isoformat()}", now, trace_id, source)
     return document_seen(context, document.kind.facts.changed_event, difference.state)

@@ -7,6 +7,7 @@ message of ours. So all output goes through this module: `plain` for a piece of 
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -96,7 +97,9 @@ def console(*, err: bool = False) -> Console:
 def progress(label: str, *, show: bool) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error, if that is a terminal, moved by calling with how much is done and how much there is."""
     terminal = _PlainConsole(stderr=True, markup=False, emoji=False, highlight=False)
-    with Progress(console=terminal, transient=True, disable=not (show and terminal.is_terminal)) as bar:
+    visible = show and terminal.is_terminal
+    # What is printed meanwhile is shown above the bar, unless it goes to a file: there it has to arrive.
+    with Progress(console=terminal, transient=True, disable=not visible, redirect_stdout=sys.stdout.isatty()) as bar:
         task = bar.add_task(label)
 
         def move(done: int, total: int) -> None:

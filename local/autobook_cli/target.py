@@ -34,11 +34,15 @@ class Target:
     @cached_property
     def resources(self) -> Mapping[str, str]:
         """Physical ids (a queue's URL, a function's name …) by logical id."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
         try:
-            listed = self.client("cloudformation").describe_stack_resources(StackName=self.stack_name)
+            listed = pages.paginate(StackName=self.stack_name).build_full_result()["StackResourceSummaries"]
         except (BotoCoreError, ClientError) as error:
             raise NoTarget(f"cannot look into the stack {self.stack_name}: {error}") from error
-        return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed["StackResources"]}
+        # A resource that is being made, or could not be, has no physical id.
+        return {
+            each["LogicalResourceId"]: each["PhysicalResourceId"] for each in listed if each.get("PhysicalResourceId")
+        }
 
     def environment(self, function: str) -> Mapping[str, str]:
         """The variables that a function (by logical id) is given."""

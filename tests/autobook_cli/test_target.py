@@ -3,14 +3,17 @@
 import json
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from autobook_cli import running, target
 from autobook_cli.running import RunningAccount, running_account
-from autobook_cli.target import NoTarget
+from autobook_cli.target import NoTarget, Target
 from autobook_local.stack import ProcessId, Toolchains
 from autobook_local.stack.aws import Credentials
 from autobook_local.stack.emulator import Account
@@ -87,6 +90,29 @@ def test_an_unreadable_file_is_as_none(tmp_path: Path, content: str) -> None:
 def test_a_port_that_cannot_be_is_not_up() -> None:
     """A port that no system has is one on which nothing listens."""
     assert not RunningAccount(99_999, "eu-central-1", "k", "s", "n").answers()
+
+
+def test_every_resource_of_a_large_stack_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack of more than 100 resources is listed in pages, and each page counts; what was never made has no id."""
+    where = Target(boto3.Session(), "large")
+    client = boto3.client("cloudformation")
+    monkeypatch.setattr(Target, "client", lambda *_: client)
+    listed = [resource(f"R{number}", f"physical-{number}") for number in range(230)] + [resource("Failed", None)]
+    with Stubber(client) as stubber:
+        for start in range(0, 231, 100):
+            asked = {"StackName": "large"} | ({"NextToken": f"from-{start}"} if start else {})
+            more = {"NextToken": f"from-{start + 100}"} if start + 100 < len(listed) else {}
+            page = {"StackResourceSummaries": listed[start : start + 100]} | more
+            stubber.add_response("list_stack_resources", page, asked)
+        assert where.resources == {f"R{number}": f"physical-{number}" for number in range(230)}
+        stubber.assert_no_pending_responses()
+
+
+def resource(logical_id: str, physical_id: str | None) -> dict[str, Any]:
+    """As CloudFormation lists it."""
+    found = {"LogicalResourceId": logical_id, "ResourceType": "AWS::SQS::Queue", "ResourceStatus": "CREATE_COMPLETE"}
+    at = {"LastUpdatedTimestamp": datetime(2026, 1, 1, tzinfo=UTC)}
+    return found | at | ({"PhysicalResourceId": physical_id} if physical_id else {})
 
 
 def test_unknown_profile_is_told_in_one_line() -> None:

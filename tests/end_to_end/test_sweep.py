@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from autobook_cli.dead_letters import DeadLetters
+from autobook_cli.dead_letter_queues import DeadLetters
 from autobook_cli.target import Target
 from autobook_cli.use_cases import reconcile_of, sweep_of
 from autobook_local.demo.documents import DemoDocument

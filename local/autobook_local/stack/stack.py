@@ -39,8 +39,9 @@ class Deployment:
     @cached_property
     def resources(self) -> dict[str, str]:
         """Physical ids (a queue's URL, a function's name, a topic's ARN …) by logical id."""
-        listed = self.clients.cloudformation.describe_stack_resources(StackName=self.stack_name)
-        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed["StackResources"]}
+        pages = self.clients.cloudformation.get_paginator("list_stack_resources")  # 100 to a page
+        listed = pages.paginate(StackName=self.stack_name).build_full_result()["StackResourceSummaries"]
+        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
 
     @property
     def webhook_url(self) -> str:

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "DUPLICATE_GUARD": "on",
     "AMOUNT_GUARD": "50",
     "FIRST_DAYS": "30",
+    "MODE": "apply",
     "EXPORT_QUEUE_URL": "https://sqs/export.fifo",
     "BILLOMAT_SECRET_ID": "billomat",
     "BILLOMAT_BASE_URL": "https://account.billomat.net/api",

@@ -121,6 +121,8 @@ def _is_open(invoice: IncomingInvoice) -> bool:
 
 def _print(reprocessing: Reprocessing, previews: list[tuple[IncomingInvoice, Decision | AutobookError]]) -> None:
     rules = reprocessing.process.rule_repository.rules()
+    if rules.brake.is_on:
+        say_lines(_fit(rules.brake.message, ""))
     titles = reprocessing.titles() if any(_has_writes(decision) for _, decision in previews) else {}
     for invoice, decision in previews:
         say_lines("\n".join(_lines(invoice, decision, rules, titles)))

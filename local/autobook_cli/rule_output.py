@@ -60,7 +60,7 @@ def findings_lines(findings: Sequence[Finding], *, show_all: bool) -> Iterator[s
     possible = kinds.pop("overlapping", [])
     for kind, alike in kinds.items():
         for each in alike[:most]:
-            yield from _wrapped(f"warning: {plain(each.rule_id or 'the set')}: {plain(each.message)}")
+            yield from wrapped(f"warning: {plain(each.rule_id or 'the set')}: {plain(each.message)}")
         if len(alike) > len(alike[:most]):
             yield f"warning: … and {len(alike) - _SHOWN:,} more of the kind {kind.replace('_', ' ')}; see --all"
     if possible:
@@ -74,7 +74,8 @@ def findings_lines(findings: Sequence[Finding], *, show_all: bool) -> Iterator[s
         yield f"  … and {len(possible) - _SHOWN:,} more rules; see --all"
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
+    """The text on lines that fit a terminal; all but the first are indented."""
     return wrap(text, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 

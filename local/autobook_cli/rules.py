@@ -24,6 +24,7 @@ from autobook_cli.rule_output import (
     match_data,
     match_lines,
     print_json,
+    wrapped,
 )
 from autobook_cli.rule_sources import Problem, Sources, read_sources
 
@@ -123,8 +124,10 @@ def check(
         )
     if as_json:
         errors = [problem.as_data() for problem in (*sources.unreadable, *broken)]
-        print_json({"ok": not errors, "rules": sources.total, "errors": errors, "warnings": findings_data(findings)})
+        data = {"ok": not errors, "rules": sources.total, "errors": errors, "warnings": findings_data(findings)}
+        print_json({**data, "brake": loaded.brake.message})
     else:
+        _say_brake(loaded)
         for problem in broken:
             say_lines(f"error: {problem.located}")
         for line in findings_lines(findings, show_all=show_all):
@@ -133,6 +136,13 @@ def check(
             say(f"{counted(sources.total, 'rule')}: {counted(len(broken), 'error')}, {findings_counted(findings)}")
         _report_unusable(sources.unreadable)
     _end(sources.unreadable, broken)
+
+
+def _say_brake(loaded: RuleSet) -> None:
+    """That the rules are held at `suggest`, where they are."""
+    if loaded.brake.is_on:
+        for line in wrapped(loaded.brake.message):
+            say(line)
 
 
 def _end(unreadable: list[Problem], broken: list[Problem]) -> None:
@@ -165,8 +175,10 @@ def try_(
     found = [] if unreadable else [(invoice, loaded.match(invoice, now=present)) for invoice in documents]
     if as_json:
         errors = [problem.as_data() for problem in (*unreadable, *broken)]
-        print_json({"errors": errors, "invoices": [match_data(invoice, match) for invoice, match in found]})
+        matches = [match_data(invoice, match) for invoice, match in found]
+        print_json({"errors": errors, "brake": loaded.brake.message, "invoices": matches})
     else:
+        _say_brake(loaded)
         for problem in broken:
             say_lines(f"skipped: {problem.text}")
         for invoice, match in found:
@@ -209,8 +221,10 @@ def explain_(
             {"invoice_id": document.id, **found.as_data(), "outranked": [each.as_data() for each in lost]}
             for document, found, lost in explained
         ]
-        print_json({"errors": [problem.as_data() for problem in (*unusable, *broken)], "explanations": data})
+        errors = [problem.as_data() for problem in (*unusable, *broken)]
+        print_json({"errors": errors, "brake": loaded.brake.message, "explanations": data})
     else:
+        _say_brake(loaded)
         for problem in broken:
             say_lines(problem.text)
         for _, found, lost in explained:

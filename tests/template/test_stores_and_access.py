@@ -252,6 +252,7 @@ NAMED_AFTER = {
     "TIME_ZONE": "TimeZone",
     "INCOMING_PDF": "IncomingPdf",
     "FIRST_DAYS": "FirstDays",
+    "MODE": "Mode",
     "DUPLICATE_GUARD": "DuplicateGuard",
     "AMOUNT_GUARD": "AmountGuard",
     "JURISDICTION": "Jurisdiction",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 type Jurisdiction = Literal["AT", "DE", "CH"]
 type LockMode = Literal["GOVERNANCE", "COMPLIANCE"]
+type BrakeMode = Literal["apply", "suggest"]
 
 
 class BadSettings(Exception):
@@ -73,12 +74,18 @@ class ConsumerSettings(Settings):
 class ProcessSettings(ConsumerSettings):
     """Settings of the `process` function."""
 
+    mode: str
     events_topic_arn: str
     event_source: str
     documents_queue_url: str
     rules_table: str
     duplicate_guard: str
     amount_guard: str
+
+    @property
+    def holds_rules(self) -> bool:
+        """True if every rule is held at `suggest`."""
+        return self.mode == "suggest"
 
     @property
     def looks_for_duplicates(self) -> bool:
@@ -93,6 +100,7 @@ class ProcessSettings(ConsumerSettings):
     def check(self) -> None:
         """Raise BadSettings for an invalid value."""
         ConsumerSettings.check(self)
+        _one_of("MODE", self.mode, get_args(BrakeMode.__value__))
         _one_of("DUPLICATE_GUARD", self.duplicate_guard, ("on", "off"))
         percent = self.amount_guard.isascii() and self.amount_guard.isdigit()
         if self.amount_guard != "off" and not percent:
@@ -168,9 +176,15 @@ class ScheduleSettings(Settings):
 class SweepSettings(ScheduleSettings):
     """Settings of the `sweep` function."""
 
+    mode: str
     time_zone: str
     rules_table: str
     first_days: str
+
+    @property
+    def holds_rules(self) -> bool:
+        """True if every rule is held at `suggest`."""
+        return self.mode == "suggest"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -186,6 +200,7 @@ class SweepSettings(ScheduleSettings):
         """Raise BadSettings for an invalid value."""
         ScheduleSettings.check(self)
         _time_zone("TIME_ZONE", self.time_zone)
+        _one_of("MODE", self.mode, get_args(BrakeMode.__value__))
         if not self.first_days.isascii() or not self.first_days.isdigit():
             raise BadSettings(f"FIRST_DAYS is {self.first_days!r}, not a number of days")
 

@@ -38,7 +38,9 @@ def build(
     guards = Guards(settings.looks_for_duplicates, None if tolerance is None else Decimal(tolerance))
     return ProcessDocument(
         kanbert=kanbert,
-        rule_repository=DynamoRuleRepository(tables, settings.rules_table, settings.zone, report=report),
+        rule_repository=DynamoRuleRepository(
+            tables, settings.rules_table, settings.zone, report=report, held=settings.holds_rules
+        ),
         code_resolver=KanbertCodeResolver(kanbert),
         status_guards=StatusGuards(kanbert, guards, settings.zone),
         provenance=DynamoProvenanceStore(tables, settings.provenance_table),

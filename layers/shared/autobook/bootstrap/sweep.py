@@ -23,7 +23,7 @@ def build(settings: SweepSettings, clients: Clients) -> SweepDocuments:
     kanbert = kanbert_client(settings, clients)
     return SweepDocuments(
         kanbert=kanbert,
-        rule_repository=DynamoRuleRepository(tables, settings.rules_table, settings.zone),
+        rule_repository=DynamoRuleRepository(tables, settings.rules_table, settings.zone, held=settings.holds_rules),
         code_resolver=KanbertCodeResolver(kanbert),
         sweep_state=DynamoSweepState(tables, settings.provenance_table),
         queue=SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url),

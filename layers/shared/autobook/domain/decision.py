@@ -16,6 +16,7 @@ from autobook.domain.problems import (
     ProblemCode,
     conflict,
     implausible_sums,
+    no_account,
     no_room,
     review_rule,
     rule_ids,
@@ -114,7 +115,7 @@ class _Decider:
         if self._invoice.bookings:
             for booking_id, fields in by_line(self._invoice, match.bookings):
                 self._fill(booking_id, self._of_line(booking_id, fields), draft)
-            self._missing_accounts(draft)
+            self._missing_accounts(match, draft)
         else:
             would_book = tuple(self._would_book(match))
             draft.problems.append(
@@ -193,14 +194,13 @@ class _Decider:
             return True
         return self._ownership.is_nobodys(place, present)
 
-    def _missing_accounts(self, draft: _Draft) -> None:
+    def _missing_accounts(self, match: Match, draft: _Draft) -> None:
+        suggested = dict(by_line(self._invoice, match.suggestions.bookings))
         accounted = {w.booking_id for w in draft.writes if w.field == ACCOUNT.name}
         explained = {p.booking_id for p in draft.problems if p.field == ACCOUNT.name}
         for line in self._invoice.bookings or ():
             if not line.chart_of_account_id and line.id not in accounted | explained | self._references:
-                draft.problems.append(
-                    Problem(ProblemCode.NO_RULE, "no rule gives this line an account", line.id, ACCOUNT.name)
-                )
+                draft.problems.append(no_account(suggested[line.id].get(ACCOUNT.name), line.id, held=match.held))
 
     def _status(self, choice: Choice | Conflict | None, draft: _Draft) -> None:
         """Granted only when nothing is left for a person, and the invoice's own sums are plausible."""

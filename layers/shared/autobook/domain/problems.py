@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from autobook.domain.action_fields import STATUS, ActionField
+from autobook.domain.action_fields import ACCOUNT, STATUS, ActionField
 from autobook.domain.provenance import FieldValue, Written
 from autobook.domain.refusals import RefusedWrite
 from autobook.domain.rules import Choice, Conflict, Review
@@ -20,6 +20,7 @@ class ProblemCode(StrEnum):
     """Why a person has to look."""
 
     NO_RULE = "no_rule"
+    HELD = "held"
     CONFLICT = "conflict"
     UNKNOWN_CODE = "unknown_code"
     NO_BOOKING_LINE = "no_booking_line"
@@ -72,6 +73,15 @@ def conflict(found: Conflict, booking_id: str | None) -> Problem:
         choices += f" and {len(found.choices) - _MOST_CHOICES} more"
     message = f"rules of equal priority disagree on {found.field}: {choices}"
     return Problem(ProblemCode.CONFLICT, message, booking_id, found.field, rule_ids(found))
+
+
+def no_account(suggested: Choice | Conflict | None, booking_id: str | None, *, held: bool) -> Problem:
+    """A line that no rule gives an account, or none may: the brake is on."""
+    if held and suggested is not None:
+        rules = ", ".join(map(_cut, rule_ids(suggested)[:_MOST_CHOICES]))
+        message = f"the brake is on, so the account of rule {rules} is only suggested"
+        return Problem(ProblemCode.HELD, message, booking_id, ACCOUNT.name, rule_ids(suggested))
+    return Problem(ProblemCode.NO_RULE, "no rule gives this line an account", booking_id, ACCOUNT.name)
 
 
 def no_room(choice: Choice, field: ActionField) -> Problem:

@@ -8,10 +8,14 @@ import boto3
 import pytest
 
 from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
+from autobook.bootstrap import process, sweep
+from autobook.bootstrap.clients import Clients
 from autobook.domain.conditions import parse
 from autobook.domain.rules import rule_fields
+from autobook.settings import BadSettings, ProcessSettings, SweepSettings
 from tests.autobook.adapters.conftest import RULES
 from tests.fakes import VIENNA, FakeClock
+from tests.settings import ENVIRONMENT
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -194,3 +198,52 @@ def test_many_changes(dynamodb: "DynamoDBClient") -> None:
     assert {rule.rule_id: rule.sets["account"] for rule in book.rules().rules} == {
         f"rule-{number:02}": str(number) for number in range(12) if number != 3
     }
+
+
+def test_brake(dynamodb: "DynamoDBClient") -> None:
+    """The item `_settings` is no rule: it holds the others within half a minute, and releases them when it is gone."""
+    ticks = Ticks()
+    rules = rule_repository(dynamodb, ticks)
+    hetzner()
+    assert not rules.rules().brake.is_on
+    put(rule_id="_settings", mode="suggest")
+    ticks.at += 31
+    assert (rules.rules().brake.is_on, len(rules.rules())) == (True, 1)
+    put(rule_id="_settings", mode=Decimal(1))
+    ticks.at += 31
+    assert rules.rules().brake.is_on
+    assert [error.rule_id for error in rules.rules().errors] == ["_settings"]
+    boto3.resource("dynamodb").Table(RULES).delete_item(Key={"rule_id": "_settings"})
+    ticks.at += 31
+    assert (rules.rules().brake.is_on, rules.rules().errors) == (False, ())
+
+
+@pytest.mark.parametrize("changes", [1, 20])
+def test_brake_by_parameter(dynamodb: "DynamoDBClient", changes: int) -> None:
+    """The parameter holds the rules whatever the table says, and after every change of it."""
+    rules = DynamoRuleRepository(dynamodb, RULES, VIENNA, held=True)
+    assert rules.rules().brake.is_on
+    put(rule_id="_settings", mode="apply")
+    for number in range(changes):
+        hetzner(rule_id=f"rule{number}")
+    assert rules.rules(datetime.now(UTC) + timedelta(seconds=1)).brake.is_on
+
+
+@pytest.mark.parametrize("wiring", ["process", "sweep"])
+@pytest.mark.parametrize(("mode", "held"), [("apply", False), ("suggest", True)])
+def test_wired_to_the_parameter(dynamodb: "DynamoDBClient", wiring: str, mode: str, held: bool) -> None:
+    """Each function that decides by the rules takes the parameter."""
+    environment = ENVIRONMENT | {"MODE": mode, "RULES_TABLE": RULES}
+    clients = Clients(lambda _: dynamodb, kanbert=object())
+    if wiring == "process":
+        repository = process.build(ProcessSettings.from_environment(environment), clients).rule_repository
+    else:
+        repository = sweep.build(SweepSettings.from_environment(environment), clients).rule_repository
+    assert repository.rules().brake.is_on is held
+
+
+def test_mode_that_is_none() -> None:
+    """A parameter that is neither is named before anything is decided."""
+    for settings in (ProcessSettings, SweepSettings):
+        with pytest.raises(BadSettings, match="MODE"):
+            settings.from_environment(ENVIRONMENT | {"MODE": "sugest"})

@@ -21,7 +21,8 @@ _FEW_CHANGES = 5
 class DynamoRuleRepository:
     """The rules table, read at most every thirty seconds. Of a set that is known, only what has changed is compiled.
 
-    `report` is called with every set that differs from the one before; the set names its rules in error.
+    `report` is called with every set that differs from the one before; the set names its rules in error. `held`: the
+    parameter holds every rule at `suggest`, whatever the item `_settings` says.
     """
 
     def __init__(
@@ -32,6 +33,8 @@ class DynamoRuleRepository:
         monotonic: Callable[[], float] = time.monotonic,
         report: Callable[[RuleSet], None] = lambda _: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        held: bool = False,
     ) -> None:
         self._client = client
         self._table = table
@@ -39,8 +42,9 @@ class DynamoRuleRepository:
         self._report = report
         self._clock = clock
         self._items: dict[str, dict[str, Any]] = {}
-        self._rules = RuleSet.load([], timezone=zone)
+        self._rules = RuleSet.load([], timezone=zone, held=held)
         self._zone = zone
+        self._held = held
         self._read_at: float | None = None
         self._began = datetime.min.replace(tzinfo=UTC)
 
@@ -60,7 +64,7 @@ class DynamoRuleRepository:
         changed = [item for rule_id, item in items.items() if self._items.get(rule_id) != item]
         removed = self._items.keys() - items.keys()
         if len(changed) + len(removed) > _FEW_CHANGES:
-            return RuleSet.load(items.values(), timezone=self._zone)
+            return RuleSet.load(items.values(), timezone=self._zone, held=self._held)
         rules = self._rules
         for rule_id in removed:
             rules = rules.without_rule(rule_id)

@@ -7,6 +7,7 @@
 """
 
 from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
+from autobook.domain.rules.brake import SETTINGS, Brake, is_settings
 from autobook.domain.rules.codes import meaning
 from autobook.domain.rules.errors import RuleError
 from autobook.domain.rules.match import Choice, Conflict, Match, Review, Suggestions, Verdicts, by_line
@@ -22,6 +23,8 @@ __all__ = [
     "BOOKING_FIELDS",
     "INVOICE_FIELDS",
     "MODES",
+    "SETTINGS",
+    "Brake",
     "Choice",
     "Conflict",
     "Match",
@@ -36,6 +39,7 @@ __all__ = [
     "by_line",
     "effective",
     "fill",
+    "is_settings",
     "meaning",
     "rule_fields",
     "rule_getters",

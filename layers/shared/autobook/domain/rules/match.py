@@ -56,6 +56,8 @@ class Match(NamedTuple):
     suggestions: Suggestions
     reviews: tuple[Review, ...] = ()
     """Of every rule that fires, whatever else is decided; in the order of decision."""
+    held: bool = False
+    """The brake is on: what the rules decide is among the suggestions (brake.py)."""
 
 
 def by_line(invoice: IncomingInvoice, bookings: Iterable[Verdicts]) -> Iterator[tuple[str | None, Verdicts]]:
@@ -123,6 +125,7 @@ class Resolution:
     __slots__ = (
         "booking",
         "booking_suggestions",
+        "held",
         "invoice",
         "invoice_suggestions",
         "of_one_line",
@@ -130,11 +133,12 @@ class Resolution:
         "reviews",
     )
 
-    def __init__(self, firing: Sequence[Effect]) -> None:
-        """`firing` in the order of decision."""
+    def __init__(self, firing: Sequence[Effect], *, held: bool = False) -> None:
+        """`firing` in the order of decision. `held`: what they decide is only suggested."""
+        self.held = held
         applied = [effect for effect in firing if effect.apply]
-        self.invoice = resolve([(effect.priority, effect.invoice) for effect in applied])
-        self.booking = resolve([(effect.priority, effect.booking) for effect in applied])
+        self.invoice: Verdicts = resolve([(effect.priority, effect.invoice) for effect in applied])
+        self.booking: Verdicts = resolve([(effect.priority, effect.booking) for effect in applied])
         self.invoice_suggestions: Verdicts = NOTHING
         self.booking_suggestions: Verdicts = NOTHING
         if len(applied) < len(firing):
@@ -144,8 +148,14 @@ class Resolution:
             self.booking_suggestions = suggested(
                 self.booking, resolve([(each.priority, each.booking) for each in firing])
             )
-        self.reviews = tuple([effect.review for effect in applied if effect.review])
+        self.reviews: tuple[Review, ...] = tuple([effect.review for effect in applied if effect.review])
         self.review_suggestions = tuple([each.review for each in firing if each.review and not each.apply])
+        if held:
+            # As it would be written once the brake is released, which a suggestion of higher priority would not change.
+            self.invoice_suggestions = MappingProxyType({**self.invoice_suggestions, **self.invoice})
+            self.booking_suggestions = MappingProxyType({**self.booking_suggestions, **self.booking})
+            self.review_suggestions = tuple([each.review for each in firing if each.review])
+            self.invoice, self.booking, self.reviews = NOTHING, NOTHING, ()
         self.of_one_line = self.match(1)
         """The match of an invoice with one booking line, as most have; made once."""
 
@@ -154,7 +164,7 @@ class Resolution:
         suggestions = Suggestions(
             self.invoice_suggestions, (self.booking_suggestions,) * lines, self.review_suggestions
         )
-        return Match(self.invoice, (self.booking,) * lines, suggestions, self.reviews)
+        return Match(self.invoice, (self.booking,) * lines, suggestions, self.reviews, self.held)
 
 
 NO_MATCH: Final = Resolution(())

@@ -1,23 +1,21 @@
 """All rules, ready to match invoices: loaded once, changed one at a time, matched without a scan."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from autobook.domain.action_fields import BOOKING_FIELDS, INVOICE_FIELDS
 from autobook.domain.canonical import sha256
-from autobook.domain.conditions import conjuncts, local_date, pushed_down
+from autobook.domain.conditions import local_date
 from autobook.domain.kanbert import Booking, IncomingInvoice
+from autobook.domain.rules.brake import Brake, is_settings
 from autobook.domain.rules.engine import Entry, IndexNode
 from autobook.domain.rules.errors import RuleError
-from autobook.domain.rules.match import NO_MATCH, NOTHING, Choice, Choices, Effect, Match, Resolution, Suggestions
+from autobook.domain.rules.loaded_rule import LoadedRule, loaded_rule
+from autobook.domain.rules.match import NO_MATCH, Effect, Match, Resolution, Suggestions
 from autobook.domain.rules.rule import Rule
-from autobook.domain.rules.rule_conditions import about_booking, depends_on_the_day, effective
 from autobook.domain.rules.rule_fields import rule_fields
 
 _MOST_CHANGES = 128
@@ -27,46 +25,12 @@ _MOST_RESOLUTIONS = 4096
 _in_order = attrgetter("order")
 
 
-class _Loaded:
-    """A sound rule with what matching needs of it."""
-
-    __slots__ = ("_digest", "by_the_day", "effect", "entry", "per_booking", "rule")
-
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
-        self.effect = Effect(
-            rule.rule_id,
-            rule.priority,
-            rule.mode == "apply",
-            _choices(rule, INVOICE_FIELDS),
-            _choices(rule, BOOKING_FIELDS),
-            rule.review,
-        )
-        self.entry = Entry(self.effect, conjuncts(pushed_down(effective(rule))))
-        self.per_booking = about_booking(rule.condition)
-        self.by_the_day = depends_on_the_day(rule.condition)
-        self._digest = ""
-
-    @property
-    def digest(self) -> str:
-        """Of what decides in the rule; made when first asked for, as loading need not wait for it."""
-        self._digest = self._digest or sha256(
-            json.dumps(self.rule.deciding(), sort_keys=True, default=_as_json).encode()
-        )
-        return self._digest
-
-
-def _as_json(value: object) -> object:
-    """What JSON has no form for, as a text that is the same in every process."""
-    return sorted(map(str, value)) if isinstance(value, set | frozenset) else str(value)
-
-
 class _Indexed:
     """The rules about the invoice as a whole, and those that look at the current line."""
 
     __slots__ = ("booking", "invoice")
 
-    def __init__(self, loaded: Iterable[_Loaded], zone: ZoneInfo) -> None:
+    def __init__(self, loaded: Iterable[LoadedRule], zone: ZoneInfo) -> None:
         of_invoice: list[Entry[Effect]] = []
         of_booking: list[Entry[Effect]] = []
         for each in loaded:
@@ -78,59 +42,90 @@ class _Indexed:
 
 
 class RuleSet:
-    """Sound rules, indexed, and the errors of the others. Immutable: a change gives another set."""
+    """Sound rules, indexed, and the errors of the others. Immutable: a change gives another set.
+
+    `brake`: whether what they decide is only suggested; rules and their modes are shown as they are written.
+    """
 
     __slots__ = (
         "_changes",
         "_changes_index",
         "_errors",
+        "_held",
         "_index",
         "_indexed",
         "_resolution",
         "_rules",
+        "_settings",
         "_superseded",
         "_version",
+        "brake",
         "timezone",
     )
 
-    def __init__(self, timezone: ZoneInfo) -> None:
-        """An empty set; dates are those of this time zone."""
+    def __init__(self, timezone: ZoneInfo, *, held: bool = False) -> None:
+        """An empty set; dates are those of this time zone. `held`: the brake is on, whatever the items say."""
         self.timezone = timezone
-        self._rules: dict[object, _Loaded] = {}
+        self._held = held
+        self._settings: dict[object, Mapping[str, Any]] = {}
+        self.brake = Brake.of((), held=held)
+        self._rules: dict[object, LoadedRule] = {}
         self._errors: dict[object, RuleError] = {}
         self._index = _Indexed((), timezone)
-        self._indexed: dict[object, _Loaded] = {}
-        self._changes: dict[object, _Loaded] = {}
+        self._indexed: dict[object, LoadedRule] = {}
+        self._changes: dict[object, LoadedRule] = {}
         self._changes_index = self._index
         self._superseded: frozenset[Effect] = frozenset()
-        self._resolution = _memoized(self._superseded)
+        self._resolution = _memoized(self._superseded, held=self.brake.is_on)
         self._version = ""
 
     @classmethod
-    def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo) -> Self:
+    def load(cls, items: Iterable[Mapping[str, Any]], *, timezone: ZoneInfo, held: bool = False) -> Self:
         """The set of these table items. A broken one is skipped and listed; it never stops the others.
 
-        Of two items with one `rule_id` the later stands (a table cannot hold two).
+        Of two items with one `rule_id` the later stands (a table cannot hold two). `held`: the brake is on, whatever
+        the item `_settings` says.
         """
-        rules = cls(timezone)
+        rules = cls(timezone, held=held)
         for item in items:
             rules._take(item)
         rules._index = _Indexed(rules._rules.values(), timezone)
         rules._indexed = dict(rules._rules)
         return rules
 
-    def _take(self, item: Mapping[str, Any]) -> tuple[object, _Loaded | None]:
-        """Put the item's rule, or its error, in the place of what has its name (an error without one is its own)."""
+    def _take(self, item: Mapping[str, Any]) -> tuple[object, LoadedRule | None]:
+        """Put the item's rule, or its error, in the place of what has its name (an error without one is its own).
+
+        The item that holds the brake is neither.
+        """
+        if is_settings(item):
+            key = item["rule_id"]
+            self._settings[key] = item
+            self._errors.pop(key, None)
+            self._rules.pop(key, None)
+            self._apply_brake()
+            return key, None
         try:
-            loaded = _loaded(item)
+            loaded = loaded_rule(item)
         except RuleError as error:
             key = error.rule_id or error
+            self._release(key)
             self._errors[key] = error
             self._rules.pop(key, None)
             return key, None
+        self._release(loaded.rule.rule_id)
         self._rules[loaded.rule.rule_id] = loaded
         self._errors.pop(loaded.rule.rule_id, None)
         return loaded.rule.rule_id, loaded
+
+    def _release(self, key: object) -> None:
+        """The item of that name holds the brake no longer, if it did."""
+        if self._settings.pop(key, None) is not None:
+            self._apply_brake()
+
+    def _apply_brake(self) -> None:
+        self.brake = Brake.of(self._settings.values(), held=self._held)
+        self._resolution = _memoized(self._superseded, held=self.brake.is_on)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -139,17 +134,18 @@ class RuleSet:
 
     @property
     def errors(self) -> tuple[RuleError, ...]:
-        """One error for every rule that was skipped."""
-        return tuple(self._errors.values())
+        """One error for every rule that was skipped, and what is wrong with the item `_settings`."""
+        return (*self._errors.values(), *self.brake.errors)
 
     def version(self, now: datetime) -> str:
         """A digest of everything in the sound rules that decides, and of the day where a rule depends on it.
 
-        The same for rules in another order.
+        The same for rules in another order. Another one while the brake is on.
         """
         deciding = [each for each in self._rules.values() if each.rule.mode != "off"]
         if not self._version:
-            self._version = sha256("".join(sorted(each.digest for each in deciding)).encode())
+            brake = " held" if self.brake.is_on else ""
+            self._version = sha256(f"{''.join(sorted(each.digest for each in deciding))}{brake}".encode())
         if not any(each.by_the_day for each in deciding):
             return self._version
         return sha256(f"{self._version} {local_date(now, self.timezone).isoformat()}".encode())
@@ -169,9 +165,10 @@ class RuleSet:
 
     def without_rule(self, rule_id: str) -> "RuleSet":
         """The set without that rule; the same set if it is not there."""
-        if rule_id not in self._rules and rule_id not in self._errors:
+        if not any(rule_id in known for known in (self._rules, self._errors, self._settings)):
             return self
         changed = self._copy()
+        changed._release(rule_id)
         changed._rules.pop(rule_id, None)
         changed._errors.pop(rule_id, None)
         changed._replace(rule_id, None)
@@ -179,7 +176,9 @@ class RuleSet:
 
     def only(self, rule_id: str) -> "RuleSet":
         """The set of this one rule. KeyError if there is no sound one of that name."""
-        alone = RuleSet(self.timezone)
+        alone = RuleSet(self.timezone, held=self._held)
+        alone._settings = self._settings
+        alone._apply_brake()
         alone._rules = {rule_id: self._rules[rule_id]}
         alone._index = _Indexed(alone._rules.values(), self.timezone)
         alone._indexed = dict(alone._rules)
@@ -190,6 +189,9 @@ class RuleSet:
         other.timezone = self.timezone
         other._rules = dict(self._rules)
         other._errors = dict(self._errors)
+        other._held = self._held
+        other._settings = dict(self._settings)
+        other.brake = self.brake
         other._index = self._index
         other._changes = dict(self._changes)
         other._changes_index = self._changes_index
@@ -199,7 +201,7 @@ class RuleSet:
         other._version = ""
         return other
 
-    def _replace(self, key: object, loaded: _Loaded | None) -> None:
+    def _replace(self, key: object, loaded: LoadedRule | None) -> None:
         """Keep the change beside the large index; rebuild that when changes have piled up."""
         before = self._changes.pop(key, None) or self._indexed.get(key)
         if before is not None:
@@ -211,7 +213,7 @@ class RuleSet:
             self._indexed = dict(self._rules)
             self._changes, self._superseded = {}, frozenset()
         self._changes_index = _Indexed(self._changes.values(), self.timezone)
-        self._resolution = _memoized(self._superseded)
+        self._resolution = _memoized(self._superseded, held=self.brake.is_on)
 
     # --- matching ------------------------------------------------------------------------------------------
 
@@ -247,6 +249,7 @@ class RuleSet:
             tuple([resolution.booking for resolution in resolutions]),
             Suggestions(together.invoice_suggestions, booking_suggestions, together.review_suggestions),
             together.reviews,
+            together.held,
         )
 
 
@@ -254,30 +257,11 @@ _NO_BOOKING: tuple[Booking | None, ...] = (None,)
 """Stands for the line that an invoice without bookings lacks."""
 
 
-def _memoized(superseded: frozenset[Effect]) -> Callable[[tuple[Effect, ...]], Resolution]:
+def _memoized(superseded: frozenset[Effect], *, held: bool) -> Callable[[tuple[Effect, ...]], Resolution]:
     """What rules decide together, superseded ones left out."""
 
     @lru_cache(_MOST_RESOLUTIONS)
     def resolution(hits: tuple[Effect, ...]) -> Resolution:
-        return Resolution(sorted({hit for hit in hits if hit not in superseded}, key=_in_order))
+        return Resolution(sorted({hit for hit in hits if hit not in superseded}, key=_in_order), held=held)
 
     return resolution
-
-
-def _loaded(item: Mapping[str, Any]) -> _Loaded:
-    try:
-        return _Loaded(Rule.from_item(item))
-    except RuleError:
-        raise
-    except Exception as error:
-        # A mistake of ours in reading one rule must not keep the others from deciding.
-        raise RuleError(f"this rule cannot be read: {error!r:.200}", rule_id=str(item.get("rule_id", ""))) from error
-
-
-def _choices(rule: Rule, fields: Sequence[str]) -> Choices:
-    actions = rule.actions(fields)
-    if not actions:
-        return NOTHING
-    return MappingProxyType(
-        {field: Choice(field, value, rule.rule_id, rule.mode, rule.overwrite) for field, value in actions.items()}
-    )

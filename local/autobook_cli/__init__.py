@@ -9,6 +9,7 @@ import typer
 from autobook_cli.added_commands import add_commands
 from autobook_cli.console import PlainUsage, say_lines
 from autobook_cli.dlq import app as dlq
+from autobook_cli.events import app as events
 from autobook_cli.reconcile import reconcile, sweep
 from autobook_cli.reprocess import reprocess
 from autobook_cli.rules import app as rules
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(rules, name="rules")
 app.add_typer(dlq, name="dlq")
+app.add_typer(events, name="events")
 app.command()(sweep)
 app.command()(reprocess)
 app.command()(reconcile)
@@ -32,9 +34,12 @@ add_commands(app)
 
 def main() -> None:
     """Run the command line."""
-    # A shell starts what it puts in the background with Ctrl-C ignored; and kill should end things in good order too.
+    # A shell starts what it puts in the background with Ctrl-C ignored; and kill,
+    # or closing the terminal, should end things in good order too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # with nohup it is ignored, and stays so
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     try:
         app()
     except Exception:  # nobody foresaw it: its text may be anybody's

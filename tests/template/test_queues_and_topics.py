@@ -20,7 +20,8 @@ QUEUES = {
 
 DEAD_LETTERS = {*QUEUES.values(), "EventsDeadLetters", "SchedulesDeadLetters"}
 NOT_FIFO = {"SchedulesDeadLetters"}
-FED_BY_TOPIC = ["ArchiveQueue", "DownstreamQueue", "EventsDeadLetters"]
+FED_BY_TOPIC = ["ArchiveQueue", "EventsDeadLetters"]
+FED_IF_SWITCHED_ON = "DownstreamQueue"
 MOST_RECEIVES = 1000
 """The largest maxReceiveCount that SQS takes."""
 LONGEST_RETENTION = 14 * 24 * 3600
@@ -175,16 +176,36 @@ def test_downstream_takes_everything(template: Template) -> None:
     assert "FilterPolicy" not in subscriptions(template)["DownstreamSubscription"]
 
 
+def test_no_downstream_by_default(template: Template) -> None:
+    """A queue that nobody reads is not made: it would raise alarms, and lose its events after 14 days."""
+    assert template["Parameters"]["Downstream"]["Default"] == "off"
+    assert template["Conditions"]["HasDownstream"] == {"Fn::Equals": [{"Ref": "Downstream"}, "on"]}
+    downstream = {name: each for name, each in template["Resources"].items() if name.startswith("Downstream")}
+    assert len(downstream) == 5
+    assert {each.get("Condition") for each in downstream.values()} == {"HasDownstream"}
+    assert template["Outputs"]["DownstreamQueueUrl"]["Condition"] == "HasDownstream"
+
+
+def test_nothing_else_depends_on_downstream(template: Template) -> None:
+    """Without the queue the rest of the template is complete: no other resource names it without a condition."""
+    known = ("Downstream", "EventsQueuePolicy")
+    others = {name: each for name, each in template["Resources"].items() if not name.startswith(known)}
+    assert "Downstream" not in str(others)
+
+
 def test_queue_policy(template: Template) -> None:
     """Only our topic may put something into the queues that it feeds, and it may into all of them."""
     policy = resources(template, "AWS::SQS::QueuePolicy")["EventsQueuePolicy"]
-    assert policy["Queues"] == [{"Ref": name} for name in FED_BY_TOPIC]
+    nothing = {"Ref": "AWS::NoValue"}
+    queue = {"Fn::If": ["HasDownstream", {"Ref": FED_IF_SWITCHED_ON}, nothing]}
+    its_arn = {"Fn::If": ["HasDownstream", {"Fn::GetAtt": [FED_IF_SWITCHED_ON, "Arn"]}, nothing]}
+    assert policy["Queues"] == [*({"Ref": name} for name in FED_BY_TOPIC), queue]
     assert policy["PolicyDocument"]["Statement"] == [
         {
             "Effect": "Allow",
             "Principal": {"Service": "sns.amazonaws.com"},
             "Action": "sqs:SendMessage",
-            "Resource": [{"Fn::GetAtt": [name, "Arn"]} for name in FED_BY_TOPIC],
+            "Resource": [*({"Fn::GetAtt": [name, "Arn"]} for name in FED_BY_TOPIC), its_arn],
             "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": "EventsTopic"}}},
         }
     ]

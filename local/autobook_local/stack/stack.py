@@ -71,7 +71,7 @@ class LocalStack:
     each step. Everything started ends with the block, and also when this process is killed.
 
     >>> with LocalStack(parameters={"KanbertBaseUrl": "http://127.0.0.1:8700/api/v1"}) as deployment:
-    ...     deployment.clients.sqs.receive_message(QueueUrl=deployment.outputs["DownstreamQueueUrl"])
+    ...     deployment.clients.sqs.receive_message(QueueUrl=deployment.outputs["DocumentsQueueUrl"])
     """
 
     def __init__(

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from boto3.dynamodb.types import TypeSerializer
 
+from autobook.domain.events import Event
+from autobook_cli.events import TemporaryQueue, Topic
 from autobook_local.simulators import BillomatSimulator, ConsumerSimulator, HypatosSimulator, KanbertSimulator
 from autobook_local.stack import Deployment, LocalStack, Toolchains
 from autobook_local.stack.running import RunningStack
@@ -21,7 +23,7 @@ class LocalSystem:
 
     Ports are chosen where None is given. The webhook is subscribed, the secrets filled in, the rules are loaded.
     `parameters` of the template come to the simulators' addresses. `hypatos`, `billomat`: booked invoices are exported
-    to a simulated Hypatos and Billomat, too.
+    to a simulated Hypatos and Billomat, too. What is published comes into a queue of its own (`take_events`).
     """
 
     rules: tuple[dict[str, Any], ...] = ()
@@ -47,6 +49,7 @@ class LocalSystem:
         self.stack = LocalStack(parameters=parameters, port=self.port, tools=self.tools, progress=self.progress)
         try:
             self.deployment: Deployment = self.stack.__enter__()
+            self._events = self._listen()
             self._set_up()
         except BaseException as error:
             self.stop(keep_log=isinstance(error, Exception))
@@ -77,6 +80,14 @@ class LocalSystem:
         load_rules(self.deployment, self.rules)
         self.subscribe()
 
+    def _listen(self) -> TemporaryQueue:
+        clients, topic = self.deployment.clients, self.deployment.outputs["EventsTopicArn"]
+        return TemporaryQueue(Topic(clients.sns, clients.sqs, topic, self.deployment.stack_name)).__enter__()
+
+    def take_events(self) -> list[Event]:
+        """Events that were published and have not been taken yet, at most ten; none if none comes within a second."""
+        return [Event.model_validate(each) for each in self._events.receive(1)]
+
     def subscribe(self) -> None:
         """Have Kanbert send its webhooks to the deployed endpoint."""
         self.simulator.control("PUT", "/webhook", {"url": self.deployment.webhook_url, "secret": self.webhook_secret})
@@ -95,7 +106,8 @@ class LocalSystem:
             self._stop_simulators()
 
     def leave(self) -> RunningStack:
-        """Let it all go on after this process; `make down` ends it."""
+        """Let it all go on after this process; `make down` ends it. The queue of its own goes."""
+        self._events.__exit__(None, None, None)
         processes = {"MiniStack": self.stack.emulator.identity, self.simulator.name: self.simulator.identity}
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
         processes |= {each.name: each.identity for each in self.consumers}

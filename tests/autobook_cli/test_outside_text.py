@@ -217,7 +217,7 @@ def system(progress: Callable[[str], None], **_: Any) -> Iterator[Any]:
     progress(EVIL)
     running: Any = SimpleNamespace(
         deployment=SimpleNamespace(
-            outputs={"RulesTableName": "rules", "ArchiveBucketName": "archive", "DownstreamQueueUrl": "queue"}
+            outputs={"RulesTableName": "rules", "ArchiveBucketName": "archive", "EventsTopicArn": "topic"}
         ),
         account=SimpleNamespace(environment=lambda: {"A": "b"}, endpoint="http://127.0.0.1:1"),
         urls={"kanbert": "http://127.0.0.1:2", "webhook": "http://127.0.0.1:3"},

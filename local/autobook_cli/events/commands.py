@@ -14,7 +14,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from autobook_cli.console import PlainUsage, console, plain, say, say_json
 from autobook_cli.events.filters import NAMES, EventFilter, short_name, type_names
 from autobook_cli.events.lines import line
-from autobook_cli.events.points_in_time import FORMS, from_now, point_in_time, shown
+from autobook_cli.events.points_in_time import BEGINNING, EARLIEST, FORMS, from_now, point_in_time, shown
 from autobook_cli.events.replay import Progress, Replay, put_leftovers_in_order, refuse_two_at_once
 from autobook_cli.events.target_queue import TargetQueue, find_queue, lets_in
 from autobook_cli.events.temporary_queue import TemporaryQueue, remove_leftover_queues
@@ -33,9 +33,15 @@ Types = Annotated[
 OneDocument = Annotated[str | None, typer.Option("--document", help="Only events about this document (its id).")]
 Json = Annotated[bool, typer.Option("--json", help="The events themselves, one JSON object a line.")]
 LookBack = Annotated[
-    str | None, typer.Option("--since", help=f"Show earlier ones first: {FORMS}; {LOOK_BACK} without it.")
+    str | None,
+    typer.Option("--since", help=f"Show earlier ones first: {FORMS}, or {BEGINNING}; {LOOK_BACK} without it."),
 ]
-Since = Annotated[datetime, typer.Option("--since", parser=from_now, help=f"From when on: {FORMS}.", metavar="WHEN")]
+Since = Annotated[
+    datetime,
+    typer.Option(
+        "--since", parser=from_now, help=f"From when on: {FORMS}, or {BEGINNING}, that of the archive.", metavar="WHEN"
+    ),
+]
 Until = Annotated[
     datetime | None, typer.Option("--until", parser=from_now, help="Up to when; now without it.", metavar="WHEN")
 ]
@@ -88,7 +94,7 @@ def _looked_back(topic: Topic, start: datetime, asked: str | None) -> Span | Non
         return None
     if start > datetime.now(UTC):
         raise Refused(f"{shown(start)} is in the future: --since is about the past")
-    if asked is not None and start < topic.begins:
+    if asked is not None and EARLIEST < start < topic.begins:
         _warn(f"the archive begins at {shown(topic.begins)}: nothing older is shown")
     return Span(max(start, topic.begins))
 
@@ -125,8 +131,7 @@ def replay(
     """
     with one_line_errors():
         topic = Topic.of(target(stack, profile, region))
-        span = Span(since, until)
-        _refuse_span(topic, span)
+        span = _span(topic, since, until)
         queue = find_queue(topic, to)
         _tidy(topic)
         mine = topic.subscription(queue.arn)
@@ -137,9 +142,9 @@ def replay(
         if dry_run:
             _count(topic, queue, mine, span, EventFilter(names))
             return
-        with _progress() as progress:
+        with _progress("messages in the queue") as progress:
             Replay(topic, queue, span, EventFilter(names), _warn)(progress)
-    say(f"the events from {shown(since)} to {shown(until) if until else 'now'} are in {queue.name}")
+    say(f"the events from {shown(span.start)} to {shown(until) if until else 'now'} are in {queue.name}")
     say(_what_became(mine))
 
 
@@ -149,16 +154,19 @@ def _what_became(mine: Subscription | None) -> str:
     return "its subscription goes on with new events"
 
 
-def _refuse_span(topic: Topic, span: Span) -> None:
+def _span(topic: Topic, since: datetime, until: datetime | None) -> Span:
+    """What is to be replayed. Raises Refused where SNS would, or where something would be left out."""
     now = datetime.now(UTC)
     if topic.begins is None:
         raise Refused(f"{topic.stack_name} keeps no archive of its events: deploy the template with ArchivePolicy")
+    span = Span(topic.begins if since == EARLIEST else since, until)
     if span.start < topic.begins:
-        raise Refused(f"the archive begins at {shown(topic.begins)}: older events cannot be replayed")
+        raise Refused(f"the archive begins at {shown(topic.begins)}: replay from there with --since {BEGINNING}")
     if span.start > now or (span.end is not None and span.end > now):
         raise Refused("--since and --until are about the past: what is published comes by itself")
     if span.end is not None and span.end <= span.start:
         raise Refused(f"--until {shown(span.end)} is not after --since {shown(span.start)}")
+    return span
 
 
 def _count(topic: Topic, queue: TargetQueue, mine: Subscription | None, span: Span, wanted: EventFilter) -> None:
@@ -170,7 +178,7 @@ def _count(topic: Topic, queue: TargetQueue, mine: Subscription | None, span: Sp
         else None
     )
     counts: Counter[str] = Counter()
-    with TemporaryQueue(topic, wanted, whole, _warn, passed) as own, _progress() as progress:
+    with TemporaryQueue(topic, wanted, whole, _warn, passed) as own, _progress("events") as progress:
         for event in own.drain():
             counts[short_name(str(event.get("type")))] += 1
             progress("counting", counts.total())
@@ -185,17 +193,17 @@ def _count(topic: Topic, queue: TargetQueue, mine: Subscription | None, span: Sp
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
-    """The state and the number of messages: a moving line on a terminal, else a line whenever the state changes."""
+def _progress(counted: str) -> Iterator[Progress]:
+    """The state and a number of what is counted: a moving line on a terminal, else a line whenever the state changes."""
     terminal = console(err=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Bar(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
         task, before = bar.add_task("starting", total=None), [""]
 
         def show(state: str, messages: int) -> None:
-            bar.update(task, description=plain(f"{state}: {messages} messages"))
+            bar.update(task, description=plain(f"{state}: {messages} {counted}"))
             if not terminal.is_terminal and state != before[0]:
-                say(f"{state}: {messages} messages", err=True)
+                say(f"{state}: {messages} {counted}", err=True)
             before[0] = state
 
         yield show

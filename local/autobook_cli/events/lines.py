@@ -13,6 +13,8 @@ _WIDTH = max(len(name) for name in NAMES)
 
 def line(event: Mapping[str, Any]) -> str:
     """When, what, which document, and the little that a person recognises it by."""
+    if "unreadable" in event:
+        return f"not an event: {event['unreadable']}"
     return "  ".join(
         [
             _time(event.get("time")),

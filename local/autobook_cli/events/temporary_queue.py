@@ -107,7 +107,7 @@ class TemporaryQueue:
             if not is_gone(error):
                 raise
             raise Refused(f"the queue {self.name} was removed by somebody else: start again") from error
-        events = [json.loads(message["Body"]) for message in messages]
+        events = [_event(message["Body"]) for message in messages]
         return [event for event in events if self.filter.takes(event)]
 
     def drain(self) -> Iterator[dict[str, Any]]:
@@ -132,6 +132,15 @@ class TemporaryQueue:
                 _remove(self.topic, self.name)
             except (BotoCoreError, ClientError) as error:
                 self.warn(f"the queue {self.name} could not be removed ({error}); the next command like this does it")
+
+
+def _event(body: str) -> dict[str, Any]:
+    """The event in a message; something else that was published is shown as it is."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else {"unreadable": body}
 
 
 def _prefix(topic: Topic) -> str:

@@ -69,7 +69,12 @@ Kanbert (simulated)  {kanbert}
 local AWS            {stack.account.endpoint}
 rules table          {outputs["RulesTableName"]}
 archive bucket       {outputs["ArchiveBucketName"]}
-events for anybody   {outputs["DownstreamQueueUrl"]}
+topic of the events  {outputs["EventsTopicArn"]}
+
+See what happened, and what happens next; or have a consumer of your own:
+
+  .venv/bin/autobook events tail --since 1h
+  .venv/bin/autobook consumer new my-consumer
 
 Give Kanbert an invoice of your own, then see what became of it:
 

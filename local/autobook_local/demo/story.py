@@ -1,7 +1,7 @@
 """What became of each document, gathered from the three places that know: the events, Kanbert and the archive."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from autobook.domain.documents import Document, DocumentKind
@@ -16,7 +16,7 @@ _DEAD_LETTERS = (
     *("DocumentsDeadLetters", "ArchiveDeadLetters", "ExportHypatosDeadLetters", "ExportBillomatDeadLetters"),
     *("DownstreamDeadLetters", "EventsDeadLetters"),
 )
-"""Those of an export are there only where it is switched on."""
+"""Those of an export, and of `downstream.fifo`, are there only where it is switched on."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ def follow(system: LocalSystem, stories: list[Story], *, seconds: float, progres
         if time.monotonic() > until:
             raise StillBusy(_what_is_missing(system, stories, seconds))
         received = False
-        for event in take_events(system.deployment):
+        for event in system.take_events():
             received = True
             if story := by_document.get(event.document):
                 story.events.append(event)
@@ -76,15 +76,6 @@ def _what_is_missing(system: LocalSystem, stories: list[Story], seconds: float) 
     subject = f"not archived: {', '.join(waiting)}" if waiting else "messages are still waiting in a queue"
     dead_lettered = dead_letters(system.deployment)
     return f"after {seconds:.0f} s {subject}" + (f"; dead letters: {'; '.join(dead_lettered)}" if dead_lettered else "")
-
-
-def take_events(deployment: Deployment) -> Iterator[Event]:
-    """The events that wait in the downstream queue, as any consumer would take them."""
-    sqs, queue = deployment.clients.sqs, deployment.outputs["DownstreamQueueUrl"]
-    answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-    for message in answer.get("Messages", []):
-        yield Event.from_json(message["Body"])
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
 
 def busy(system: LocalSystem) -> bool:

@@ -1,4 +1,5 @@
-"""Runs MiniStack with its own Python: `python -I launch_emulator.py`. Imports nothing of ours but the guard.
+"""Runs MiniStack with its own Python: `python -I launch_emulator.py`. Imports nothing of ours but what is
+written for it.
 
 Around and in MiniStack it changes what would make it unsafe on a developer's machine, or unlike AWS:
 
@@ -9,6 +10,7 @@ Around and in MiniStack it changes what would make it unsafe on a developer's ma
 - On AWS every call comes over TLS, and a bucket's TLS-only policy refuses the rest. Here the calls are plain HTTP on
   the loopback interface; MiniStack believes `X-Forwarded-Proto`, so each call gets the header of a TLS proxy.
 - A bucket's policy sees the lock that a write asks for (condition keys `s3:object-lock-*`), as on AWS.
+- A FIFO topic keeps an archive of its messages, and replays it (autobook_sim/topic_archive.py).
 """
 
 import hashlib
@@ -23,10 +25,11 @@ from pathlib import Path
 
 import ministack.app  # type: ignore[import-not-found]  # it is in its own environment
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # type: ignore[import-not-found]
-from ministack.services import sts  # type: ignore[import-not-found]
+from ministack.services import sns, sts  # type: ignore[import-not-found]
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 from autobook_sim.loopback_guard import LoopbackGuard
+from autobook_sim.topic_archive import MinistackReplay
 
 _NO_SCRIPTS = (b"content-security-policy", b"sandbox")
 _ROOT = os.environ["AWS_ACCESS_KEY_ID"]
@@ -82,5 +85,6 @@ def _with_lock(iam_action: str, query_params, path: str = "", headers=None):  # 
 
 iam_actions.s3_service_context = _with_lock
 _make_safe()
+MinistackReplay(sns).install()
 ministack.app.app = LoopbackGuard(_as_behind_tls, control="/_ministack", headers=(_NO_SCRIPTS,))
 ministack.app.main()

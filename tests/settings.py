@@ -5,7 +5,8 @@ from typing import NoReturn
 ENVIRONMENT = {
     "LOG_LEVEL": "INFO",
     "METRICS_NAMESPACE": "Autobook/test",
-    "SECRET_ID": "kanbert",
+    "API_SECRET_ID": "kanbert-api",
+    "WEBHOOK_SECRET_ID": "kanbert-webhook",
     "SIGNATURE_HEADER": "Signature",
     "KANBERT_BASE_URL": "https://api.kanbert.com/api/v1",
     "TIME_ZONE": "Europe/Vienna",

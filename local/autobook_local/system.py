@@ -71,10 +71,13 @@ class LocalSystem:
             each.stop()
 
     def _set_up(self) -> None:
-        self.progress(f"filling in the secret, loading {len(self.rules)} rules, subscribing the webhook")
+        self.progress(f"filling in the secrets, loading {len(self.rules)} rules, subscribing the webhook")
         clients, outputs = self.deployment.clients, self.deployment.outputs
-        value = {"api_token": self.simulator.token, "webhook_secrets": [self.webhook_secret]}
-        clients.secrets.put_secret_value(SecretId=outputs["SecretArn"], SecretString=json.dumps(value))
+        for output, value in (
+            ("ApiSecretArn", {"api_token": self.simulator.token}),
+            ("WebhookSecretArn", {"webhook_secrets": [self.webhook_secret]}),
+        ):
+            clients.secrets.put_secret_value(SecretId=outputs[output], SecretString=json.dumps(value))
         for each in self.consumers:
             clients.secrets.put_secret_value(SecretId=outputs[each.secret_output], SecretString=each.secret)
         load_rules(self.deployment, self.rules)

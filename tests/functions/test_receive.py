@@ -37,12 +37,12 @@ def queue_url() -> str:
 @pytest.fixture
 def handler(queue_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler]:
     """The handler, its secret filled in."""
-    secrets = {"api_token": "token", "webhook_secrets": [SECRET, PREVIOUS]}
-    boto3.client("secretsmanager").create_secret(Name="kanbert", SecretString=json.dumps(secrets))
+    secrets = {"webhook_secrets": [SECRET, PREVIOUS]}
+    boto3.client("secretsmanager").create_secret(Name="kanbert-webhook", SecretString=json.dumps(secrets))
     monkeypatch.setattr(http_api, "ANSWER_WITHIN", 60.0)  # moto takes its time to load
     monkeypatch.setenv("LOG_LEVEL", "DEBUG")
     monkeypatch.setenv("METRICS_NAMESPACE", "Autobook/test")
-    monkeypatch.setenv("SECRET_ID", "kanbert")
+    monkeypatch.setenv("WEBHOOK_SECRET_ID", "kanbert-webhook")
     monkeypatch.setenv("SIGNATURE_HEADER", "Signature")
     monkeypatch.setenv("DOCUMENTS_QUEUE_URL", queue_url)
     receive.from_environment.cache_clear()
@@ -231,8 +231,8 @@ def test_parts_missing(handler: Handler, missing: str) -> None:
 
 
 def fill_in(*secrets: object) -> None:
-    value = json.dumps({"api_token": "", "webhook_secrets": secrets})
-    boto3.client("secretsmanager").put_secret_value(SecretId="kanbert", SecretString=value)
+    value = json.dumps({"webhook_secrets": secrets})
+    boto3.client("secretsmanager").put_secret_value(SecretId="kanbert-webhook", SecretString=value)
 
 
 @pytest.mark.parametrize("secrets", [("",), ("   ",), ("too-short",), ("", " ", "fifteen-letters")])

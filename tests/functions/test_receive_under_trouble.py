@@ -78,8 +78,8 @@ class Aws:
 @pytest.fixture
 def aws() -> Iterator[Aws]:
     """Secrets Manager and SQS, both well."""
-    value = json.dumps({"api_token": "token", "webhook_secrets": [SECRET]})
-    secrets, sqs = Service({"Name": "kanbert", "SecretString": value}), Service({"MessageId": "m1"})
+    value = json.dumps({"webhook_secrets": [SECRET]})
+    secrets, sqs = Service({"Name": "kanbert-webhook", "SecretString": value}), Service({"MessageId": "m1"})
     with listening(secrets) as one, listening(sqs) as other:
         where = {
             "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://127.0.0.1:{one.port}",
@@ -105,6 +105,12 @@ def timed(handler: Handler, event: dict[str, Any]) -> tuple[int, float]:
     began = time.monotonic()
     status = handler(event, None)["statusCode"]
     return status, time.monotonic() - began
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
+    """Let time pass for the secrets that were read."""
+    secrets: Any = receive.from_environment()[0].secrets
+    monkeypatch.setattr(secrets._kept, "_monotonic", lambda: now)
 
 
 def warm(handler: Handler) -> None:
@@ -145,7 +151,7 @@ def test_cached_secret(
     aws.secrets.trouble = trouble
     began = time.monotonic()
     for age in (301.0, 3600.0, 86_400.0):
-        monkeypatch.setattr(receive.from_environment()[0].secrets, "_monotonic", lambda age=age: began + age)
+        set_clock(monkeypatch, began + age)
         status, seconds = timed(handler, request())
         assert status == 202
         assert seconds < AT_ONCE
@@ -157,7 +163,7 @@ def test_doubts(handler: Handler, aws: Aws, trouble: Callable[[Peer], None], mon
     warm(handler)
     aws.secrets.trouble = trouble
     began = time.monotonic()
-    monkeypatch.setattr(receive.from_environment()[0].secrets, "_monotonic", lambda: began + 31)
+    set_clock(monkeypatch, began + 31)
     wrong = request(signed=signature(BODY.encode(), "wrong"))
     status, seconds = timed(handler, wrong)
     assert status == 401
@@ -173,7 +179,7 @@ def test_no_signature_asks_nobody(handler: Handler, aws: Aws, monkeypatch: pytes
     """What cannot be a signature is no reason to doubt the secret."""
     warm(handler)
     began = time.monotonic()
-    monkeypatch.setattr(receive.from_environment()[0].secrets, "_monotonic", lambda: began + 31)
+    set_clock(monkeypatch, began + 31)
     for signed in (None, " ", "abc"):
         assert timed(handler, request(signed=signed))[0] == 401
     assert len(aws.secrets.requests) == 1

@@ -16,7 +16,7 @@ from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.embedded_metrics import SECRET, EmbeddedMetrics
 from autobook.adapters.scheduled import ScheduledRun
-from autobook.adapters.secretsmanager import KanbertSecret
+from autobook.adapters.secretsmanager import WebhookSecrets
 from autobook.adapters.sqs import SqsMessageDisposition
 from autobook.bootstrap import process as process_wiring
 from autobook.bootstrap import receive as receive_wiring
@@ -104,11 +104,11 @@ class Functions:
 
     def secret_read(self, webhook_secret: str) -> list[Line]:
         """The secret, read by `receive`."""
-        contents = json.dumps({"api_token": "token", "webhook_secrets": [webhook_secret]})
+        contents = json.dumps({"webhook_secrets": [webhook_secret]})
         client = SimpleNamespace(get_secret_value=lambda **_: {"SecretString": contents})
-        settings = cast("Any", SimpleNamespace(secret_id="kanbert", documents_queue_url="documents.fifo"))
+        settings = cast("Any", SimpleNamespace(webhook_secret_id="kanbert", documents_queue_url="documents.fifo"))
         built = receive_wiring.build(settings, cast("Any", SimpleNamespace(aws=lambda _: client, clock=time.time)))
-        cast("KanbertSecret", built.secrets).webhook_secrets()
+        cast("WebhookSecrets", built.secrets).webhook_secrets()
         return self._printed()
 
 

@@ -34,11 +34,11 @@ CONSUMES = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 
 PERMISSIONS = {
     "Receive": {
-        ("secretsmanager:GetSecretValue", "Secret"),
+        ("secretsmanager:GetSecretValue", "WebhookSecret"),
         ("sqs:SendMessage", "DocumentsQueue"),
     },
     "Process": {
-        ("secretsmanager:GetSecretValue", "Secret"),
+        ("secretsmanager:GetSecretValue", "ApiSecret"),
         *((action, "DocumentsQueue") for action in CONSUMES),
         ("sqs:SendMessage", "DocumentsDeadLetters"),
         ("dynamodb:Scan", "RulesTable"),
@@ -49,7 +49,7 @@ PERMISSIONS = {
         ("sns:Publish", "EventsTopic"),
     },
     "Archive": {
-        ("secretsmanager:GetSecretValue", "Secret"),
+        ("secretsmanager:GetSecretValue", "ApiSecret"),
         *((action, "ArchiveQueue") for action in CONSUMES),
         ("sqs:SendMessage", "ArchiveDeadLetters"),
         ("dynamodb:GetItem", "LedgerTable"),
@@ -62,7 +62,7 @@ PERMISSIONS = {
         ("sns:Publish", "EventsTopic"),
     },
     "Sweep": {
-        ("secretsmanager:GetSecretValue", "Secret"),
+        ("secretsmanager:GetSecretValue", "ApiSecret"),
         ("sqs:SendMessage", "DocumentsQueue"),
         ("sqs:SendMessage", "SchedulesDeadLetters"),
         ("dynamodb:Scan", "RulesTable"),
@@ -71,7 +71,7 @@ PERMISSIONS = {
         ("dynamodb:PutItem", "LedgerTable"),
     },
     "Reconcile": {
-        ("secretsmanager:GetSecretValue", "Secret"),
+        ("secretsmanager:GetSecretValue", "ApiSecret"),
         ("sqs:SendMessage", "DocumentsQueue"),
         ("sqs:SendMessage", "ArchiveQueue"),
         ("sqs:SendMessage", "SchedulesDeadLetters"),
@@ -82,7 +82,7 @@ PERMISSIONS = {
         ("s3:ListBucket", "ArchiveBucket"),
     },
     "ExportBillomat": {
-        ("secretsmanager:GetSecretValue", "Secret"),
+        ("secretsmanager:GetSecretValue", "ApiSecret"),
         ("secretsmanager:GetSecretValue", "BillomatSecret"),
         *((action, "ExportBillomatQueue") for action in CONSUMES),
         ("sqs:SendMessage", "ExportBillomatDeadLetters"),
@@ -93,7 +93,7 @@ PERMISSIONS = {
         ("dynamodb:GetItem", "BillomatMappingsTable"),
     },
     "ExportHypatos": {
-        ("secretsmanager:GetSecretValue", "Secret"),
+        ("secretsmanager:GetSecretValue", "ApiSecret"),
         ("secretsmanager:GetSecretValue", "HypatosSecret"),
         *((action, "ExportHypatosQueue") for action in CONSUMES),
         ("sqs:SendMessage", "ExportHypatosDeadLetters"),

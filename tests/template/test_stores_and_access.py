@@ -22,7 +22,7 @@ def test_table_survives_mistakes(template: Template, table: str) -> None:
     assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert properties["SSESpecification"] == {"SSEEnabled": True}
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_every_table_is_looked_at(template: Template) -> None:
@@ -58,7 +58,7 @@ def test_archive_bucket(template: Template) -> None:
     assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
     block = ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
     assert properties["PublicAccessBlockConfiguration"] == dict.fromkeys(block, True)
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_archive_bucket_is_tls_only(template: Template) -> None:
@@ -140,17 +140,50 @@ def test_no_policy_names_everything(template: Template) -> None:
             assert "*" not in (named if isinstance(named, list) else [named])
 
 
-def test_secret_begins_closed(template: Template) -> None:
-    """A secret has the documented form and holds nothing: no webhook is accepted before it is filled in."""
-    contents = {
-        name: json.loads(secret["SecretString"])
-        for name, secret in resources(template, "AWS::SecretsManager::Secret").items()
+def test_secrets_have_no_value(template: Template) -> None:
+    """No webhook is accepted before they are filled in, and no update of the stack takes away what was."""
+    secrets = resources(template, "AWS::SecretsManager::Secret")
+    assert set(secrets) == {"ApiSecret", "WebhookSecret", "HypatosSecret", "BillomatSecret"}
+    assert [set(secret) for secret in secrets.values()] == [{"Description"}] * len(secrets)
+
+
+def test_receive_cannot_read_the_token(template: Template) -> None:
+    """The function on the internet is given the webhooks' secret, and no other function is."""
+    readers = {
+        name.removesuffix("Function")
+        for name, function in resources(template, "AWS::Serverless::Function").items()
+        if "API_SECRET_ID" not in function["Environment"]["Variables"]
     }
-    assert contents == {
-        "Secret": {"api_token": "", "webhook_secrets": []},
-        "HypatosSecret": {"client_id": "", "client_secret": ""},
-        "BillomatSecret": {"api_key": ""},
-    }
+    assert readers == {"Receive"}
+
+
+def test_a_failed_first_deployment_leaves_nothing_behind(template: Template) -> None:
+    """What outlives the stack does so only once it was created, and nothing is protected before somebody says so."""
+    policies = {name: each.get("DeletionPolicy") for name, each in template["Resources"].items()}
+    assert "Retain" not in policies.values()
+    kept = {name for name, policy in policies.items() if policy == "RetainExceptOnCreate"}
+    assert {"RulesTable", "LedgerTable", "ArchiveBucket"} <= kept
+    assert PARAMETERS["DeletionProtection"]["Default"] == "off"
+    for table in resources(template, "AWS::DynamoDB::Table").values():
+        assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
+
+
+def test_names_are_the_stack_s_own(template: Template) -> None:
+    """Two stacks in one account share no layer, and no function has a name that another one could have."""
+    for layer in resources(template, "AWS::Serverless::LayerVersion").values():
+        assert layer["LayerName"]["Fn::Sub"].startswith("${AWS::StackName}-")
+    assert not [each for each in resources(template, "AWS::Serverless::Function").values() if "FunctionName" in each]
+
+
+def test_a_new_account_is_large_enough(template: Template) -> None:
+    """It runs ten functions at once: all that run beside the webhook, both exports included, leave it room."""
+    consumers = 0
+    for function in resources(template, "AWS::Serverless::Function").values():
+        for source in function.get("Events", {}).values():
+            most = source["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+            consumers += PARAMETERS[most["Ref"]]["Default"] if isinstance(most, dict) else most
+    assert consumers <= 8  # sweep and reconcile are the others
+    assert PARAMETERS["ReceiveReservation"]["Default"] == 0
 
 
 @pytest.mark.parametrize("system", ["Hypatos", "Billomat"])
@@ -235,7 +268,8 @@ def test_base_url(value: str, allowed: bool) -> None:
 
 ENVIRONMENT = {
     "METRICS_NAMESPACE": "Autobook/test",
-    "SECRET_ID": "secret",
+    "API_SECRET_ID": "api",
+    "WEBHOOK_SECRET_ID": "webhook",
     "DOCUMENTS_QUEUE_URL": "https://sqs/documents.fifo",
     "DEAD_LETTERS_QUEUE_URL": "https://sqs/dead.fifo",
     "ARCHIVE_QUEUE_URL": "https://sqs/archive.fifo",

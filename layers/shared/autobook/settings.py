@@ -44,7 +44,7 @@ class Settings:
 class ReceiveSettings(Settings):
     """Settings of the `receive` function."""
 
-    secret_id: str
+    webhook_secret_id: str
     signature_header: str
     documents_queue_url: str
 
@@ -53,7 +53,7 @@ class ReceiveSettings(Settings):
 class ConsumerSettings(Settings):
     """Settings of the functions that consume a queue of documents or events and ask Kanbert about them."""
 
-    secret_id: str
+    api_secret_id: str
     kanbert_base_url: str
     time_zone: str
     dead_letters_queue_url: str
@@ -166,7 +166,7 @@ class ExportBillomatSettings(ConsumerSettings):
 class ScheduleSettings(Settings):
     """Settings of the functions that compare Kanbert with provenance on a schedule: `sweep` and `reconcile`."""
 
-    secret_id: str
+    api_secret_id: str
     kanbert_base_url: str
     provenance_table: str
     documents_queue_url: str

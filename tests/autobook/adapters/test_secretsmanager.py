@@ -1,17 +1,18 @@
-"""The secret with Kanbert's token and the webhook secrets."""
+"""The secrets: Kanbert's token, and what webhooks are signed with."""
 
 import json
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
-from autobook.adapters.secretsmanager import KanbertSecret
-from autobook.domain.errors import AccessRefused, RetryLater
+from autobook.adapters.secretsmanager import ApiTokenSecret, WebhookSecrets, secret_text
+from autobook.domain.errors import NotFilledIn, RetryLater
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
@@ -53,8 +54,12 @@ def client(aws: None) -> Counting:
     return Counting(made)
 
 
-def secret(client: Counting, report: Callable[[str], None] = lambda _: None) -> KanbertSecret:
-    return KanbertSecret(client, "kanbert", lambda: client.seconds, report=report)  # type: ignore[arg-type]
+def secret(client: Counting, report: Callable[[str], None] = lambda _: None) -> WebhookSecrets:
+    return WebhookSecrets(client, "kanbert", lambda: client.seconds, report=report)  # type: ignore[arg-type]
+
+
+def token(client: Counting) -> ApiTokenSecret:
+    return ApiTokenSecret(client, "kanbert", lambda: client.seconds)  # type: ignore[arg-type]
 
 
 def eventually(condition: Callable[[], bool]) -> bool:
@@ -66,22 +71,21 @@ def eventually(condition: Callable[[], bool]) -> bool:
 
 
 def test_read_once(client: Counting) -> None:
-    """Token and secrets come from one read, kept for five minutes."""
-    kept = secret(client)
-    assert kept.webhook_secrets() == (NEW, OLD)
-    assert kept.api_token() == "token"
+    """A secret is kept for five minutes."""
+    kept, secrets = token(client), secret(client)
+    assert (kept(), secrets.webhook_secrets()) == ("token", (NEW, OLD))
     client.seconds += 300
-    kept.api_token()
-    assert client.reads == 1
+    assert (kept(), secrets.webhook_secrets()) == ("token", (NEW, OLD))
+    assert client.reads == 2
 
 
 def test_read_again(client: Counting) -> None:
-    """After five minutes a new token is taken up, and with it what else is new."""
-    kept = secret(client)
-    kept.api_token()
-    client.save({"api_token": "newer", "webhook_secrets": []})
+    """After five minutes a new token is taken up."""
+    kept = token(client)
+    kept()
+    client.save({"api_token": "newer"})
     client.seconds += 301
-    assert (kept.api_token(), kept.webhook_secrets()) == ("newer", ())
+    assert kept() == "newer"
 
 
 def test_webhooks_never_wait(client: Counting) -> None:
@@ -118,13 +122,13 @@ def test_doubts_while_secrets_manager_hangs(client: Counting) -> None:
 @pytest.mark.parametrize("what", ["token", "doubts", "age"])
 def test_failed_refresh(client: Counting, what: str, caplog: pytest.LogCaptureFixture) -> None:
     """A refresh that failed is not tried again for thirty seconds; it is logged."""
-    kept = secret(client)
-    kept.webhook_secrets()
+    kept, kept_token = secret(client), token(client)
     calls: dict[str, Callable[[], object]] = {
-        "token": kept.api_token,
+        "token": kept_token,
         "doubts": lambda: kept.webhook_secrets(fresh=True),
         "age": kept.webhook_secrets,
     }
+    calls[what]()
     client.failing = True
     client.seconds += 301
     for _ in range(50):
@@ -156,17 +160,34 @@ def test_doubts(client: Counting) -> None:
 def test_not_filled_in(client: Counting) -> None:
     """Before anybody has filled it in there are no secrets, and the token is refused, not empty."""
     client.save({"api_token": "", "webhook_secrets": []})
-    kept = secret(client)
-    assert kept.webhook_secrets() == ()
-    with pytest.raises(AccessRefused, match="api_token"):
-        kept.api_token()
+    assert secret(client).webhook_secrets() == ()
+    with pytest.raises(NotFilledIn, match="api_token"):
+        token(client)()
+
+
+@pytest.mark.parametrize("value", ["none", "empty"])
+def test_without_a_value(client: Counting, value: str) -> None:
+    """As the deployment makes it: AWS then answers that there is no value, the emulator with an empty one."""
+    made = boto3.client("secretsmanager")
+    made.create_secret(Name="fresh")
+    reader: Any = made if value == "none" else SimpleNamespace(get_secret_value=lambda **_: {"SecretString": ""})
+    assert secret_text(reader, "fresh") == ""
+    assert WebhookSecrets(reader, "fresh").webhook_secrets() == ()
+    with pytest.raises(NotFilledIn, match="api_token"):
+        ApiTokenSecret(reader, "fresh")()
+    assert client.reads == 0
+
+
+def test_no_such_secret(client: Counting) -> None:
+    """A secret that was deleted is a fault, not one to fill in."""
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        secret_text(client, "deleted")  # type: ignore[arg-type]
 
 
 def test_blanks_around_are_no_part(client: Counting) -> None:
     """Blanks and line ends around token and secrets, as copying brings them, are stripped."""
     client.save({"api_token": " token\n", "webhook_secrets": [f" {NEW}\r\n", f"\t{OLD} "]})
-    kept = secret(client)
-    assert (kept.api_token(), kept.webhook_secrets()) == ("token", (NEW, OLD))
+    assert (token(client)(), secret(client).webhook_secrets()) == ("token", (NEW, OLD))
 
 
 @pytest.mark.parametrize(
@@ -226,18 +247,17 @@ def test_broken_meanwhile(client: Counting) -> None:
         '"hunter2"',
         "[]",
         "{}",
-        {"api_token": "hunter2"},
-        {"webhook_secrets": ["hunter2"]},
-        {"api_token": ["hunter2"], "webhook_secrets": []},
-        {"api_token": "t", "webhook_secrets": "hunter2"},
-        {"api_token": None, "webhook_secrets": []},
+        {"api_tokens": "hunter2", "secrets": ["hunter2"]},
+        {"api_token": ["hunter2"], "webhook_secrets": "hunter2"},
+        {"api_token": None, "webhook_secrets": None},
     ],
 )
-def test_malformed(client: Counting, value: object) -> None:
+@pytest.mark.parametrize("which", [token, lambda client: secret(client).webhook_secrets])
+def test_malformed(client: Counting, value: object, which: Callable[[Counting], Callable[[], object]]) -> None:
     """A secret of another form is a reason to wait until it is fixed, and the reason does not tell it."""
     client.save(value)
     with pytest.raises(RetryLater) as error:
-        secret(client).webhook_secrets()
+        which(client)()
     assert "hunter2" not in str(error.value)
     assert "the secret" in str(error.value)
 
@@ -245,20 +265,19 @@ def test_malformed(client: Counting, value: object) -> None:
 def test_fixed_secret(client: Counting) -> None:
     """A malformed secret is not kept: the next read takes up the right one."""
     client.save("{}")
-    kept = secret(client)
+    kept = token(client)
     with pytest.raises(RetryLater):
-        kept.api_token()
-    client.save({"api_token": "t", "webhook_secrets": []})
-    assert kept.api_token() == "t"
+        kept()
+    client.save({"api_token": "t"})
+    assert kept() == "t"
 
 
 def test_outage(client: Counting) -> None:
     """While Secrets Manager does not answer, what was read before is used."""
-    kept = secret(client)
-    kept.api_token()
+    kept = token(client)
+    kept()
     client.failing = True
     client.seconds += 1000
-    assert kept.api_token() == "token"
-    assert kept.webhook_secrets(fresh=True) == (NEW, OLD)
+    assert kept() == "token"
     with pytest.raises(EndpointConnectionError):
-        secret(client).api_token()
+        token(client)()

@@ -80,7 +80,7 @@ class SecretsManager:
 
     def get_secret_value(self, **_named: str) -> dict[str, str]:
         """As AWS answers."""
-        return {"SecretString": json.dumps({"api_token": TOKEN, "webhook_secrets": []})}
+        return {"SecretString": json.dumps({"api_token": TOKEN})}
 
 
 @cache

@@ -3,7 +3,7 @@
 from typing import Protocol, cast
 
 from autobook.adapters.kanbert import KanbertClient
-from autobook.adapters.secretsmanager import KanbertSecret
+from autobook.adapters.secretsmanager import ApiTokenSecret
 from autobook.bootstrap.clients import Clients
 
 
@@ -11,7 +11,7 @@ class KanbertAccess(Protocol):
     """The settings of a function that talks to Kanbert."""
 
     @property
-    def secret_id(self) -> str:
+    def api_secret_id(self) -> str:
         """The secret that holds the API token."""
 
     @property
@@ -23,10 +23,9 @@ def kanbert_client(settings: KanbertAccess, clients: Clients, *, incoming_pdf: b
     """The client that `clients` brings, or one with the token of the secret. `incoming_pdf`: see KanbertClient."""
     if clients.kanbert is not None:
         return cast("KanbertClient", clients.kanbert)
-    secret = KanbertSecret(clients.aws("secretsmanager"), settings.secret_id)
     return KanbertClient(
         settings.kanbert_base_url,
-        secret.api_token,
+        ApiTokenSecret(clients.aws("secretsmanager"), settings.api_secret_id),
         remaining=clients.deadline,
         incoming_pdf=incoming_pdf,
         transport=clients.transport,

@@ -4,7 +4,7 @@ import logging
 from functools import cache
 
 from autobook.adapters.embedded_metrics import SECRET, EmbeddedMetrics
-from autobook.adapters.secretsmanager import KanbertSecret
+from autobook.adapters.secretsmanager import WebhookSecrets
 from autobook.adapters.sqs import SqsDocumentQueue
 from autobook.bootstrap.clients import FAST, Clients, aws_clients
 from autobook.domain.webhook import BadSignature, NoSecret
@@ -15,7 +15,7 @@ from autobook.settings import ReceiveSettings
 def build(settings: ReceiveSettings, clients: Clients) -> ReceiveWebhook:
     """The use case."""
     return ReceiveWebhook(
-        secrets=KanbertSecret(clients.aws("secretsmanager"), settings.secret_id, report=_bad_secret),
+        secrets=WebhookSecrets(clients.aws("secretsmanager"), settings.webhook_secret_id, report=_bad_secret),
         queue=SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url),
         clock=clients.clock,
     )

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
+from autobook.adapters.secretsmanager import secret_text
 from autobook.domain.errors import AccessRefused
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class BillomatSecret:
     def __call__(self, *, fresh: bool = False) -> str:
         """The API key. Raises AccessRefused until the secret is filled in."""
         if not self._key or fresh:
-            text = self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
+            text = secret_text(self._client, self._secret_id)
             try:
                 key = json.loads(text)["api_key"]
             except (ValueError, KeyError, TypeError) as error:

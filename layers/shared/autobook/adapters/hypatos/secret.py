@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from autobook.adapters.hypatos.tokens import ClientCredentials
+from autobook.adapters.secretsmanager import secret_text
 from autobook.domain.errors import AccessRefused
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class HypatosSecret:
 
     def __call__(self) -> ClientCredentials:
         """The credentials as they are now. Raises AccessRefused until the secret is filled in."""
-        text = self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
+        text = secret_text(self._client, self._secret_id)
         try:
             fields = json.loads(text)
             found = ClientCredentials(fields["client_id"], fields["client_secret"])

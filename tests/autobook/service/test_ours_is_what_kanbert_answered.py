@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pytest
 
@@ -285,35 +284,3 @@ def test_perhaps_written(done: bool) -> None:
     assert len(made.kanbert.patches) == 2
     assert [v["field"] for v in made.publisher.of("invoice.booked")[0].data["values"]] == ["account", "note"]
     assert corrections(made) == []
-
-
-def test_look_that_is_too_old() -> None:
-    """A look that is older than a few seconds is repeated before a write relies on it."""
-    made = system(rule(account="7380"), bookings=[booking("b1"), booking("b2"), booking("b3")])
-
-    def slow(number: int, done: bool) -> None:
-        if number == 1 and done:
-            made.clock.advance(seconds=6)
-            made.kanbert.edit("inv1", "b2", chart_of_account_id="theirs")
-            made.kanbert.incoming["inv1"]["bookings"].pop()
-
-    made.kanbert.around_patch = slow
-    run(made)
-    assert [line for _, line, _ in made.kanbert.patches] == ["b1"]
-    assert made.kanbert.line("inv1", "b2")["chart_of_account_id"] == "theirs"
-
-
-def test_codes_that_took_long() -> None:
-    """The same before the first write, where deciding has taken long."""
-    made = system(rule(account="7380", note="ours"))
-    candidates = made.code_resolver.candidates
-
-    def slow(*args: Any, **named: Any) -> Any:
-        made.clock.advance(seconds=3)
-        made.kanbert.edit("inv1", "b1", chart_of_account_id="theirs")
-        return candidates(*args, **named)
-
-    made.code_resolver.candidates = slow  # type: ignore[method-assign]
-    run(made)
-    assert [line for _, line, _ in made.kanbert.patches] == [None]
-    assert made.kanbert.line("inv1")["chart_of_account_id"] == "theirs"

@@ -32,6 +32,10 @@ class KnownInvoice:
         elif source.id in self._lines:
             self._lines[source.id] = self._lines[source.id].model_copy(update=values)
 
+    def holder(self, booking_id: str | None) -> IncomingInvoice | Booking | None:
+        """A line, or the invoice itself, whose lines are as they were found."""
+        return self._invoice if booking_id is None else self._lines.get(booking_id)
+
     def whole(self) -> IncomingInvoice:
         """The invoice."""
         if not self._lines:

@@ -89,9 +89,10 @@ class InvoiceWriter:
             return
         if self.patched:
             self._look()
-        if fingerprint(self.latest.invoice) == fingerprint(self.known.whole()):  # otherwise it is decided anew
-            self.journal.intend(writes)
-            self._send(None, tuple(writes))
+        wanted = self._wanted(writes)
+        if wanted and not self.closed:
+            self.journal.intend(wanted)
+            self._send(None, wanted)
             self._show()
 
     def _send(self, booking_id: str | None, writes: tuple[Written, ...]) -> None:
@@ -132,10 +133,18 @@ class InvoiceWriter:
         return wanted
 
     def _as_wanted(self, write: Written) -> Written | None:
-        """The write; None where a person was faster. What is appended goes below whatever they wrote."""
-        if _holder(self.latest, write.booking_id) is None:
+        """The write; None where a person was faster. What is appended goes below whatever they wrote.
+
+        A position goes with its account, and the status with everything: it is decided anew if any of that has changed.
+        """
+        holder, known = _holder(self.latest, write.booking_id), self.known.holder(write.booking_id)
+        if holder is None or known is None:
             return None
         field, present = BY_NAME[write.field], self.latest.present(*write.place)
+        if field.name == STATUS.name and fingerprint(self.latest.invoice) != fingerprint(self.known.whole()):
+            return None
+        if any(BY_NAME[lead].read(holder) != BY_NAME[lead].read(known) for lead in field.follows):
+            return None
         if field.appended and not field.holds(present, write.value) and field.fits(write.value, present):
             return replace(write, before=present)
         return write if field.is_as_before(present, write.before) else None

@@ -10,9 +10,11 @@ from tests.programs.worlds.explore import Budget, Failure, Found, explore
 from tests.programs.worlds.invariants import violations
 from tests.programs.worlds.known import is_known
 from tests.programs.worlds.machine import Machine
+from tests.programs.worlds.planted import PLANTS
 from tests.programs.worlds.replay import name_of, parsed, played
 from tests.programs.worlds.scenes import SCENES
-from tests.programs.worlds.stories import play_story, shortest
+from tests.programs.worlds.stories import first_to_catch, play_story, shortest
+from tests.programs.worlds.world import World
 
 DEPTHS = {1: (Budget(faults=1), Budget(acts=1)), 2: (Budget(faults=1, acts=1),)}
 """One fault or one act; then one of each, in either order."""
@@ -25,11 +27,14 @@ def main() -> int:
     parser.add_argument("--scene", choices=[scene.name for scene in SCENES], help="one scene alone")
     parser.add_argument("--world", help="play this world again, as it was printed")
     parser.add_argument("--stories", type=int, default=0, help="so many random stories instead")
+    parser.add_argument("--planted", action="store_true", help="stories with each planted bug, until they catch it")
     parser.add_argument("--seed", type=int, default=0, help="of the first story")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
     if given.world:
         return _again(given.world)
+    if given.planted:
+        return _planted(given.seed, given.stories or 1_000, given.jobs)
     if given.stories:
         return _stories(given.seed, given.stories, given.jobs)
     return _worlds(given.depth, [s.name for s in SCENES if given.scene in {None, s.name}], given.jobs)
@@ -71,9 +76,9 @@ def _worlds(depth: int, scenes: list[str], jobs: int) -> int:
 
 def _play(numbers: range) -> tuple[list[int], list[int]]:
     """The seeds of stories that violated an invariant: in a way of the table, and in another."""
-    machine, known, failed = Machine(), list[int](), list[int]()
+    machine, beginnings, known, failed = Machine(), dict[str, World](), list[int](), list[int]()
     for seed in numbers:
-        story = play_story(machine, seed)
+        story = play_story(machine, seed, beginnings)
         failures = [Failure(story.scene.name, story.path, each) for each in story.violations]
         if failures:
             (known if all(map(is_known, failures)) else failed).append(seed)
@@ -93,10 +98,33 @@ def _stories(first: int, count: int, jobs: int) -> int:
         sys.stdout.write(f"story {seed}: --world '{name_of(short.scene.name, short.path)}'\n")
         for violation in short.violations:
             sys.stdout.write(f"  ✗ {violation}\n")
+    if failed:
+        sys.stdout.write(f"seeds: {', '.join(map(str, failed))}\n")
     sys.stdout.write(
         f"stories: {count:,} from seed {first}, {len(failed)} violated an invariant, {len(known)} in a known way\n"
     )
     return 1 if failed else 0
+
+
+def _catch(first: int, count: int, name: str) -> str:
+    plant = next(each for each in PLANTS if each.name == name)
+    story = first_to_catch(Machine(), plant, range(first, first + count))
+    if story is None:
+        return ""
+    violation = next(each for each in story.violations if each.promise is plant.breaks)
+    return f"seed {story.seed}: {violation}"
+
+
+def _planted(first: int, count: int, jobs: int) -> int:
+    missed = 0
+    with ProcessPoolExecutor(jobs) as pool:
+        names = [plant.name for plant in PLANTS]
+        for name, caught in zip(names, pool.map(partial(_catch, first, count), names), strict=True):
+            missed += not caught
+            sys.stdout.write(f"{name}: {caught or f'not caught by {count:,} stories'}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"planted bugs: {len(PLANTS)}, {missed} not caught\n")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -20,16 +20,17 @@ from tests.programs.worlds.world import MOST_STEPS, World
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many interventions there are in a world, in any order. `known_acts` leaves out acts, to be quick."""
+    """How many interventions there are in a world, in any order. Fewer of them to choose from, to be quick."""
 
     faults: int = 0
     acts: int = 0
     known_acts: tuple[Intervention, ...] = ACTS
+    known_faults: tuple[Intervention, ...] = FAULTS
 
     def choices(self) -> Iterator[tuple[Iterable[Intervention], "Budget"]]:
         """What may come next, and what is left after it."""
         if self.faults:
-            yield FAULTS, replace(self, faults=self.faults - 1)
+            yield self.known_faults, replace(self, faults=self.faults - 1)
         if self.acts:
             yield self.known_acts, replace(self, acts=self.acts - 1)
 

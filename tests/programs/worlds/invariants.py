@@ -8,16 +8,11 @@ from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.provenance import FieldPlace
-from tests.programs.worlds.held import Changed, Held, Owner
+from tests.programs.worlds.held import Held, Owner
 from tests.programs.worlds.places import INVOICE, LINES, PLACES, STATUS, TAGS, asked, holds
 from tests.programs.worlds.promises import Promise, Violation
-from tests.programs.worlds.truth import Truth
 from tests.programs.worlds.world import DOCUMENT, World
 
-REACHED = True
-"""True once a rule reaches every open invoice: the end state is then what the rules ask for as they stand."""
-DELETIONS_ANNOUNCED = True
-"""True once a line that was deleted with our value is announced as such."""
 STATES = frozenset({"invoice.received", "invoice.changed"})
 
 
@@ -31,6 +26,7 @@ def violations(world: World) -> list[Violation]:
         (Promise.STATES, _states(world)),
         (Promise.LOST, _end_state(world)),
         (Promise.LOST, _unannounced_writes(world)),
+        (Promise.LOST, _untold_refusals(world)),
         (Promise.PROVENANCE, _provenance(world)),
     ):
         found += [Violation(promise, text) for text in texts]
@@ -92,15 +88,15 @@ def _end_state(world: World) -> Iterator[str]:
     if status != "open" and truth.owner(STATUS) is not Owner.OURS:
         return  # a person took it over, booked or not
     latest = truth.versions[-1]
-    current = REACHED and status == "open"
+    current = status == "open"
     versions = (latest,) if current else truth.versions
     for place in PLACES:
         asks = [asked(version, place) for version in versions]
         owner, present = truth.owner(place), values[place]
         if owner in {Owner.PERSON, Owner.UNKNOWABLE} or present == "" or place in truth.decided_in_doubt:
             continue
-        touched = truth.held.get(place, Held()).edited  # a person emptied it: that may be a decision
-        if owner is Owner.NOBODY and not touched and present is None and all(asks) and _due(truth, place):
+        emptied_later = status != "open" and truth.held.get(place, Held()).edited > truth.ready_at
+        if owner is Owner.NOBODY and present is None and all(asks) and _due(world, place) and not emptied_later:
             yield f"{place} is empty, and {asks[-1]} asks for it"
         last = asks[-1]
         if (
@@ -111,37 +107,42 @@ def _end_state(world: World) -> Iterator[str]:
             and not holds(place, present, last.value)
         ):
             yield f"{place} = {present!r}, and {last} overwrites it"
-    tags_due = all(asked(version, TAGS) for version in versions) and _unbooked_rule_is_due(truth)
-    written = {place for place, _ in truth.writes}
-    if tags_due and TAGS not in written | truth.refused | truth.decided_in_doubt:
+    tags_due = all(asked(version, TAGS) for version in versions) and _due(world, TAGS)
+    if tags_due and TAGS not in {place for place, _ in truth.writes} | truth.decided_in_doubt:
         yield "no tags"
     if all(asked(version, STATUS) for version in versions) and status == "open" and _may_be_ready(world, values):
         yield "the status is not set"
 
 
-def _due(truth: Truth, place: FieldPlace) -> bool:
-    if place in truth.refused and not REACHED:
-        return False
-    if place[1] != "note":
+def _due(world: World, place: FieldPlace) -> bool:
+    """False for what the rule `mark` asks for, if it need not have been asked, or was and Kanbert refused the value.
+
+    It asks for an invoice that has a line without account. When a refusal is tried again the accounts are there.
+    """
+    if place not in {(None, "note"), TAGS}:
         return True
-    # Its rule asks for an invoice without account; a note that a person wrote may have been the same for a time.
-    return _unbooked_rule_is_due(truth)
+    truth = world.truth
+    return truth.accounts_found_empty and not truth.handed_over and place not in _refusals(world)
 
 
-def _unbooked_rule_is_due(truth: Truth) -> bool:
-    """Its invoice had a line without account, and no person took it over and gave it back since."""
-    return truth.accounts_found_empty and not truth.handed_over
+def _refusals(world: World) -> set[FieldPlace]:
+    """Where a person was told that Kanbert refused a value."""
+    reasons = _values(world, "invoice.needs_review", "reasons")
+    return {_place(reason) for reason in reasons if reason["code"] == "refused"}
+
+
+def _untold_refusals(world: World) -> Iterator[str]:
+    """A value that Kanbert refused is written later, or a person is told, unless they have decided there."""
+    truth = world.truth
+    for place in truth.refused - {place for place, _ in truth.writes} - _refusals(world):
+        if truth.owner(place) is Owner.NOBODY:
+            yield f"{place} was refused, and no person was told so"
 
 
 def _may_be_ready(world: World, values: dict[FieldPlace, str | None]) -> bool:
     truth = world.truth
     complete = len(world.kanbert.incoming[INVOICE]["bookings"]) == len(LINES)
-    return (
-        complete
-        and not truth.refused
-        and truth.owner(STATUS) is Owner.NOBODY
-        and all(values[line, "account"] for line in LINES)
-    )
+    return complete and truth.owner(STATUS) is Owner.NOBODY and all(values[line, "account"] for line in LINES)
 
 
 def _values(world: World, event_type: str, name: str) -> Iterator[dict[str, Any]]:
@@ -162,45 +163,34 @@ def _unannounced_writes(world: World) -> Iterator[str]:
     """Every value that we wrote is announced, once for each time that it was."""
     truth = world.truth
     booked = Counter((_place(value), _text(value["value"])) for value in _values(world, "invoice.booked", "values"))
-    corrected = {(_place(value), _text(value["ours"])) for value in _values(world, "booking.corrected", "corrections")}
-    doubtful = {(c.place, c.ours) for c in truth.changed}
-    lines = {line["id"] for line in world.kanbert.incoming[INVOICE]["bookings"]}
-    for place, value in truth.writes:
-        excused = (place, value) in corrected | doubtful or truth.owner(place) is Owner.UNKNOWABLE
-        excused = excused or place in truth.decided_in_doubt
-        if not booked[place, value] and not excused and (place[0] is None or place[0] in lines):
-            yield f"{place} = {value!r} was written and not announced"
+    changed = Counter((change.place, change.ours) for change in truth.changed)  # its correction tells of it
+    for (place, value), times in truth.writes.items():
+        if truth.owner(place) is Owner.UNKNOWABLE or place in truth.decided_in_doubt:
+            continue
+        if booked[place, value] + changed[place, value] < times:
+            yield f"{place} = {value!r} was written {times} times and announced {booked[place, value]} times"
     for (place, value), times in booked.items():
         if times > truth.patches[place, value] and truth.owner(place) is not Owner.UNKNOWABLE:
             sent = truth.patches[place, value]
-            yield f"{place} = {value!r} was written {sent} times and announced {times} times"
+            yield f"{place} = {value!r} was sent {sent} times and announced {times} times"
 
 
 def _corrections(world: World) -> Iterator[Violation]:
-    """Each correction made is announced once, and no other."""
-    truth, values = world.truth, world.kanbert.values()
+    """Each correction made is announced once, and no other; where nobody can know of one, at most once."""
+    truth = world.truth
     announced = Counter(
         (_place(value), _text(value["ours"])) for value in _values(world, "booking.corrected", "corrections")
     )
-    made = Counter[tuple[FieldPlace, str]]()
-    for change in truth.changed:
-        made[change.place, change.ours] += 1
-    for (place, ours), times in announced.items():
-        if times > made[place, ours] and truth.owner(place) is not Owner.UNKNOWABLE:
-            text = f"{place}: ours {ours!r} corrected {made[place, ours]} times, announced {times} times"
+    made = Counter((change.place, change.ours) for change in truth.changed)
+    certain = Counter((change.place, change.ours) for change in truth.changed if not change.doubtful)
+    for place, ours in announced | made:
+        if truth.owner(place) is Owner.UNKNOWABLE:
+            continue
+        text = f"{place}: ours {ours!r} corrected {made[place, ours]} times, announced {announced[place, ours]} times"
+        if announced[place, ours] > made[place, ours]:
             yield Violation(Promise.FALSE_CORRECTION, text)
-    for change in truth.changed:
-        if not announced[change.place, change.ours] and _must_be_announced(truth, change, values):
-            yield Violation(Promise.UNANNOUNCED_CORRECTION, f"{change.place}: ours {change.ours!r} was changed")
-
-
-def _must_be_announced(truth: Truth, change: Changed, values: dict[FieldPlace, str | None]) -> bool:
-    if change.doubtful or truth.owner(change.place) is Owner.UNKNOWABLE:
-        return False
-    if change.deleted:
-        return DELETIONS_ANNOUNCED
-    present = values.get(change.place, "")
-    return present != "" and not holds(change.place, present, change.ours)
+        elif announced[place, ours] < certain[place, ours]:
+            yield Violation(Promise.UNANNOUNCED_CORRECTION, text)
 
 
 def _provenance(world: World) -> Iterator[str]:
@@ -214,7 +204,7 @@ def _provenance(world: World) -> Iterator[str]:
     recorded = {written.place: written for written in record.written}
     for place, written in recorded.items():
         owner = truth.owner(place)
-        if owner is Owner.PERSON or (owner is Owner.NOBODY and values.get(place, "") != ""):
+        if owner in {Owner.PERSON, Owner.NOBODY}:
             yield f"{place} is recorded as ours ({written.value}), and is {owner}'s"
     for place, held in truth.held.items():
         if held.owner is Owner.OURS and place not in recorded and place not in truth.decided_in_doubt:

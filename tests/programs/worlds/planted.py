@@ -31,8 +31,7 @@ from tests.programs.worlds.promises import Promise
 _ACTS = ("b1.account = other", "b1.account emptied", "b1.account = ours", "b1 deleted", "status = ready_for_accounting")
 FAULT, ACT = Budget(faults=1), Budget(acts=1, known_acts=tuple(BY_NAME[name] for name in _ACTS))
 SAME_VALUE = Budget(1, 1, (BY_NAME["b1.account = ours"],))
-EMPTIED = Budget(1, 1, (BY_NAME["b1.account emptied"],))
-HANDED_OVER = Budget(1, 1, (BY_NAME["status = ready_for_accounting"],))
+CRASH_EMPTIED = Budget(1, 1, (BY_NAME["b1.account emptied"],), (BY_NAME["crash"],))
 type Patches = Iterable[tuple[Any, str, Any]]
 
 
@@ -214,11 +213,20 @@ def _never_confirmed() -> Patches:
     yield Journal, "confirm", confirm
 
 
-def _lines_without_a_fresh_look() -> Patches:
+def _hand_over_not_noticed() -> Patches:
     def never(_writer: InvoiceWriter, _found: Any, _writes: Any) -> None:
         return None
 
     yield InvoiceWriter, "_check_open", never
+
+
+def _status_whatever_has_changed() -> Patches:
+    as_wanted = InvoiceWriter._as_wanted
+
+    def alone(writer: InvoiceWriter, write: Written) -> Written | None:
+        return write if write.field == "status" else as_wanted(writer, write)
+
+    yield InvoiceWriter, "_as_wanted", alone
 
 
 def _announced_again() -> Patches:
@@ -236,6 +244,15 @@ def _suggestions_written() -> Patches:
         return rules(copy)
 
     yield WorldRules, "rules", applied
+
+
+def _refusals_not_told() -> Patches:
+    yield AppliedDecision, "problems", property(lambda _: ())
+
+
+def _published_before_saved() -> Patches:
+    """Corrections and values too, as everything else is."""
+    yield process, "_OF_VALUES", frozenset()
 
 
 def _sweep_queues_nothing() -> Patches:
@@ -277,13 +294,17 @@ PLANTS = (
     Plant("a corrected value stays ours", Promise.PROVENANCE, _corrected_stays_ours, budget=ACT),
     Plant("corrections are not announced", Promise.UNANNOUNCED_CORRECTION, _corrections_not_announced, budget=ACT),
     Plant("a closed invoice is not noticed", Promise.CLOSED, _closed_not_noticed, budget=ACT),
+    Plant("a hand-over is not noticed", Promise.CLOSED, _hand_over_not_noticed, "slow", ACT),
+    Plant("the status is set on what has changed", Promise.SURPRISE, _status_whatever_has_changed, "slow", ACT),
     Plant("a person's value is written over", Promise.OVERRULED, _writes_over_anything, budget=ACT),
     Plant("a person's equal value is taken for ours", Promise.PROVENANCE, _equal_is_ours, budget=ACT),
     Plant("the whole answer is believed", Promise.UNANNOUNCED_CORRECTION, _whole_answer_believed, budget=ACT),
     Plant("a deleted line is not announced", Promise.UNANNOUNCED_CORRECTION, _deletions_not_announced, budget=ACT),
     Plant("what was not sent stays intended", Promise.PROVENANCE, _unsent_stays_intended, "swept", SAME_VALUE),
-    Plant("what was answered is not confirmed", Promise.OVERRULED, _never_confirmed, "first", EMPTIED),
+    Plant("what was answered is not confirmed", Promise.OVERRULED, _never_confirmed, budget=CRASH_EMPTIED),
     Plant("values are announced again", Promise.LOST, _announced_again, budget=ACT),
+    Plant("what Kanbert refused is not told", Promise.LOST, _refusals_not_told, "ready"),
+    Plant("corrections are not saved", Promise.FALSE_CORRECTION, _published_before_saved, "corrected", CRASH_EMPTIED),
     Plant("suggestions are written", Promise.SURPRISE, _suggestions_written, "suggested"),
     Plant("the sweep queues nothing", Promise.LOST, _sweep_queues_nothing, "swept", ACT),
     Plant("Kanbert is busy, and the message is given up", Promise.VANISHED, _gives_up_when_busy),

@@ -13,6 +13,7 @@ from tests.programs.worlds.planted import PLANTS, Plant
 from tests.programs.worlds.replay import judged, name_of, parsed
 from tests.programs.worlds.scenes import SCENES
 from tests.programs.worlds.stories import play_story, shortest
+from tests.programs.worlds.world import World
 
 WINDOWS = {
     "a person's edit between look and write",
@@ -107,7 +108,8 @@ def test_a_world_is_played_again_by_its_name(machine: Machine) -> None:
 
 def test_random_stories(machine: Machine) -> None:
     """People, admins and faults at random: nobody is overruled, no correction is announced that nobody made."""
-    stories = [play_story(machine, seed) for seed in range(STORIES)]
+    beginnings = dict[str, World]()
+    stories = [play_story(machine, seed, beginnings) for seed in range(STORIES)]
     failed = [
         (name_of(story.scene.name, story.path), violation)
         for story in stories

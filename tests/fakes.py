@@ -316,11 +316,13 @@ class FakeSweepState:
         """Remember what was queued."""
         self.queued[document] = queued
 
-    def is_first_report(self, key: str) -> bool:
-        """True once."""
-        first = key not in self.reports
+    def was_reported(self, key: str) -> bool:
+        """True if it is marked."""
+        return key in self.reports
+
+    def mark_reported(self, key: str) -> None:
+        """Mark it."""
         self.reports.add(key)
-        return first
 
     def progress(self, kind: DocumentKind) -> Progress | None:
         """How far it came."""

@@ -63,6 +63,29 @@ def test_counts(capsys: pytest.CaptureFixture[str]) -> None:
     assert metrics(capsys) == {"Queued": [3.0]}
 
 
+def test_reported_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a use case reports is counted before it goes on, whatever becomes of the run, and not a second time."""
+    logger = Logger(service="at once", level="INFO", stream=StringIO())
+    scheduled = ScheduledRun(Deadline(), logger, Metrics(namespace="Autobook", service="at once"))
+    counted: list[dict[str, Any]] = []
+
+    def use_case(error: Exception | None = None) -> Outcome:
+        scheduled.report({"Queued": 3})
+        counted.append(metrics(capsys))
+        if error is not None:
+            raise error
+        return Outcome()
+
+    context = cast("LambdaContext", Context())
+    assert scheduled(context, use_case, lambda outcome: {"Queued": outcome.queued}) == {"Queued": 3}
+    assert metrics(capsys) == {}
+    assert scheduled(context, use_case, lambda _: {"Queued": 3, "Seen": 5}) == {"Queued": 3, "Seen": 5}
+    assert metrics(capsys) == {"Seen": [5.0]}
+    assert scheduled(context, lambda: use_case(RetryLater("503")), lambda _: {}) == {}
+    assert metrics(capsys) == {"Postponed": [1.0]}
+    assert counted == [{"Queued": [3.0]}] * 3
+
+
 @pytest.mark.parametrize(
     ("error", "metric"),
     [

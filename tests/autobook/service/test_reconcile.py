@@ -1,5 +1,6 @@
 """Reconcile on fakes: each way in which Kanbert, provenance and the archive may differ, and that it is repaired."""
 
+import copy
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.reconciling import BETWEEN_RUNS, IN_FLIGHT, Difference, DifferenceKind
 from autobook.service.reconcile import TIME_FOR_A_PAGE, ReconcileResult
 from tests.fake_kanbert import NOW, incoming, outgoing
-from tests.fakes import FakeRuleRepository
+from tests.fakes import Crash, FakeRuleRepository, Fuse
 from tests.listing import ListingKanbert, ListingSystem
 
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
@@ -260,6 +261,36 @@ def test_vanished(lost: str) -> None:
     system.work()
     second = reconcile(system)
     assert (second.found, second.uncured) == (0, 0)
+
+
+@pytest.mark.parametrize("at", ["FakeArchiveRequests.send", "FakeSweepState.remember_queued"])
+@pytest.mark.parametrize("after", [False, True])
+def test_an_alarm_survives_a_crash(at: str, after: bool) -> None:
+    """A run that ends around a repair and goes on counts the difference once: what is repaired is not found again."""
+    system = complete()
+    del system.manifest.states[inv(3)]
+    calls = Fuse()
+    copy.deepcopy(system).reconciler(calls)()
+    with pytest.raises(Crash):
+        system.reconciler(Fuse(at=calls.calls.index(at) + 1, after=after))()
+    result = system.reconciler()()
+    assert (result.complete, result.found, result.uncured) == (True, 1, 1)
+    assert {each.document for each in system.archive_requests.events} == {inv(3)}
+
+
+def test_a_complete_run_is_reported_before_it_is_kept() -> None:
+    """A call that ends before it could keep that the run is complete is followed by one that reports it, too."""
+    system = complete()
+    reported: list[ReconcileResult] = []
+    calls = Fuse()
+    copy.deepcopy(system).reconciler(calls)()
+    for number in (len(calls.calls) - 1, len(calls.calls)):
+        broken = copy.deepcopy(system)
+        with pytest.raises(Crash):
+            replace(broken.reconciler(Fuse(at=number, after=True)), on_complete=reported.append)()
+        again = replace(broken.reconciler(), on_complete=reported.append)()
+        assert again.complete is (number < len(calls.calls))
+    assert [each.complete for each in reported] == [True, True]
 
 
 def test_resumed() -> None:

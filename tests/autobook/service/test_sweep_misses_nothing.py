@@ -114,6 +114,22 @@ def test_no_id_is_reported_once() -> None:
     assert system.sweeper()().unidentified == ()
 
 
+def test_no_id_is_reported_whatever_ends_the_run() -> None:
+    """An element without an id is reported when it is met: an error of the other list, or a crash, keeps nothing."""
+
+    class Failing(Odd):
+        def list_outgoing_invoices(self, **_how: Any) -> Any:
+            raise RetryLater("503")
+
+    system, reported = system_with(Failing()), list[str]()
+    system.kanbert.without_id = ["no id"]  # type: ignore[attr-defined]
+    with pytest.raises(RetryLater):
+        replace(system.sweeper(), report_unidentified=reported.append)()
+    with pytest.raises(RetryLater):
+        replace(system.sweeper(), report_unidentified=reported.append)()
+    assert reported == ["no id"]
+
+
 @pytest.mark.parametrize("failing", ["incoming", "outgoing"])
 @pytest.mark.parametrize("error", [GiveUp("422: sort"), RetryLater("503"), ValueError("a bug")])
 def test_lists_are_independent(failing: str, error: Exception) -> None:

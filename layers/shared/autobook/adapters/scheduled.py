@@ -30,6 +30,13 @@ class ScheduledRun:
         self._logger = logger
         self._metrics = metrics
         self._report_not_filled_in = report_not_filled_in
+        self._reported: set[str] = set()
+
+    def report(self, counts: dict[str, int]) -> None:
+        """Count these now, and not again when the run ends: what they are about is about to be kept as dealt with."""
+        self._add(counts)
+        self._flush()
+        self._reported |= counts.keys()
 
     def __call__(
         self,
@@ -39,12 +46,12 @@ class ScheduledRun:
     ) -> dict[str, int]:
         """Run once. Returns the counts; none after a fault that may pass."""
         self._deadline.start(context.get_remaining_time_in_millis)
+        self._reported.clear()
         try:
             outcome = use_case()
             self._logger.info("done", extra=asdict(outcome))
             counted = counts(outcome)
-            for name, count in counted.items():
-                self._metrics.add_metric(name, MetricUnit.Count, count)
+            self._add({name: count for name, count in counted.items() if name not in self._reported})
             return counted
         except NotFilledIn as error:
             self._metrics.add_metric("NotFilledIn", MetricUnit.Count, 1)
@@ -60,8 +67,16 @@ class ScheduledRun:
                 raise
             self._wait(RetryLater(f"AWS: {error}"))
         finally:
-            self._metrics.flush_metrics()
+            self._flush()
         return {}
+
+    def _add(self, counts: dict[str, int]) -> None:
+        for name, count in counts.items():
+            self._metrics.add_metric(name, MetricUnit.Count, count)
+
+    def _flush(self) -> None:
+        if self._metrics.metric_set:  # Powertools warns where there is nothing to write
+            self._metrics.flush_metrics()
 
     def _wait(self, error: RetryLater) -> None:
         name = "AccessRefused" if isinstance(error, AccessRefused) else "Postponed"

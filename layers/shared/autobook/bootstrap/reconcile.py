@@ -1,5 +1,6 @@
 """The wiring of `reconcile`."""
 
+from collections.abc import Callable
 from functools import cache
 
 from autobook.adapters.deadline import Deadline
@@ -12,12 +13,14 @@ from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
 from autobook.bootstrap.clients import PATIENT, Clients, aws_clients, without_limit
 from autobook.bootstrap.kanbert import kanbert_client
 from autobook.bootstrap.telemetry import Telemetry
-from autobook.service.reconcile import ReconcileDocuments
+from autobook.service.reconcile import ReconcileDocuments, ReconcileResult
 from autobook.settings import ReconcileSettings
 
 
-def build(settings: ReconcileSettings, clients: Clients) -> ReconcileDocuments:
-    """The use case."""
+def build(
+    settings: ReconcileSettings, clients: Clients, *, on_complete: Callable[[ReconcileResult], None] = lambda _: None
+) -> ReconcileDocuments:
+    """The use case. `on_complete` is called with the result of every complete run."""
     tables, queues = clients.aws("dynamodb"), clients.aws("sqs")
     return ReconcileDocuments(
         kanbert=kanbert_client(settings, clients),
@@ -30,6 +33,7 @@ def build(settings: ReconcileSettings, clients: Clients) -> ReconcileDocuments:
         clock=clients.clock,
         source=settings.event_source,
         remaining=without_limit if clients.deadline is None else clients.deadline,
+        on_complete=on_complete,
     )
 
 
@@ -39,4 +43,5 @@ def from_environment() -> tuple[ScheduledRun, ReconcileDocuments]:
     settings, deadline = ReconcileSettings.from_environment(), Deadline()
     telemetry = Telemetry.of("reconcile", settings)
     run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics, telemetry.not_filled_in)
-    return run, build(settings, Clients(aws_clients(PATIENT), deadline=deadline))
+    clients = Clients(aws_clients(PATIENT), deadline=deadline)
+    return run, build(settings, clients, on_complete=lambda result: run.report(result.counts()))

@@ -1,5 +1,6 @@
 """The wiring of `sweep`."""
 
+from collections.abc import Callable
 from functools import cache
 
 from autobook.adapters.deadline import Deadline
@@ -17,8 +18,10 @@ from autobook.service.watch import WatchedSweep
 from autobook.settings import SweepSettings
 
 
-def build(settings: SweepSettings, clients: Clients) -> SweepDocuments:
-    """The use case."""
+def build(
+    settings: SweepSettings, clients: Clients, *, report_unidentified: Callable[[str], None] = lambda _: None
+) -> SweepDocuments:
+    """The use case. `report_unidentified` is called with the reason of each element of a list that has no id."""
     tables = clients.aws("dynamodb")
     kanbert = kanbert_client(settings, clients)
     return SweepDocuments(
@@ -30,13 +33,17 @@ def build(settings: SweepSettings, clients: Clients) -> SweepDocuments:
         clock=clients.clock,
         remaining=without_limit if clients.deadline is None else clients.deadline,
         first_days=settings.days,
+        report_unidentified=report_unidentified,
     )
 
 
-def watched(settings: SweepSettings, clients: Clients) -> WatchedSweep:
+def watched(
+    settings: SweepSettings, clients: Clients, *, report_unidentified: Callable[[str], None]
+) -> WatchedSweep:
     """The use case with its watch."""
     state = DynamoWatchState(clients.aws("dynamodb"), settings.provenance_table)
-    return WatchedSweep(build(settings, clients), state, clients.clock)
+    sweep = build(settings, clients, report_unidentified=report_unidentified)
+    return WatchedSweep(sweep, state, clients.clock)
 
 
 @cache
@@ -45,4 +52,9 @@ def from_environment() -> tuple[ScheduledRun, WatchedSweep]:
     settings, deadline = SweepSettings.from_environment(), Deadline()
     telemetry = Telemetry.of("sweep", settings)
     run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics, telemetry.not_filled_in)
-    return run, watched(settings, Clients(aws_clients(PATIENT), deadline=deadline))
+
+    def report(reason: str) -> None:
+        telemetry.logger.error("an element of a list has no id", extra={"unidentified": reason})
+        run.report({"Unidentified": 1})
+
+    return run, watched(settings, Clients(aws_clients(PATIENT), deadline=deadline), report_unidentified=report)

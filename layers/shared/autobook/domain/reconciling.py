@@ -134,6 +134,11 @@ class ReconcileProgress:
         kept = {name: count for name, count in self.counts.items() if not name.startswith(f"kanbert {self.step}")}
         return replace(self, cursor=None, restarts=self.restarts + 1, counts=kept)
 
+    def has_found(self, difference: Difference) -> bool:
+        """True if the present page's differences have this one."""
+        found = (self.found[start : start + HASH_SIZE] for start in range(0, len(self.found), HASH_SIZE))
+        return difference.digest in found
+
     @property
     def view(self) -> int:
         """In which order lists are walked."""

@@ -130,8 +130,11 @@ class SweepState(Protocol):
     def remember_queued(self, document: Document, queued: Queued) -> None:
         """Remember what was queued."""
 
-    def is_first_report(self, key: str) -> bool:
-        """True the first time that something is to be reported under this key."""
+    def was_reported(self, key: str) -> bool:
+        """True if something was reported under this key before."""
+
+    def mark_reported(self, key: str) -> None:
+        """Something was reported under this key."""
 
     def progress(self, kind: DocumentKind) -> Progress | None:
         """How far the sweep of this kind's list came; None before the first."""

@@ -95,7 +95,8 @@ class ReconcileDocuments:
     """The use case. It may raise RetryLater; what was done until then is kept.
 
     `remaining` gives the seconds left. `repairs` False: differences are counted, and nothing is queued. `on_page` is
-    called after every page with the numbers so far.
+    called after every page with the numbers so far. `on_complete` is called with the result of a complete run before
+    that is kept: should the call end in between, the next one comes to the same result and calls it again.
     """
 
     kanbert: ListedDocuments
@@ -111,6 +112,7 @@ class ReconcileDocuments:
     """Names the stack in events (a URI)."""
     repairs: bool = True
     on_page: Callable[[ReconcileResult], None] = lambda _: None
+    on_complete: Callable[[ReconcileResult], None] = lambda _: None
 
     def __call__(self) -> ReconcileResult:
         """Go on with the run that is under way, or begin the next one if it is due, as far as time allows."""
@@ -171,14 +173,19 @@ class _Run:
         )
 
     def note(self, difference: Difference) -> None:
-        """Queue a document that differs, and count it at once: the next look would find it in flight."""
+        """Count a document that differs, then queue it.
+
+        Counted first: once it is queued, the next look would find it in flight. Should the call end in between, that
+        look finds it in the page's differences, and queues it without counting it again.
+        """
         uncured = difference.vanished or self._before.has(difference.digest)
-        if self.use_case.repairs:
-            self._checks.repair(difference)
         if len(self.differences) < MOST_SHOWN:
             self.differences.append(difference)
-        counts = {"found": 1, "repaired": int(self.use_case.repairs), "uncured": int(uncured)}
-        self._save(replace(self.progress.with_counts(counts), found=self.progress.found + difference.digest))
+        if not self.progress.has_found(difference):
+            counts = {"found": 1, "repaired": int(self.use_case.repairs), "uncured": int(uncured)}
+            self._save(replace(self.progress.with_counts(counts), found=self.progress.found + difference.digest))
+        if self.use_case.repairs:
+            self._checks.repair(difference)
 
     def _walk_list(self, kind: DocumentKind) -> None:
         page: list[DocumentContent | Unreadable] = []
@@ -244,6 +251,9 @@ class _Run:
         progress = replace(self._keep(progress, Collection.FOUND, progress.found), found=b"")
         following = progress.after_page(cursor)
         self.complete = following.started_at is None
+        if self.complete:
+            self.progress = progress
+            self.use_case.on_complete(self.result())
         self._save(following)
         self.use_case.on_page(self.result())
         if not self.complete:

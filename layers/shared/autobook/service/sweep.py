@@ -53,7 +53,8 @@ class SweepDocuments:
     """The use case. It may raise RetryLater or GiveUp; what was done until then is kept.
 
     `remaining` gives the seconds left. `first_days`: how far back the very first sweep looks for documents that are no
-    longer open.
+    longer open. `report_unidentified` is called with the reason of each element that has no id, before that is
+    remembered: whatever ends the run, it was reported.
     """
 
     kanbert: DocumentLists
@@ -64,6 +65,7 @@ class SweepDocuments:
     clock: Clock
     remaining: Callable[[], float]
     first_days: int
+    report_unidentified: Callable[[str], None] = lambda _: None
 
     def __call__(self) -> SweepResult:
         """Walk every list, as far as time allows, from where the last run was interrupted.
@@ -216,6 +218,14 @@ class _Walk:
         for content in self._page:
             if not isinstance(content, Unreadable):
                 readable.append(content)
-            elif content.id is None and self.sweep.sweep_state.is_first_report(unreadable_key(content)):
-                self.unidentified.append(content.reason)
+            elif content.id is None:
+                self._report(content)
         return readable
+
+    def _report(self, content: Unreadable) -> None:
+        """Report what has no id, once: reported before it is marked, it may be reported twice, and is never lost."""
+        key, state = unreadable_key(content), self.sweep.sweep_state
+        if not state.was_reported(key):
+            self.sweep.report_unidentified(content.reason)
+            self.unidentified.append(content.reason)
+            state.mark_reported(key)

@@ -89,7 +89,10 @@ def test_stored_by_an_earlier_version(dynamodb: "DynamoDBClient") -> None:
 def test_reported_once(dynamodb: "DynamoDBClient") -> None:
     """The same is reported the first time only."""
     sweep = DynamoSweepState(dynamodb, PROVENANCE)
-    assert [sweep.is_first_report(key) for key in ("a", "b", "a")] == [True, True, False]
+    assert not sweep.was_reported("a")
+    sweep.mark_reported("a")
+    sweep.mark_reported("a")
+    assert [sweep.was_reported(key) for key in ("a", "b")] == [True, False]
 
 
 def test_progress(dynamodb: "DynamoDBClient") -> None:

@@ -55,19 +55,14 @@ class DynamoSweepState:
         fields = {"mark": queued.dedup_key, "at": iso(queued.at), "times": queued.times}
         self._client.put_item(TableName=self._table, Item=item_of({"pk": _QUEUED + document.key} | fields))
 
-    def is_first_report(self, key: str) -> bool:
-        """True once."""
-        try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=item_of({"pk": _REPORTED + key}),
-                ConditionExpression="attribute_not_exists(pk)",
-            )
-        except ClientError as error:
-            if is_condition_failed(error):
-                return False
-            raise
-        return True
+    def was_reported(self, key: str) -> bool:
+        """True if it is marked."""
+        answer = self._client.get_item(TableName=self._table, Key=item_of({"pk": _REPORTED + key}), ConsistentRead=True)
+        return "Item" in answer
+
+    def mark_reported(self, key: str) -> None:
+        """Mark it."""
+        self._client.put_item(TableName=self._table, Item=item_of({"pk": _REPORTED + key}))
 
     def progress(self, kind: DocumentKind) -> Progress | None:
         """How far the sweep of this kind's list came."""

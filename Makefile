@@ -89,8 +89,8 @@ outage: tools ## Kanbert away for 24 simulated hours; DOCUMENTS=2000
 	@$(VENV)/python -m tests.programs.chaos.outage $(or $(DOCUMENTS),2000)
 
 .PHONY: crash
-crash: tools ## every use case, ended before and after every call it makes, by an exception and by a hard exit
-	@$(VENV)/python -m tests.programs.crash
+crash: tools ## every use case, ended before and after every call it makes; PROFILE=id,id or all: as Kanbert may be
+	@$(VENV)/python -m tests.programs.crash $(if $(PROFILE),--profile $(PROFILE))
 
 .PHONY: worlds
 worlds: tools ## one invoice's life, a fault and an edit at every call, all of it; DEPTH=1; STORIES=20000; WORLD='…' again

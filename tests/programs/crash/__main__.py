@@ -1,5 +1,9 @@
-"""`make crash`: an exception and a hard exit at every call point; prints how many there are and what differs."""
+"""`make crash`: an exception and a hard exit at every call point; prints how many there are and what differs.
 
+With `PROFILE=id,id` or `PROFILE=all`: archive, sweep and reconcile on the simulator, under each of these profiles.
+"""
+
+import argparse
 import os
 import pickle
 import sys
@@ -8,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from autobook_sim.kanbert.profiles import PROFILES, profiles_of
 from tests.fakes import Crash, Fuse, System
+from tests.programs.crash import profiles
 from tests.programs.crash.cases import CASES, Case, deliver_again, points, seen
 
 KILLED = 9
@@ -98,5 +104,17 @@ def main() -> int:
     return 1 if differences else 0
 
 
+def chosen() -> list[str]:
+    """The profiles that were asked for; none: the use cases on fakes."""
+    parser = argparse.ArgumentParser(prog="crash", description=__doc__)
+    parser.add_argument("--profile", default="", help="ids of profiles, with commas, or `all`")
+    text: str = parser.parse_args().profile
+    try:
+        return list(PROFILES) if text == "all" else [each.id for each in profiles_of(filter(None, text.split(",")))]
+    except ValueError as error:
+        parser.error(str(error))
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    wanted = chosen()
+    sys.exit(profiles.main(wanted) if wanted else main())

@@ -40,7 +40,7 @@ def test_wheel_is_complete(wheel: zipfile.ZipFile) -> None:
         str(path.relative_to(package.parent))
         for package in packages
         for path in package.rglob("*")
-        if path.suffix in {".py", ".html", ".json"}
+        if path.suffix in {".py", ".html", ".json", ".tmpl"}
     }
     assert wanted <= set(wheel.namelist())
 

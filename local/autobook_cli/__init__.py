@@ -8,8 +8,9 @@ import typer
 
 from autobook_cli.added_commands import add_commands
 from autobook_cli.console import PlainUsage, say_lines
+from autobook_cli.consumers import app as consumer_commands
 from autobook_cli.dlq import app as dlq
-from autobook_cli.events import app as events
+from autobook_cli.events import app as event_commands
 from autobook_cli.reconcile import reconcile, sweep
 from autobook_cli.reprocess import reprocess
 from autobook_cli.rules import app as rules
@@ -24,7 +25,8 @@ app = typer.Typer(
 )
 app.add_typer(rules, name="rules")
 app.add_typer(dlq, name="dlq")
-app.add_typer(events, name="events")
+app.add_typer(event_commands, name="events")
+app.add_typer(consumer_commands, name="consumer")
 app.command()(sweep)
 app.command()(reprocess)
 app.command()(reconcile)

@@ -194,7 +194,7 @@ def _count(topic: Topic, queue: TargetQueue, mine: Subscription | None, span: Sp
 
 @contextmanager
 def _progress(counted: str) -> Iterator[Progress]:
-    """The state and a number of what is counted: a moving line on a terminal, else a line whenever the state changes."""
+    """The state and a number: a moving line on a terminal, else a line whenever the state changes."""
     terminal = console(err=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Bar(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bar:

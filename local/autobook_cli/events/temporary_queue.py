@@ -93,9 +93,9 @@ class TemporaryQueue:
 
     def receive(self, seconds: int) -> list[dict[str, Any]]:
         """At most ten events, each once; none if none comes within `seconds` (at most 20)."""
-        if self._lease is not None:
-            self._lease.renew()
         try:
+            if self._lease is not None:
+                self._lease.renew()
             answer = self.topic.sqs.receive_message(
                 QueueUrl=self._url, MaxNumberOfMessages=_MOST, WaitTimeSeconds=seconds
             )

@@ -1,0 +1,12 @@
+"""Events as the commands' tests publish them."""
+
+from typing import Any
+
+
+def an_event(identifier: str, type_: str = "invoice.booked", document: str = "A1", **data: Any) -> dict[str, Any]:
+    """An event, its data as given."""
+    return {
+        "specversion": "1.0", "id": identifier, "source": "autobook", "type": type_,
+        "subject": f"incoming_invoice/{document}", "time": "2026-01-31T10:00:00Z",
+        "datacontenttype": "application/json", "traceid": "t", "data": data,
+    }  # fmt: skip

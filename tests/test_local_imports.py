@@ -49,6 +49,8 @@ def test_packages_import_one_way(package: str, path: Path) -> None:
         "--help",
         "dlq --help",
         "dlq list --help",
+        "events tail --help",
+        "consumer new --help",
         "sweep --help",
         "reconcile --help",
         "reprocess --help",

@@ -111,7 +111,7 @@ def test_a_topic_without_an_archive(sns: FakeSns, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--type", "invoice.boked"], "did you mean invoice.booked?"),
         (["--type", "nonsense"], "there are invoice.received"),
@@ -122,11 +122,13 @@ def test_a_topic_without_an_archive(sns: FakeSns, monkeypatch: pytest.MonkeyPatc
         (["--since", "2999-01-01"], "in the future"),
     ],
 )
-def test_what_cannot_be_watched(sns: FakeSns, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str) -> None:
+def test_what_cannot_be_watched(
+    sns: FakeSns, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
     """A type, document or time that there is not is refused, with what may be meant, before anything is made."""
     result = tail(sns, monkeypatch, *arguments)
     assert result.exit_code == 2
-    assert said in " ".join(result.stderr.replace("│", " ").split())
+    assert message in " ".join(result.stderr.replace("│", " ").split())
     assert nothing_left(sns)
 
 

@@ -5,6 +5,7 @@ import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +25,9 @@ from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.reconciling import Difference
 from autobook.domain.rules import RuleSet
 from autobook.service.reconcile import ReconcileResult
+from autobook_cli.consumers import commands as consumers
+from autobook_cli.events import TemporaryQueue
+from autobook_cli.events import commands as events
 from autobook_local.demo import command as demo_command
 from autobook_local.demo import run as demo_run
 from autobook_local.demo.story import Story
@@ -32,6 +36,7 @@ from autobook_local.stack.processes import ProcessId
 from autobook_local.stack.running import RunningStack
 from tests.autobook.domain.rules.invoices import an_invoice
 from tests.autobook_cli.outside_text import EVIL, EVIL_NAME, FORGED, safe
+from tests.fake_topic import FakeSns
 
 dlq, reconcile, reprocess = (
     importlib.import_module(f"autobook_cli.{name}") for name in ("dlq", "reconcile", "reprocess")
@@ -196,6 +201,51 @@ def reprocess_(monkeypatch: pytest.MonkeyPatch) -> str:
     return "".join(run(autobook_cli.app, "reprocess", "--open", *each) for each in ways)
 
 
+def on_topic(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    """A command on a topic with events of which every text is such a one."""
+    sns = FakeSns()
+    text = EVIL.replace("\ud800", "")  # SQS takes no lone surrogate
+    value = {"field": text, "value": {"code": text}, "rule_id": text}
+    invoice = {"invoice_number": text, "supplier": {"name": text}}
+    event = {"id": "1", "type": text, "subject": text, "time": text, "data": {"invoice": invoice, "values": [value]}}
+    reviewed = {**event, "data": {"reasons": [{"message": text}], "corrections": [value], "objects": [], "file": text}}
+    for each in (event, reviewed):
+        sns.publish(each, datetime.now(UTC) - timedelta(minutes=1))
+    sns.queue("mine.fifo")
+    receive = TemporaryQueue.receive
+
+    def receive_until_refused(queue: TemporaryQueue, seconds: int) -> list[dict[str, Any]]:
+        if found := receive(queue, seconds):
+            return found
+        raise ClientError({"Error": {"Code": EVIL, "Message": EVIL}}, "ReceiveMessage")
+
+    with monkeypatch.context() as patch:
+        if "tail" in arguments:
+            patch.setattr(TemporaryQueue, "receive", receive_until_refused)
+            patch.setattr(events, "_LONGEST_POLL", 0)
+        patch.setattr(events, "target", lambda *_: None)
+        patch.setattr(events.Topic, "of", lambda _: sns.topic())
+        return run(autobook_cli.app, "events", *arguments)
+
+
+def events_tail(monkeypatch: pytest.MonkeyPatch, aws: None) -> str:
+    assert aws is None
+    return on_topic(monkeypatch, "tail") + on_topic(monkeypatch, "tail", "--json")
+
+
+def events_replay(monkeypatch: pytest.MonkeyPatch, aws: None) -> str:
+    assert aws is None
+    counted = on_topic(monkeypatch, "replay", "--since", "1h", "--to", "mine.fifo", "--dry-run")
+    return counted + on_topic(monkeypatch, "replay", "--since", "1h", "--to", EVIL)
+
+
+def consumer_new(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    monkeypatch.setattr(consumers, "running_account", lambda: None)
+    (tmp_path / EVIL_NAME).mkdir()
+    written = run(autobook_cli.app, "consumer", "new", "mail", "--directory", str(tmp_path / EVIL_NAME))
+    return written + run(autobook_cli.app, "consumer", "new", EVIL)
+
+
 def story() -> Story:
     """A document of which every text is such a one."""
     invoice = an_invoice().model_copy(update={"status": EVIL})
@@ -267,6 +317,7 @@ def down(monkeypatch: pytest.MonkeyPatch) -> str:
 CASES: dict[str, Callable[..., str]] = {
     "rules check": check, "rules try": try_, "rules explain": explain,
     "dlq list": dlq_list, "dlq show": dlq_show, "dlq redrive": dlq_redrive,
+    "events tail": events_tail, "events replay": events_replay, "consumer new": consumer_new,
     "sweep": sweep, "reconcile": reconcile_, "reprocess": reprocess_, "demo": demo, "up": up, "down": down,
 }  # fmt: skip
 
@@ -289,11 +340,13 @@ def test_no_command_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_command(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_command(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """All that the command says of such texts is text, markup is shown as it stands, and no line is forged."""
-    given = {"tmp_path": tmp_path, "monkeypatch": monkeypatch}
-    wanted = CASES[name].__annotations__.keys() & given
-    output = safe(CASES[name](**{each: given[each] for each in wanted}))
+    given: dict[str, Any] = {"tmp_path": tmp_path, "monkeypatch": monkeypatch}
+    names = CASES[name].__annotations__.keys()
+    if "aws" in names:
+        given["aws"] = request.getfixturevalue("aws")
+    output = safe(CASES[name](**{each: given[each] for each in names & given}))
     assert "[red]" in output.replace("\n", "")
     assert "☺" not in output
     assert "😄" not in output
@@ -308,6 +361,11 @@ def test_command(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         ("sweep", "--since", EVIL),
         ("reprocess", "--since", EVIL),
         ("dlq", EVIL),
+        ("events", EVIL),
+        ("events", "tail", "--type", EVIL),
+        ("events", "tail", "--document", EVIL),
+        ("events", "replay", "--to", "x", "--since", EVIL),
+        ("consumer", "new", "mail", "--types", EVIL),
         ("demo", EVIL),
         ("up", f"--{EVIL}"),
         ("down", EVIL),

@@ -14,7 +14,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from autobook_cli.console import PlainUsage, console, plain, say, say_json
 from autobook_cli.events.filters import NAMES, EventFilter, short_name, type_names
 from autobook_cli.events.lines import line
-from autobook_cli.events.points_in_time import BEGINNING, EARLIEST, FORMS, from_now, point_in_time, shown
+from autobook_cli.events.points_in_time import BEGINNING, EARLIEST, FORMS, from_now, point_in_time, written
 from autobook_cli.events.replay import Progress, Replay, put_leftovers_in_order, refuse_two_at_once
 from autobook_cli.events.target_queue import TargetQueue, find_queue, lets_in
 from autobook_cli.events.temporary_queue import TemporaryQueue, remove_leftover_queues
@@ -93,9 +93,9 @@ def _looked_back(topic: Topic, start: datetime, asked: str | None) -> Span | Non
             raise Refused(f"{topic.stack_name} keeps no archive of its events: only new ones can be shown")
         return None
     if start > datetime.now(UTC):
-        raise Refused(f"{shown(start)} is in the future: --since is about the past")
+        raise Refused(f"{written(start)} is in the future: --since is about the past")
     if asked is not None and EARLIEST < start < topic.begins:
-        _warn(f"the archive begins at {shown(topic.begins)}: nothing older is shown")
+        _warn(f"the archive begins at {written(topic.begins)}: nothing older is shown")
     return Span(max(start, topic.begins))
 
 
@@ -144,7 +144,7 @@ def replay(
             return
         with _progress("messages in the queue") as progress:
             Replay(topic, queue, span, EventFilter(names), _warn)(progress)
-    say(f"the events from {shown(span.start)} to {shown(until) if until else 'now'} are in {queue.name}")
+    say(f"the events from {written(span.start)} to {written(until) if until else 'now'} are in {queue.name}")
     say(_what_became(mine))
 
 
@@ -161,11 +161,11 @@ def _span(topic: Topic, since: datetime, until: datetime | None) -> Span:
         raise Refused(f"{topic.stack_name} keeps no archive of its events: deploy the template with ArchivePolicy")
     span = Span(topic.begins if since == EARLIEST else since, until)
     if span.start < topic.begins:
-        raise Refused(f"the archive begins at {shown(topic.begins)}: replay from there with --since {BEGINNING}")
+        raise Refused(f"the archive begins at {written(topic.begins)}: replay from there with --since {BEGINNING}")
     if span.start > now or (span.end is not None and span.end > now):
         raise Refused("--since and --until are about the past: what is published comes by itself")
     if span.end is not None and span.end <= span.start:
-        raise Refused(f"--until {shown(span.end)} is not after --since {shown(span.start)}")
+        raise Refused(f"--until {written(span.end)} is not after --since {written(span.start)}")
     return span
 
 
@@ -184,7 +184,7 @@ def _count(topic: Topic, queue: TargetQueue, mine: Subscription | None, span: Sp
             progress("counting", counts.total())
     for name, count in sorted(counts.items()):
         say(f"{name}: {count}")
-    say(f"{counts.total()} events from {shown(whole.start)} to {shown(whole.end or whole.start)}")
+    say(f"{counts.total()} events from {written(whole.start)} to {written(whole.end or whole.start)}")
     if mine is not None:
         say(f"{queue.name} is subscribed; would replay into it, and go on with new events")
     else:

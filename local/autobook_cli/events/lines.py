@@ -43,8 +43,8 @@ def _details(data: Any) -> Iterator[str]:
     for name, one in (("values", _value), ("reasons", _reason), ("corrections", _correction)):
         entries = [each for each in data.get(name) or () if isinstance(each, Mapping)]
         if entries:
-            shown = [one(each) for each in entries[:_MOST]]
-            yield ", ".join(shown) + (f" and {len(entries) - _MOST} more" if len(entries) > _MOST else "")
+            texts = [one(each) for each in entries[:_MOST]]
+            yield ", ".join(texts) + (f" and {len(entries) - _MOST} more" if len(entries) > _MOST else "")
     if isinstance(data.get("objects"), list):
         yield f"{len(data['objects'])} objects, file {data.get('file', '-')}"
 

@@ -31,6 +31,6 @@ def from_now(text: str) -> datetime:
     return point_in_time(text, datetime.now(UTC))
 
 
-def shown(moment: datetime) -> str:
+def written(moment: datetime) -> str:
     """A moment for people."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

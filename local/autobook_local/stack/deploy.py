@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from autobook_local.stack.architecture import PARAMETER, host_architecture
 from autobook_local.stack.emulator import Account
 from autobook_local.stack.errors import StackError
 from autobook_local.stack.processes import Supervised
@@ -19,11 +20,13 @@ _DEPLOY_SECONDS = 180.0
 class Build:
     """A `sam build` on its way: started at once, so that the emulator can start meanwhile.
 
-    Cached by content: what has not changed is not built again (SAM's cache under .local/build and .aws-sam).
+    Cached by content: what has not changed is not built again (SAM's cache under .local/build and .aws-sam). Built for
+    this machine, or another `architecture`.
     """
 
-    def __init__(self, tools: Toolchains) -> None:
-        self._directory = tools.state / "build"
+    def __init__(self, tools: Toolchains, *, architecture: str | None = None) -> None:
+        wanted = architecture or host_architecture()
+        self._directory = tools.state / "build" / wanted
         self._process = Supervised(
             [
                 tools.sam,
@@ -32,6 +35,7 @@ class Build:
                 *("--template-file", tools.template),
                 *("--build-dir", self._directory / "artifacts"),
                 *("--cache-dir", self._directory / "cache"),
+                *("--parameter-overrides", f"{PARAMETER}={wanted}"),
             ],
             env=_sam_environment(tools),
             log=_new_log(tools, "sam-build"),
@@ -51,6 +55,7 @@ class Build:
 
 def deploy(tools: Toolchains, account: Account, template: Path, stack_name: str, parameters: Mapping[str, str]) -> None:
     """Deploy a built template; StackError with the end of the log when CloudFormation refuses it."""
+    given = {PARAMETER: host_architecture(), **parameters}
     process = Supervised(
         [
             tools.sam,
@@ -59,7 +64,7 @@ def deploy(tools: Toolchains, account: Account, template: Path, stack_name: str,
             *("--template-file", template),
             *("--stack-name", stack_name),
             *("--region", account.region),
-            *(["--parameter-overrides", *(f'{k}="{v}"' for k, v in parameters.items())] if parameters else []),
+            *("--parameter-overrides", *(f'{k}="{v}"' for k, v in given.items())),
         ],
         env={**_sam_environment(tools), **account.environment(), "SAM_CLI_POLL_DELAY": "0.3"},
         log=_new_log(tools, f"sam-deploy-{stack_name}"),

@@ -146,11 +146,22 @@ def test_a_locked_document_is_unreadable() -> None:
     assert read_document(_changed(PDF, password="secret")) == ReadDocument()
 
 
-def test_an_embedded_invoice_is_not_looked_at() -> None:
-    """The page is read as an OCR reads it: XML inside a picture-only PDF changes nothing."""
-    scan = demo_documents(date(2026, 11, 21))[-1].pdf
-    assert read_document(_changed(scan, attachment=b"<Invoice><ID>X-1</ID></Invoice>")) == ReadDocument()
-    assert read_document(_changed(PDF, attachment=b"<Invoice><ID>X-1</ID></Invoice>")) == read_document(PDF)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Netto", "100,00"), ("USt 20 %", "20,00"), ("Brutto", "130,00")],
+        [("Total", "34,73")],
+        [("Netto", "100,00")],
+        [("Netto", "100,00"), ("Netto", "110,00"), ("Brutto", "120,00")],
+        [("USt 20 %", "20,00"), ("Brutto", "120,00"), ("Brutto", "240,00"), ("Brutto inkl. Mahnspesen", "500,00")],
+    ],
+)
+def test_figures_that_do_not_add_up_are_not_read(rows: list[tuple[str, str]]) -> None:
+    """Sums that contradict each other, or that nothing confirms, are not read, rather than one of them taken."""
+    read = _page(*rows[:3], *rows[3:])
+    expected = (Decimal(100), Decimal(20), Decimal(120)) if len(rows) == 4 and rows[0][0].startswith("USt") else None
+    assert (read.sum_net, read.sum_tax, read.sum_gross) == (expected or (None, None, None))
+    assert not read.vats or expected
 
 
 def test_letters_that_only_look_like_a_month() -> None:

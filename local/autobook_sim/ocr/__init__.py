@@ -1,18 +1,20 @@
-"""What Kanbert's OCR finds in a document: the printed text of a PDF, read in German, English and French.
+"""What Kanbert's OCR finds in a document: an e-invoice's XML, else the printed text of a PDF in three languages.
 
-`read_document` takes any bytes and never raises. What the document does not say is None, never a guess: only a
-missing third of net, tax and gross is computed. Sums of a credit note keep the sign they are printed with.
+`read_document` takes any bytes and never raises. What the document does not say is None, never a guess: sums that do
+not add up are not read, and only a third of net, tax and gross that is not printed is computed. Sums of a credit note
+keep the sign they are printed with.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from autobook_sim.ocr import labels
-from autobook_sim.ocr.page import Line, read_lines
+from autobook_sim.ocr.einvoice import EInvoice, read_einvoice
+from autobook_sim.ocr.page import Line, read_pdf
 from autobook_sim.ocr.parties import supplier_name
 from autobook_sim.ocr.sums import VatLine, read_sums
 
@@ -46,8 +48,33 @@ class ReadDocument:
 
 
 def read_document(content: bytes) -> ReadDocument:
-    """Read a PDF's printed text; anything else, and a PDF without text, is `readable=False`."""
-    lines = read_lines(content)
+    """Read the XML in a PDF, else its printed text; anything else, and a PDF without either, is `readable=False`."""
+    document = read_pdf(content)
+    printed = _printed(document.lines)
+    einvoice = next(filter(None, map(read_einvoice, document.embedded)), None)
+    return printed if einvoice is None else _exact(einvoice, printed)
+
+
+def _exact(xml: EInvoice, printed: ReadDocument) -> ReadDocument:
+    """What the XML says; what it has no field for, or leaves out, as printed. Its figures are not mixed with others."""
+    return replace(
+        printed,
+        readable=True,
+        type="Credit" if xml.is_credit else "Invoice",
+        supplier_name=xml.supplier_name or printed.supplier_name,
+        invoice_number=xml.invoice_number or printed.invoice_number,
+        date_of_invoice=xml.date_of_invoice or printed.date_of_invoice,
+        due_date=xml.due_date or printed.due_date,
+        date_of_start=xml.start if xml.start or xml.end else printed.date_of_start,
+        date_of_end=xml.end if xml.start or xml.end else printed.date_of_end,
+        vats=xml.sums.vats,
+        sum_net=xml.sums.net,
+        sum_tax=xml.sums.tax,
+        sum_gross=xml.sums.gross,
+    )
+
+
+def _printed(lines: Sequence[Line]) -> ReadDocument:
     text = "\n".join(line.text for line in lines)
     if not any(char.isalpha() for char in text):
         return ReadDocument()

@@ -1,8 +1,8 @@
 """The pages of a PDF as lines of cells: what stands beside what, and where.
 
 PDFium (the engine of Chromium, through `pypdfium2`) gives every character with its place; characters on one base
-line become a line, wide gaps part a line into cells. Only what is printed as text is read: no pictures, and no
-embedded files (an e-invoice's XML among them), as an OCR of the page would.
+line become a line, wide gaps part a line into cells. What is printed as text is read, and no pictures; beside it the
+embedded files (an e-invoice's XML).
 """
 
 import unicodedata
@@ -24,6 +24,8 @@ MAX_CHARACTERS = 12_000
 """Per page: a densely printed page of A4 has about 6,000."""
 MAX_LINES = 3000
 """Lines of the whole document; a page of A4 has about 60."""
+MAX_EMBEDDED = 20
+"""Embedded files that are looked at."""
 MAX_LINE = 400
 """Characters of a line that are looked at, so that no pattern works on an endless one."""
 
@@ -69,29 +71,48 @@ class _Glyph:
     spaced: bool
 
 
-def read_lines(content: bytes) -> tuple[Line, ...]:
-    """All lines in reading order; empty when this is no PDF, is locked, is damaged or holds pictures only."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a PDF holds: its lines in reading order, and the files embedded in it."""
+
+    lines: tuple[Line, ...] = ()
+    embedded: tuple[bytes, ...] = ()
+
+
+def read_pdf(content: bytes) -> Document:
+    """The document; empty when this is no PDF, is locked, is damaged or holds pictures only."""
     if len(content) > MAX_BYTES or b"%PDF" not in content[:1024]:
-        return ()
+        return Document()
     with _one_at_a_time:
-        return tuple(_document_lines(content)[:MAX_LINES])
+        try:
+            document = pdfium.PdfDocument(content)
+        except pdfium.PdfiumError:
+            return Document()
+        try:
+            return Document(tuple(_document_lines(document)[:MAX_LINES]), tuple(_embedded(document)))
+        finally:
+            document.close()
 
 
-def _document_lines(content: bytes) -> list[Line]:
-    try:
-        document = pdfium.PdfDocument(content)
-    except pdfium.PdfiumError:
-        return []
+def _document_lines(document: Any) -> list[Line]:
     lines: list[Line] = []
-    try:
-        for number in _page_numbers(len(document)):
-            try:
-                lines.extend(islice(_page_lines(document, number), MAX_LINES))
-            except pdfium.PdfiumError:
-                continue  # the other pages may still be read
-    finally:
-        document.close()
+    for number in _page_numbers(len(document)):
+        try:
+            lines.extend(islice(_page_lines(document, number), MAX_LINES))
+        except pdfium.PdfiumError:
+            continue  # the other pages may still be read
     return lines
+
+
+def _embedded(document: Any) -> Iterator[bytes]:
+    """The embedded files whose name ends in `.xml`."""
+    for number in range(min(document.count_attachments(), MAX_EMBEDDED)):
+        try:
+            file = document.get_attachment(number)
+            if file.get_name().lower().endswith(".xml"):
+                yield bytes(file.get_data())
+        except pdfium.PdfiumError:
+            continue
 
 
 def _page_numbers(count: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""VAT lines and sums. A net, tax and gross that add up are believed before any that do not."""
+"""VAT lines and sums. Only a net, tax and gross that add up are believed."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -60,7 +60,7 @@ class _Found:
 
 
 def read_sums(lines: Sequence[Line]) -> Sums:
-    """VAT breakdown and sums of the whole document; a missing third follows from the other two."""
+    """VAT breakdown and sums of the whole document, all or none; a third that is not printed is computed."""
     found = _Found()
     for line in lines:
         for label, values in _groups(line.text):
@@ -74,11 +74,9 @@ def read_sums(lines: Sequence[Line]) -> Sums:
         found.labelled_vats.append((Decimal(0), Decimal("0.00")))
     labelled, table = _distinct(found.labelled_vats), _distinct(found.table_vats)
     found.tax.extend((2, sum((v for _, v in vats), Decimal(0))) for vats in (table, labelled) if vats)
-    net, tax, gross = _choose(found)
+    net, tax, gross = _choose(found, (*labelled, *table))
     vats = labelled if not table or _adds_up(labelled, tax) or not _adds_up(table, tax) else table
-    if not _adds_up(vats, tax):
-        vats = ()  # lines of a single position, or a misreading: better none than wrong ones
-    return Sums(vats, net, tax, gross)
+    return consistent(vats, net, tax, gross)
 
 
 def _groups(text: str) -> Iterator[tuple[str, list[Decimal]]]:
@@ -144,23 +142,37 @@ def _adds_up(vats: tuple[VatLine, ...], tax: Decimal | None) -> bool:
     return bool(vats) and tax is not None and sum((v for _, v in vats), Decimal(0)) == tax
 
 
-def _choose(found: _Found) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+def consistent(vats: tuple[VatLine, ...], net: Decimal | None, tax: Decimal | None, gross: Decimal | None) -> Sums:
+    """These sums if they add up, else none: a figure that contradicts another, or that nothing confirms, is a guess."""
+    if net is None or tax is None or gross is None or net + tax != gross:
+        return Sums()
+    # Lines of a single position, or a misreading: better none than wrong ones.
+    return Sums(vats if _adds_up(vats, tax) else (), net, tax, gross)
+
+
+def _choose(found: _Found, vats: Sequence[VatLine]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Net, tax and gross that are printed and add up; or two that are certain, where the third is not printed."""
     kinds = [kind[-_MOST:] for kind in (found.net, found.tax, found.gross)]
-    consistent = [
+    added_up = [
         (n[0] + t[0] + g[0], i, n[1], t[1], g[1]) for i, (n, t, g) in enumerate(product(*kinds)) if n[1] + t[1] == g[1]
     ]
-    if consistent:
-        _, _, net_, tax_, gross_ = max(consistent)
+    if added_up:
+        _, _, net_, tax_, gross_ = max(added_up)
         return net_, tax_, gross_
-    net, tax, gross = (_best(kind) for kind in kinds)
-    if net is None and gross is not None and tax is not None:
-        return gross - tax, tax, gross
-    if tax is None and gross is not None and net is not None:
-        return net, gross - net, gross
-    if gross is None and net is not None and tax is not None:
-        return net, tax, net + tax
-    return net, tax, gross
+    nets, taxes, grosses = ({value for _, value in kind} for kind in kinds)
+    if not nets:
+        triples = {(gross - tax, tax, gross) for tax, gross in product(taxes, grosses)}
+    elif not taxes:
+        triples = {(net, gross - net, gross) for net, gross in product(nets, grosses)}
+    elif not grosses:
+        triples = {(net, tax, net + tax) for net, tax in product(nets, taxes)}
+    else:
+        return None, None, None  # all are printed, and contradict each other
+    if len(triples) > 1:
+        triples = {each for each in triples if _taxed(each[0], each[1], vats)}
+    return next(iter(triples)) if len(triples) == 1 else (None, None, None)
 
 
-def _best(kind: list[tuple[int, Decimal]]) -> Decimal | None:
-    return max(enumerate(kind), key=lambda one: (one[1][0], one[0]))[1][1] if kind else None
+def _taxed(net: Decimal, tax: Decimal, vats: Sequence[VatLine]) -> bool:
+    """Whether a rate that is printed makes this tax of this net."""
+    return any(abs(net * rate / 100 - tax) <= _CENT for rate, _ in vats)

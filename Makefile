@@ -16,13 +16,16 @@ help: ## this list
 tools: ## the environments (.venv, .tools/sam, .tools/ministack), from pinned requirements
 	@$(TOOLS) dev sam ministack
 
+SHOWN = $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(RULES),--rules "$(RULES)") \
+  $(if $(CONSUMERS),--consumers "$(CONSUMERS)")
+
 .PHONY: demo
-demo: tools ## the whole system on this machine, shown and checked; INVOICES=DIR takes your own, CONSUMERS=hypatos exports
-	@$(AUTOBOOK) demo $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(CONSUMERS),--consumers "$(CONSUMERS)")
+demo: tools ## the whole system on this machine, shown and checked; INVOICES=DIR, RULES=my-rules.yaml, CONSUMERS=hypatos
+	@$(AUTOBOOK) demo $(SHOWN)
 
 .PHONY: up
-up: tools ## the same, and leave it running; INVOICES=DIR takes your own
-	@$(AUTOBOOK) up $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(CONSUMERS),--consumers "$(CONSUMERS)")
+up: tools ## the same, and leave it running; KANBERT=https://… works on your own, writing nothing without WRITE=yes
+	@$(AUTOBOOK) up $(SHOWN) $(if $(KANBERT),--kanbert "$(KANBERT)") $(if $(filter yes,$(WRITE)),--write)
 
 .PHONY: down
 down: ## stop what `make up` left running

@@ -1,6 +1,7 @@
 """The simulators in processes of their own, beside the deployed system."""
 
 import json
+import os
 import re
 import secrets
 import sys
@@ -26,8 +27,8 @@ class Simulator:
     """For people."""
 
     def __init__(self, tools: Toolchains, *, port: int = 0, options: tuple[str, ...] = ()) -> None:
-        log = tools.state / f"simulator-{self.command}.log"
-        log.unlink(missing_ok=True)
+        # A log of its own: another demo in this directory has one, too.
+        self._log = log = tools.state / "logs" / f"simulator-{self.command}-{os.getpid()}-{secrets.token_hex(4)}.log"
         command = [sys.executable, "-m", "autobook_sim", self.command, "--port", str(port)]
         environment = plain_environment(tools.state / "simulator") | {"PYTHONUNBUFFERED": "1"}
         process = Supervised([*command, *options], env=environment, log=log, cwd=tools.project)
@@ -60,6 +61,7 @@ class Simulator:
         if self._process is not None:
             self._process.stop()
             self._process = None
+            self._log.unlink(missing_ok=True)
 
     @property
     def identity(self) -> ProcessId:

@@ -115,7 +115,7 @@ class LocalSystem:
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
         processes |= {each.name: each.identity for each in self.consumers}
         urls |= {each.command: each.url for each in self.consumers}
-        left = RunningStack(processes, self.stack.account, self.deployment.stack_name, urls)
+        left = RunningStack(processes, self.stack.account, self.deployment.stack_name, urls, self.simulator.token)
         left.save(self.tools)
         self.stack.release()
         self.simulator.release()

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from autobook_local.demo.documents import DemoDocument, demo_documents
-from autobook_local.demo.run import RULES
+from autobook_local.demo.rule_list import RULES
 from autobook_local.system import LocalSystem, read_rules
 
 

@@ -92,12 +92,12 @@ def _hypatos(system: LocalSystem, stories: list[Story]) -> Iterator[str]:
 
 
 def _requests(system: LocalSystem) -> Iterator[str]:
-    """No line was written twice, and Kanbert refused nothing."""
+    """No line was written twice, and Kanbert refused nothing but files, which have rows of their own."""
     requests: list[dict[str, Any]] = system.simulator.control("GET", "/requests")
     patched = Counter(r["path"] for r in requests if r["method"] == "PATCH")
     for path, times in patched.items():
         if times > 1:
             yield f"{path} was written {times} times"
     for request in requests:
-        if request["status"] >= 400:
+        if request["status"] >= 400 and request["operation"] != "incoming.store":
             yield f"Kanbert answered {request['status']} to {request['method']} {request['path']}"

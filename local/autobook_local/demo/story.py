@@ -11,7 +11,8 @@ from autobook_local.stack import Deployment
 from autobook_local.system import LocalSystem
 
 ARCHIVED = frozenset({"invoice.archived", "outgoing_invoice.archived"})
-_QUEUES = ("DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue")
+QUEUES = ("DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue")
+"""What has to drain, until a document has come to rest."""
 _DEAD_LETTERS = (
     *("DocumentsDeadLetters", "ArchiveDeadLetters", "ExportHypatosDeadLetters", "ExportBillomatDeadLetters"),
     *("DownstreamDeadLetters", "EventsDeadLetters"),
@@ -82,7 +83,7 @@ def busy(system: LocalSystem) -> bool:
     """Whether a webhook has yet to be sent, or a message to be dealt with."""
     if system.simulator.control("GET", "/state")["webhooks_pending"]:
         return True
-    return any(waiting(system.deployment, queue) for queue in _QUEUES if queue in system.deployment.resources)
+    return any(waiting(system.deployment, queue) for queue in QUEUES if queue in system.deployment.resources)
 
 
 def waiting(deployment: Deployment, queue: str) -> int:

@@ -1,7 +1,6 @@
 """The result as a person reads it."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from rich import box
@@ -10,34 +9,36 @@ from rich.table import Table
 from autobook.domain.events import Event
 from autobook.domain.unread import is_unread
 from autobook_cli.console import plain
+from autobook_local.demo.files import LeftOut
 from autobook_local.demo.story import ARCHIVED, Story
 
 
-def table(stories: list[Story], names: dict[str, str]) -> Table:
-    """One row a document. `names` gives what a person calls an id in Kanbert: `7380 Telephone`, `P-42`."""
+def table(rows: Iterable[Story | LeftOut], names: dict[str, str]) -> Table:
+    """One row a document or file, for terminals of 80 columns and more.
+
+    `names` gives what a person calls an id in Kanbert: `7380 Telephone`, `P-42`.
+    """
     made = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, show_lines=True)
-    made.add_column("document", overflow="fold", ratio=3)
-    made.add_column("supplier", overflow="fold", ratio=3)
-    made.add_column("gross", justify="right", no_wrap=True)
-    made.add_column("rule", overflow="fold", ratio=3)
-    made.add_column("booked", overflow="fold", ratio=5)
-    made.add_column("status", overflow="fold", ratio=2)
-    made.add_column("archive key", overflow="fold", ratio=4)
-    made.add_column("events", overflow="fold", ratio=2)
-    for story in stories:
-        made.add_row(*_row(story, names))
+    made.add_column("document", overflow="fold", ratio=4)
+    made.add_column("read", overflow="fold", ratio=5)
+    made.add_column("by rules", overflow="fold", ratio=7)
+    made.add_column("announced, kept", overflow="fold", ratio=4)
+    for row in rows:
+        made.add_row(*(_left_out(row) if isinstance(row, LeftOut) else _row(row, names)))
     return made
 
 
+def _left_out(file: LeftOut) -> tuple[str, ...]:
+    return plain(file.name), "-", plain(file.reason), "-"
+
+
 def _row(story: Story, names: dict[str, str]) -> tuple[str, ...]:
+    status = plain(_status(story).replace("_", " "))
     return (
-        plain(story.name),
-        *(plain(fact) for fact in _facts(story)),
-        _stacked(dict.fromkeys(_rules(story))),
-        _stacked(_booked(story, names)),
-        plain(_status(story).replace("_", " ")),
-        _stacked(_short_key(story)),
-        _stacked(event.type.rpartition(".")[2].replace("_", " ") for event in story.events),
+        f"{plain(story.name)}\n{status}",
+        _stacked(_facts(story)),
+        _stacked(_decided(story, names)),
+        _stacked([*(event.type.rpartition(".")[2].replace("_", " ") for event in story.events), *_files(story)]),
     )
 
 
@@ -46,14 +47,26 @@ def _stacked(texts: Iterable[str]) -> str:
     return "\n".join(plain(text) for text in texts) or "-"
 
 
-def _facts(story: Story) -> tuple[str, str]:
-    """The other party, and the gross sum."""
+def _facts(story: Story) -> Iterator[str]:
+    """The other party, the number, the day and the gross sum, as far as they were read."""
     if story.outgoing is not None:
-        client = story.outgoing.client
-        return f"to {client.name if client and client.name else '-'}", _amount(story.outgoing.sum_gross)
-    if story.invoice is not None and story.invoice.supplier is not None:
-        return story.invoice.supplier.name or "-", _amount(story.invoice.sum_gross)
-    return "not read", "-"
+        client, sum_gross = story.outgoing.client, story.outgoing.sum_gross
+        yield f"to {client.name if client and client.name else '-'}"
+        number, day = story.outgoing.invoice_number, story.outgoing.date_of_invoice
+    elif story.invoice is not None:
+        supplier, sum_gross = story.invoice.supplier, story.invoice.sum_gross
+        if is_unread(story.invoice) and not story.invoice.invoice_number:
+            yield "nothing could be read"
+            return
+        yield (supplier.name if supplier else None) or "supplier not read"
+        number, day = story.invoice.invoice_number, story.invoice.date_of_invoice
+    else:
+        return
+    if number:
+        yield number
+    if day:
+        yield f"{day:%Y-%m-%d}"
+    yield f"{sum_gross:,.2f}" if sum_gross else "sums not read"
 
 
 def _status(story: Story) -> str:
@@ -61,22 +74,18 @@ def _status(story: Story) -> str:
     return (found.status if found else None) or "-"
 
 
-def _amount(amount: Decimal | None) -> str:
-    return "-" if amount is None else f"{amount:,.2f}"
-
-
-def _rules(story: Story) -> Iterator[str]:
-    for event in story.events:
-        yield from (value["rule_id"] for value in event.data.get("values", []))
-
-
-def _booked(story: Story, names: dict[str, str]) -> Iterator[str]:
+def _decided(story: Story, names: dict[str, str]) -> Iterator[str]:
+    """Each value with its rule, what a person must look at, and what waits."""
     if story.invoice is not None and is_unread(story.invoice):
         yield "not read yet: waits for a day, then needs review"
     for event in story.events:
         prefix = "would set " if event.type == "invoice.suggested" else ""
+        by_rule: dict[str, list[str]] = {}
         for value in event.data.get("values", []):
-            yield f"{prefix}{_value_text(value, names)}"
+            by_rule.setdefault(value["rule_id"], []).append(f"{prefix}{_value_text(value, names)}")
+        for rule, values in by_rule.items():
+            yield f"{rule}:"
+            yield from (f"  {value}" for value in values)
         yield from _reasons(event, names)
 
 
@@ -93,9 +102,9 @@ def _reasons(event: Event, names: dict[str, str]) -> Iterator[str]:
         yield f"would have booked: {', '.join(_value_text(value, names) for value in would)}"
 
 
-def _short_key(story: Story) -> list[str]:
-    """`…/2026/ID/` and the beginning of each file's name, which is its SHA-256."""
-    keys = [o["key"] for event in story.events if event.type in ARCHIVED for o in event.data["objects"]]
-    folders = {key.rpartition("/")[0] for key in keys}
-    files = [f"{name[:12]}…{name[name.rindex('.') :]}" for name in (key.rpartition("/")[2] for key in keys)]
-    return [*(f"{folder}/" for folder in sorted(folders)), *files]
+def _files(story: Story) -> Iterator[str]:
+    """The beginning of the name of each file in the archive, which is its SHA-256."""
+    for event in story.events:
+        if event.type in ARCHIVED:
+            for name in (stored["key"].rpartition("/")[2] for stored in event.data["objects"]):
+                yield f"{name[:8]}…{name[name.rindex('.') :]}"

@@ -3,9 +3,12 @@
 `autobook_cli.running` documents the file; commands without `--stack` read it there.
 """
 
+import contextlib
 import dataclasses
+import fcntl
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +29,7 @@ class RunningStack:
     account: Account
     stack_name: str
     urls: dict[str, str] = dataclasses.field(default_factory=dict)  # by a name for people
+    simulator_token: str = dataclasses.field(default="", repr=False)  # never that of a real Kanbert
 
     @property
     def deployment(self) -> Deployment:
@@ -55,6 +59,7 @@ class RunningStack:
                 account=Account(account["port"], Credentials(**account["credentials"]), account["region"]),
                 stack_name=stored["stack_name"],
                 urls=stored["urls"],
+                simulator_token=stored.get("simulator_token", ""),
             )
         except FileNotFoundError:
             return None
@@ -62,11 +67,26 @@ class RunningStack:
             return None  # cut short, or written by another version
 
 
-def refuse_if_running(tools: Toolchains) -> None:
-    """StackError with one clear line when the last `make up` still runs."""
+def what_is_up(tools: Toolchains) -> RunningStack | None:
+    """What the last `make up` left, if all of it still runs. StackError if only a part does."""
     stack = RunningStack.load(tools)
-    if stack and stack.running():
-        raise StackError(f"already up ({', '.join(stack.running())}); `make down` stops it")
+    if stack is None or not (names := stack.running()):
+        return None
+    if missing := sorted(stack.processes.keys() - set(names)):
+        raise StackError(f"only a part is up: {', '.join(missing)} has ended; `make down` stops the rest")
+    return stack
+
+
+@contextlib.contextmanager
+def starting(tools: Toolchains) -> Iterator[None]:
+    """One `make up` at a time: the second would forget what the first started. StackError while another is at it."""
+    tools.state.mkdir(exist_ok=True)
+    with (tools.state / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackError("another `make up` is starting in this directory; wait for it") from None
+        yield
 
 
 def take_down(tools: Toolchains) -> list[str]:

@@ -1,5 +1,6 @@
 """`make up` is remembered; `make down` ends what it remembers."""
 
+import dataclasses
 import stat
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from autobook_local.stack import ProcessId, StackError, Toolchains
 from autobook_local.stack.aws import Credentials
 from autobook_local.stack.emulator import Account
-from autobook_local.stack.running import RunningStack, refuse_if_running, take_down
+from autobook_local.stack.running import RunningStack, starting, take_down, what_is_up
 
 
 @pytest.fixture
@@ -39,11 +40,29 @@ def test_it_is_read_back_as_it_was_saved(tools: Toolchains, process: subprocess.
     assert stat.S_IMODE((tools.state / "stack.json").stat().st_mode) == 0o600
 
 
-def test_a_second_up_is_refused_in_one_line(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
-    """While it runs, a second start is refused with the way to stop the first."""
-    running_stack(ProcessId.of(process.pid)).save(tools)
-    with pytest.raises(StackError, match=r"^already up \(MiniStack\); `make down` stops it$"):
-        refuse_if_running(tools)
+def test_a_second_up_finds_the_first(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
+    """While all of it runs, it is found with what there is to show, the simulator's token included."""
+    saved = dataclasses.replace(running_stack(ProcessId.of(process.pid)), simulator_token="the-token")
+    saved.save(tools)
+    assert what_is_up(tools) == saved
+    assert "the-token" not in repr(saved)
+
+
+def test_half_of_it_is_not_up(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
+    """Where a part has ended, one line says which, and how to stop the rest."""
+    whole = running_stack(ProcessId.of(process.pid))
+    parts = whole.processes | {"Kanbert simulator": ProcessId(whole.processes["MiniStack"].pid, 1.0)}
+    dataclasses.replace(whole, processes=parts).save(tools)
+    with pytest.raises(StackError, match=r"^only a part is up: Kanbert simulator has ended; `make down` stops the"):
+        what_is_up(tools)
+
+
+def test_two_at_once(tools: Toolchains) -> None:
+    """While one is starting, another is refused; afterwards it is not."""
+    with starting(tools), pytest.raises(StackError, match="another `make up` is starting"), starting(tools):
+        pass
+    with starting(tools):
+        pass
 
 
 def test_down_ends_it_and_forgets_it(tools: Toolchains, process: subprocess.Popen[bytes]) -> None:
@@ -51,7 +70,7 @@ def test_down_ends_it_and_forgets_it(tools: Toolchains, process: subprocess.Pope
     running_stack(ProcessId.of(process.pid)).save(tools)
     assert take_down(tools) == ["MiniStack"]
     process.wait()
-    refuse_if_running(tools)
+    assert what_is_up(tools) is None
     assert take_down(tools) == []
 
 
@@ -59,7 +78,7 @@ def test_what_has_ended_by_itself_is_no_obstacle(tools: Toolchains, process: sub
     """After a crash or a reboot the remembered processes are gone: start is allowed, nothing else is ended."""
     identity = ProcessId.of(process.pid)
     running_stack(ProcessId(identity.pid, identity.started - 5)).save(tools)
-    refuse_if_running(tools)
+    assert what_is_up(tools) is None
     assert take_down(tools) == []
     assert process.poll() is None
 

@@ -22,7 +22,7 @@ from autobook.adapters.kanbert import IncomingInvoiceUpload, UploadFile
 from autobook.domain.documents import Document, DocumentKind
 from autobook_local.demo.checks import faults
 from autobook_local.demo.documents import demo_documents
-from autobook_local.demo.run import RULES
+from autobook_local.demo.rule_list import RULES
 from autobook_local.demo.story import StillBusy, Story, busy, dead_letters, follow
 from autobook_local.system import LocalSystem, read_rules
 

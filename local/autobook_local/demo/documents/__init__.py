@@ -210,6 +210,25 @@ def demo_documents(today: date) -> tuple[DemoDocument, ...]:
     )
 
 
+def sample_invoice(today: date) -> bytes:
+    """One more invoice of a supplier that the example rules know, with a number that no other has."""
+    end = today.replace(day=1) - timedelta(days=1)
+    paper = Paper(
+        "Hostwerk Rechenzentrum GmbH",
+        ("Am Glasfaserpark 4", "04109 Leipzig"),
+        "DE000000001",
+        "DE00 0000 0000 0000 0000 01",
+        f"HW-{end.year}-20991",
+        today - timedelta(days=1),
+        today + timedelta(days=13),
+        end.replace(day=1),
+        end,
+        (_position("Server R-64, Rechenzentrum 1", "1 Monat", "91.00", 19),),
+        "#b3261e",
+    )
+    return german_letter(paper)
+
+
 def _document(file_name: str, what: str, layout: Layout, paper: Paper) -> DemoDocument:
     expected = ReadDocument(
         readable=True,

@@ -17,9 +17,10 @@ from autobook.adapters.kanbert.requests import (
     VatLine,
     WebhookCreate,
 )
-from autobook.adapters.kanbert.upload import UploadFile
+from autobook.adapters.kanbert.upload import MAX_UPLOAD, UploadFile
 
 __all__ = [
+    "MAX_UPLOAD",
     "BookingUpdate",
     "IncomingInvoiceUpdate",
     "IncomingInvoiceUpload",

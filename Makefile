@@ -67,8 +67,13 @@ lint: tools ## style, docstrings, spelling, types, template
 	@.tools/sam/bin/cfn-lint template.yaml
 
 .PHONY: schemas
-schemas: tools ## docs/schemas, made again from the event models
+schemas: tools ## docs/schemas, docs/asyncapi.json and the examples of events, made again from the code
 	@$(VENV)/python -m autobook_local.schemas
+	@$(VENV)/python -m tests.event_examples
+
+.PHONY: release-schemas
+release-schemas: tools ## docs/schemas/v1 becomes what docs/schemas is; refused where it would break a consumer
+	@$(VENV)/python -m autobook_local.schemas release
 
 .PHONY: lock
 lock: ## every requirements file, compiled again from its .in (make lock UPGRADE=1 for newer versions)

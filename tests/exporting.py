@@ -10,9 +10,8 @@ from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.export_hypatos import build
 from autobook.domain.documents import Document
 from autobook.domain.errors import Refused, RetryLater
-from autobook.domain.event_data import DocumentRef, DocumentSeen
 from autobook.domain.event_types import EventType
-from autobook.domain.events import Event, EventContext, event
+from autobook.domain.events import Event, EventContext, archive_request
 from autobook.domain.hypatos import HypatosInvoice, HypatosRecord
 from autobook.service.export_hypatos import ExportToHypatos
 from autobook.settings import ExportHypatosSettings
@@ -80,6 +79,5 @@ class ExportingSystem(System):
 
 def announced(document: Document, type_: EventType = "invoice.booked", state: str = "1") -> Event:
     """An event about the document; each state has its own id."""
-    data = DocumentSeen(document=DocumentRef(kind=document.kind, id=document.id, state=state), invoice=None)
-    found = event("invoice.changed", data, EventContext(document, state, NOW, "trace-1", ENVIRONMENT["EVENT_SOURCE"]))
+    found = archive_request(EventContext(document, state, NOW, "trace-1", ENVIRONMENT["EVENT_SOURCE"]), state)
     return found.model_copy(update={"type": type_})

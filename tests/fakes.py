@@ -19,10 +19,11 @@ from autobook.adapters.dynamodb.overflow import item_size, packed
 from autobook.adapters.dynamodb.provenance_store import record_fields
 from autobook.bootstrap import archive, process
 from autobook.bootstrap.clients import Clients
-from autobook.domain.codes import Candidate, Code, normal_code
+from autobook.domain.codes import Candidate, Code, ObjectName, normal_code
 from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage
 from autobook.domain.errors import ArchiveConflict, RetryLater
 from autobook.domain.events import Event
+from autobook.domain.object_names import best_names
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.reconciling import ReconcileProgress
 from autobook.domain.retention import YEARS, ManifestLine
@@ -116,6 +117,11 @@ class FakeCodeResolver:
     def candidates(self, codes: Collection[Code], *, fresh: bool = False) -> Mapping[Code, Sequence[Candidate]]:
         """Everything that has each of these codes."""
         return {code: self._of(code, fresh=fresh) for code in codes}
+
+    def names(self, objects: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], ObjectName]:
+        """As far as they were looked up."""
+        found = ((field, each) for (field, _), candidates in self.remembered.items() for each in candidates)
+        return best_names((field, each) for field, each in found if (field, each.id) in objects)
 
     def _of(self, code: Code, *, fresh: bool) -> tuple[Candidate, ...]:
         if fresh or not self.remembered.get(code):

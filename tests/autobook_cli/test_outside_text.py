@@ -251,7 +251,7 @@ def story() -> Story:
     invoice = an_invoice().model_copy(update={"status": EVIL})
     assert invoice.supplier is not None
     invoice = invoice.model_copy(update={"supplier": invoice.supplier.model_copy(update={"name": EVIL})})
-    value = {"field": EVIL, "value": EVIL, "rule_id": EVIL, "booking_id": EVIL, "before": None}
+    value = {"field": EVIL, "value": {"text": EVIL}, "rule_id": EVIL, "booking_id": EVIL, "before": None}
     data = {"values": [value], "reasons": [{"message": EVIL}], "would_book": [value]}
     stored = {"objects": [{"key": f"a/{EVIL}/{EVIL}.{EVIL}"}]}
     events: list[Any] = [

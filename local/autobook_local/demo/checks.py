@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autobook.domain.action_fields import FieldValues
+from autobook.domain.event_values import plain_value
 from autobook.domain.provenance import Written
 from autobook.domain.unread import is_unread
 from autobook_local.demo.story import ARCHIVED, Story, dead_letters
@@ -44,8 +45,8 @@ def _values(story: Story) -> Iterator[str]:
     places = FieldValues(story.invoice)
     for event in story.of("invoice.booked"):
         for value in event.data["values"]:
-            announced = tuple(value["value"]) if isinstance(value["value"], list) else value["value"]
-            written = Written(value["booking_id"], value["field"], announced, value["before"], value["rule_id"])
+            announced, before = plain_value(value["value"]), plain_value(value["before"])
+            written = Written(value["booking_id"], value["field"], announced, before, value["rule_id"])
             if not places.still_holds(written):
                 yield f"{written.field} was announced as {announced}, Kanbert has {places.present(*written.place)}"
     if not any(story.of(type_) for type_ in ("invoice.booked", "invoice.suggested", "invoice.needs_review")):

@@ -6,6 +6,7 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
+from autobook.domain.event_values import plain_value
 from autobook.domain.events import Event
 from autobook.domain.unread import is_unread
 from autobook_cli.console import plain
@@ -91,13 +92,15 @@ def _decided(story: Story, names: dict[str, str]) -> Iterator[str]:
 
 def _value_text(value: dict[str, Any], names: dict[str, str]) -> str:
     """`account 7380 Telephone`."""
-    text = value["value"] if isinstance(value["value"], str) else ", ".join(value["value"] or [])
+    shown = plain_value(value["value"])
+    text = shown if isinstance(shown, str) else ", ".join(shown or ())
     return f"{value['field'].replace('_', ' ')}: {names.get(text, text).replace('_', ' ')}"
 
 
 def _reasons(event: Event, names: dict[str, str]) -> Iterator[str]:
     for reason in event.data.get("reasons", []):
-        yield f"needs review: {reason['message']}"
+        what = "resolved" if event.type == "invoice.review_resolved" else "needs review"
+        yield f"{what}: {reason['message']}"
     if would := event.data.get("would_book"):
         yield f"would have booked: {', '.join(_value_text(value, names) for value in would)}"
 

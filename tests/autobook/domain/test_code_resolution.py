@@ -220,7 +220,9 @@ class TestInTheDecision:
         run(made)
         (event,) = made.publisher.of("invoice.suggested")
         assert {v["field"]: v["value"] for v in event.data["values"]} == {
-            "account": "acc-7390", "position": "o", "project": "P-9",
+            "account": {"id": "acc-7390", "code": "7390"},
+            "position": {"id": "o", "title": "Mobilfunk"},
+            "project": {"code": "P-9"},
         }  # fmt: skip
 
 

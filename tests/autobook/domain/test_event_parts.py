@@ -12,6 +12,7 @@ from autobook.domain.corrections import Correction
 from autobook.domain.decision import Decision
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.event_parts import MAX_BYTES
+from autobook.domain.event_values import plain_value
 from autobook.domain.events import Event, EventContext
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.problems import Problem, ProblemCode
@@ -64,7 +65,9 @@ class TestParts:
             (n, len(events)) for n in range(1, len(events) + 1)
         ]
         assert len({e.id for e in events}) == len(events) > 10
-        announced_values = [(v["booking_id"], v["field"], v["value"]) for e in events for v in e.data["values"]]
+        announced_values = [
+            (v["booking_id"], v["field"], plain_value(v["value"])) for e in events for v in e.data["values"]
+        ]
         assert sorted(announced_values) == sorted((w.booking_id, w.field, w.value) for w in values)
 
     def test_a_line_in_one_part(self) -> None:
@@ -96,7 +99,7 @@ class TestParts:
 
     def test_long_line(self) -> None:
         """A line that is too long for a part by itself is cut between its values."""
-        values = [Written("line1", f"f{n}", "x" * 9_000, None, "r") for n in range(60)]
+        values = [Written("line1", "booking_title", "x" * 9_000, None, f"r{n}") for n in range(60)]
         events = announced(values)
         assert_taken(events)
         assert sum(len(e.data["values"]) for e in events) == 60
@@ -107,7 +110,7 @@ class TestTexts:
         """Whatever a title or a supplier's name holds, SNS and SQS take the event, and a reader gets what was there."""
         values = [Written("line1", "booking_title", ODD, ODD, ODD)]
         supplier = {"id": "s", "name": ODD}
-        problem = Problem(ProblemCode.CONFLICT, ODD, ODD, ODD, (ODD,))
+        problem = Problem(ProblemCode.CONFLICT, ODD, ODD, "account", (ODD,))
         corrected = Correction(values[0], ODD)
         decision = Decision(
             ProvenanceRecord(INVOICE),
@@ -122,7 +125,8 @@ class TestTexts:
         ]  # fmt: skip
         assert_taken(events)
         for each in events:
-            assert json.loads(each.to_json())["data"]["invoice"]["supplier"] == ODD
+            assert json.loads(each.to_json())["data"]["invoice"]["supplier"] == {"id": "s", "title": ODD}
+            assert (each.data["invoice"]["type"], each.data["invoice"]["status"]) == ("other", "other")
 
     def test_many_odd_characters(self) -> None:
         """Escaped characters count as what they take."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from autobook.domain import event_fields
 from autobook.domain.documents import Change, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
@@ -245,12 +246,13 @@ def timeless(value: Any) -> Any:
 
 
 def facts(system: System) -> dict[str, tuple[str, Any]]:
-    """The events by id; the order of the values within one is of no importance."""
+    """The events by id; neither the order of the values within one nor what objects are called is of importance."""
     return {event.id: (event.type, sorted_values(event)) for event in system.publisher.published}
 
 
 def sorted_values(event: Event) -> Any:
-    return {k: sorted(v, key=repr) if isinstance(v, list) else v for k, v in event.data.items()}
+    said = event_fields.facts(event.data)
+    return {k: sorted(v, key=repr) if isinstance(v, list) else v for k, v in said.items()}
 
 
 def undisturbed(build: Callable[[], System], act: Act) -> tuple[System, Fuse]:

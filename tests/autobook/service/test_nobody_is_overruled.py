@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autobook.domain.event_fields import facts as said
+from autobook.domain.event_values import plain_value
 from autobook.domain.kanbert import Booking
 from tests.fake_kanbert import FakeKanbert, booking, incoming
 from tests.fakes import Crash, FakeRuleRepository, Fuse, System, message
@@ -121,10 +123,12 @@ def test_events_tell_the_whole_story(story: list[tuple[Any, ...]]) -> None:
     system, watched = tell([*story, ("touch",), ("run",)])
     facts: dict[str, Any] = {}
     for event in system.publisher.published:
-        fact = (event.type, {key: sorted(map(repr, v)) for key, v in event.data.items() if isinstance(v, list)})
+        fact = (event.type, {key: sorted(map(repr, said(v))) for key, v in event.data.items() if isinstance(v, list)})
         assert facts.setdefault(event.id, fact) == fact
     distinct = {e.id: e for e in system.publisher.published}.values()
-    booked = {(v["booking_id"], v["field"], v["value"]) for e in distinct for v in e.data.get("values", [])}
+    booked = {
+        (v["booking_id"], v["field"], plain_value(v["value"])) for e in distinct for v in e.data.get("values", [])
+    }
     names = {api: field for field, api in FIELDS.items()}
     for line, field in watched.ours:
         assert (line, names[field], watched.line("inv1", line)[field]) in booked

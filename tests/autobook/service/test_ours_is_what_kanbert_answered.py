@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from autobook.domain.errors import RetryLater, Unanswered
+from autobook.domain.event_values import plain_value
 from autobook.service.process import ProcessOutcome
 from tests.autobook.service.processing import (
     INVOICE,
@@ -59,7 +60,7 @@ def test_other_form(form: str, shows_writes: bool, crashed: bool) -> None:
     stands = FORMS[form](TITLE)
     assert [w.value for w in made.provenance.get(INVOICE).written if w.field == "booking_title"] == [stands]
     booked = made.publisher.of("invoice.booked")[0].data["values"]
-    assert [v["value"] for v in booked if v["field"] == "booking_title"] == [stands]
+    assert [plain_value(v["value"]) for v in booked if v["field"] == "booking_title"] == [stands]
     assert run(made).outcome is ProcessOutcome.UNCHANGED
     made.rule_repository.items = [rule(booking_title="new", overwrite=True)]
     made.kanbert.edit("inv1", invoice_number="touched")
@@ -235,7 +236,7 @@ def test_person_is_faster_than_the_look(shows_writes: bool) -> None:
     made.kanbert.around_patch = undisturbed
     made.rule_repository.items = [rule(account="7390", overwrite=True)]
     run(made)
-    assert [(c["ours"], c["present"]) for c in corrections(made)] == [("acc-7380", "theirs")]
+    assert [(plain_value(c["ours"]), plain_value(c["present"])) for c in corrections(made)] == [("acc-7380", "theirs")]
     assert made.kanbert.line("inv1")["chart_of_account_id"] == "theirs"
 
 

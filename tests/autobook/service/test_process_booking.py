@@ -7,6 +7,9 @@ from tests.autobook.service.processing import INVOICE, reasons, rule, run, syste
 from tests.fake_kanbert import booking
 from tests.fakes import FakeCodeResolver
 
+ACCOUNT = {"id": "acc-7380", "code": "7380"}
+"""As events show it; the fakes know no title."""
+
 
 class TestBooking:
     def test_empty_is_filled(self) -> None:
@@ -16,7 +19,7 @@ class TestBooking:
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
         (booked,) = made.publisher.of("invoice.booked")
         assert booked.data["values"] == [
-            {"booking_id": "b1", "field": "account", "value": "acc-7380", "before": None, "rule_id": "hetzner"}
+            {"booking_id": "b1", "field": "account", "value": ACCOUNT, "before": None, "rule_id": "hetzner"}
         ]
 
     def test_all_fields_of_a_line(self) -> None:
@@ -96,7 +99,7 @@ class TestSuggest:
         assert made.kanbert.patches == []
         (suggested,) = made.publisher.of("invoice.suggested")
         assert suggested.data["values"] == [
-            {"booking_id": "b1", "field": "account", "value": "acc-7380", "before": None, "rule_id": "hetzner"}
+            {"booking_id": "b1", "field": "account", "value": ACCOUNT, "before": None, "rule_id": "hetzner"}
         ]
 
     def test_off(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autobook.domain.errors import RetryLater
+from autobook.domain.event_values import plain_value
 from tests.autobook.service.processing import corrections, refusing, rule, run, system
 from tests.fake_kanbert import booking, undisturbed
 from tests.fakes import Crash, Fuse, System, message
@@ -63,7 +64,13 @@ class TestPersonsValues:
         run(made)
         (corrected,) = made.publisher.of("booking.corrected")
         assert corrected.data["corrections"] == [
-            {"booking_id": "b1", "field": "account", "ours": "acc-7380", "present": "acc-person", "rule_id": "hetzner"}
+            {
+                "booking_id": "b1",
+                "field": "account",
+                "ours": {"id": "acc-7380", "code": "7380"},
+                "present": {"id": "acc-person"},
+                "rule_id": "hetzner",
+            }
         ]
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-person"
 
@@ -88,7 +95,9 @@ class TestPersonsValues:
         run(made)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7390"
         value = made.publisher.of("invoice.booked")[-1].data["values"]
-        assert [(v["value"], v["before"], v["rule_id"]) for v in value] == [("acc-7390", "acc-7380", "better")]
+        assert [(plain_value(v["value"]), plain_value(v["before"]), v["rule_id"]) for v in value] == [
+            ("acc-7390", "acc-7380", "better")
+        ]
         assert made.publisher.of("booking.corrected") == []
 
     def test_ours_stays_without_overwrite(self) -> None:
@@ -110,7 +119,9 @@ class TestPersonsValues:
         made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
         run(made)
         (corrected,) = made.publisher.of("booking.corrected")
-        assert [(c["ours"], c["rule_id"]) for c in corrected.data["corrections"]] == [("acc-7390", "better")]
+        assert [(plain_value(c["ours"]), c["rule_id"]) for c in corrected.data["corrections"]] == [
+            ("acc-7390", "better")
+        ]
 
     @pytest.mark.parametrize("booked_before", [False, True])
     def test_changed_between_crash_and_next_attempt(self, booked_before: bool) -> None:
@@ -134,7 +145,7 @@ class TestPersonsValues:
         assert made.kanbert.line("inv1")["chart_of_account_id"] is None
         ours = [("acc-7380", "acc-person")] if booked_before else []
         corrected = [c for e in made.publisher.of("booking.corrected") for c in e.data["corrections"]]
-        assert [(c["ours"], c["present"]) for c in corrected] == ours
+        assert [(plain_value(c["ours"]), plain_value(c["present"])) for c in corrected] == ours
 
     def test_changed_after_it_was_confirmed(self) -> None:
         """A value that Kanbert has confirmed was ours, though the run ended before it could be announced."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from autobook.domain.event_values import plain_value
 from autobook.service.process import ProcessOutcome
 from tests.autobook.service.processing import reasons, rule, run, system
 from tests.fake_kanbert import booking
@@ -72,7 +73,7 @@ class TestReview:
         run(made)
         (review,) = made.publisher.of("invoice.needs_review")
         assert [r["code"] for r in review.data["reasons"]] == ["no_booking_line"]
-        assert [(v["field"], v["value"], v["booking_id"]) for v in review.data["would_book"]] == [
+        assert [(v["field"], plain_value(v["value"]), v["booking_id"]) for v in review.data["would_book"]] == [
             ("account", "acc-7380", None),
             ("booking_title", "Hosting R-2026-17", None),
         ]
@@ -148,7 +149,7 @@ class TestGuardRules:
         made = system(rule(account="7380", status="ready_for_accounting"), rule("guard", mode=mode, review="look"))
         run(made)
         found = [value for event in made.publisher.of("invoice.suggested") for value in event.data["values"]]
-        assert [(each["field"], each["value"], each["rule_id"]) for each in found] == suggested
+        assert [(each["field"], plain_value(each["value"]), each["rule_id"]) for each in found] == suggested
         assert made.kanbert.incoming["inv1"]["status"] == "ready_for_accounting"
         assert made.publisher.of("invoice.needs_review") == []
 

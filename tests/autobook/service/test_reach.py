@@ -9,6 +9,7 @@ import pytest
 
 from autobook.domain.documents import Change, Document, DocumentKind
 from autobook.domain.errors import AccessRefused
+from autobook.domain.event_values import plain_value
 from autobook.domain.provenance import MOST_RUNS
 from autobook.service.process import ProcessOutcome
 from tests.autobook.service.processing import HETZNER, INVOICE, reasons, rule
@@ -376,7 +377,7 @@ def test_suggestion_with_an_unknown_code() -> None:
     account_created(made)
     made.clock.advance(days=1)
     swept_once(made)
-    values = [event.data["values"][0]["value"] for event in made.publisher.of("invoice.suggested")]
+    values = [plain_value(event.data["values"][0]["value"]) for event in made.publisher.of("invoice.suggested")]
     assert values == ["7381", "acc-7380"]
 
 
@@ -512,6 +513,6 @@ def test_a_guard_rule_reaches_what_is_open(bookings_listed: bool) -> None:
         reviews = made.publisher.of("invoice.needs_review")
         asked.append([each["message"] for event in reviews for each in event.data["reasons"]])
         suggested = made.publisher.of("invoice.suggested")
-        asked[-1] += [f"suggested {each['value']}" for event in suggested for each in event.data["values"]]
+        asked[-1] += [f"suggested {plain_value(each['value'])}" for event in suggested for each in event.data["values"]]
         rest(made)
     assert asked == [["look"], ["look twice"], ["suggested look twice"], []]

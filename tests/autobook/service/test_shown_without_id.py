@@ -73,5 +73,5 @@ def test_correction() -> None:
     made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-5800")
     run(made)
     (event,) = made.publisher.of("booking.corrected")
-    assert [each["present"] for each in event.data["corrections"]] == ["code:5800"]
+    assert [each["present"] for each in event.data["corrections"]] == [{"code": "5800"}]
     assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-5800"

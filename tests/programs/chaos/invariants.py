@@ -10,13 +10,20 @@ from autobook.domain.action_fields import BY_NAME
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import FileUnavailable, Forbidden, NotFound, UnreadableDocument
+from autobook.domain.event_fields import facts
 from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
 from autobook.service.document_sources import SOURCES, DocumentSource
 from autobook_sim.kanbert.profiles import ReadLater
 from tests.programs.chaos.system import ChaosSystem
 
-STATES = {"invoice.received", "invoice.changed", "outgoing_invoice.changed", "invoice.deleted"}
+STATES = {
+    "invoice.received",
+    "invoice.changed",
+    "outgoing_invoice.changed",
+    "invoice.deleted",
+    "outgoing_invoice.deleted",
+}
 """The events that tell a state."""
 
 
@@ -152,7 +159,8 @@ def _archived_once(system: ChaosSystem, truth: Truth) -> Iterator[str]:
 
 
 def _content(event: Event) -> bytes:
-    data = {k: sorted(map(canonical_json, v)) if isinstance(v, list) else v for k, v in event.data.items()}
+    said = {k: facts(v) for k, v in event.data.items()}  # what objects are called may be known later
+    data = {k: sorted(map(canonical_json, v)) if isinstance(v, list) else v for k, v in said.items()}
     plain = {k: [one.decode() for one in v] if isinstance(v, list) else v for k, v in data.items()}
     return canonical_json([event.type, event.subject, plain])
 

@@ -129,8 +129,8 @@ def test_checks_see_a_correction_by_nobody(ended: Ended) -> None:
     """A correction of what no person has touched is seen."""
     booked = next(e for e in map(Event.from_json, ended.system.topic.published) if e.type == "invoice.booked")
     value = booked.data["values"][0]
-    correction = {"booking_id": value["booking_id"], "field": value["field"], "ours": "a", "present": "b",
-                  "line_deleted": False}  # fmt: skip
+    correction = {"booking_id": value["booking_id"], "field": value["field"], "ours": {"id": "a"},
+                  "present": {"id": "b"}, "line_deleted": False}  # fmt: skip
     update = {"id": "0" * 64, "data": booked.data | {"corrections": [correction]}}
     corrected = booked.model_copy(update=update)
     ended.system.topic.published.append(corrected.to_json())

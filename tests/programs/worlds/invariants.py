@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from autobook.domain.canonical import canonical_json, sha256
+from autobook.domain.event_fields import facts
+from autobook.domain.event_values import plain_value
 from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.provenance import FieldPlace
@@ -60,10 +62,10 @@ def _states(world: World) -> Iterator[str]:
         yield "the last state is not announced"
     if states and states[0].type != "invoice.received":
         yield f"the first event is {states[0].type}"
-    state_before, facts = "", dict[bytes, int]()
+    state_before, told = "", dict[bytes, int]()
     for event in events:
         if event.type in STATES | {"invoice.deleted"} and event.data["document"]["state"] != state_before:
-            state_before, facts = event.data["document"]["state"], {}
+            state_before, told = event.data["document"]["state"], {}
         if event.type == "invoice.archived":
             continue
         content = _content(event)
@@ -74,9 +76,11 @@ def _states(world: World) -> Iterator[str]:
 
 
 def _content(event: Event) -> bytes:
+    """Without what objects are called, and what has changed since the state before."""
+    said = {name: facts(each) for name, each in event.data.items() if name != "changes"}
     data = {
         name: sorted(canonical_json(one).decode() for one in each) if isinstance(each, list) else each
-        for name, each in event.data.items()
+        for name, each in said.items()
     }
     return canonical_json([event.type, data])
 
@@ -155,8 +159,9 @@ def _place(value: dict[str, Any]) -> FieldPlace:
     return value["booking_id"], value["field"]
 
 
-def _text(value: Any) -> str:
-    return ",".join(value) if isinstance(value, list) else str(value)
+def _text(shown: dict[str, Any] | None) -> str:
+    value = plain_value(shown)
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _unannounced_writes(world: World) -> Iterator[str]:

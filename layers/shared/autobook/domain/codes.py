@@ -20,6 +20,14 @@ type Code = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectName:
+    """What people know an object by; each None where it is not known."""
+
+    code: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """An object of Kanbert's that has a code.
 
@@ -34,6 +42,12 @@ class Candidate:
     end: date | datetime | None = None
     account_id: str = ""
     account_code: str = ""
+
+    @property
+    def name(self) -> ObjectName:
+        """What people know it by. A position that was found by its title has no code here."""
+        is_title = bool(self.account_id) and self.code == self.title
+        return ObjectName((not is_title and self.code[:LONGEST_NAME]) or None, self.title[:LONGEST_NAME] or None)
 
     def __str__(self) -> str:
         where = f" of account {self.account_code or self.account_id}" if self.account_id else ""

@@ -10,6 +10,7 @@ from autobook.domain.code_resolution import UnresolvedCode
 from autobook.domain.codes import Candidate, Code
 from autobook.domain.corrections import Correction
 from autobook.domain.kanbert import REFERENCE, Booking, IncomingInvoice
+from autobook.domain.object_names import ObjectNames
 from autobook.domain.ownership import Ownership
 from autobook.domain.problems import (
     Problem,
@@ -35,7 +36,8 @@ class Decision:
     """`record` is provenance's, brought up to date with what became of our values; the `writes` are not in it yet.
 
     `unresolved` are codes without which something is not written, or not suggested. `guards` are those that held the
-    status back (domain/guards.py). `refused` are those of the writes that Kanbert did not take.
+    status back (domain/guards.py). `refused` are those of the writes that Kanbert did not take. `names` are what the
+    objects are called that it speaks of.
     """
 
     record: ProvenanceRecord
@@ -48,6 +50,7 @@ class Decision:
     unresolved: tuple[UnresolvedCode, ...] = ()
     guards: tuple[ProblemCode, ...] = ()
     refused: tuple[RefusedWrite, ...] = ()
+    names: ObjectNames = field(default_factory=ObjectNames, compare=False)
 
 
 @dataclass(slots=True)

@@ -130,7 +130,7 @@ class DocumentKind(StrEnum):
         KindFacts(
             received_event="outgoing_invoice.changed",
             changed_event="outgoing_invoice.changed",
-            deleted_event="invoice.deleted",
+            deleted_event="outgoing_invoice.deleted",
             archived_event="outgoing_invoice.archived",
             list_name="outgoing",
             dated_by=last_change,

@@ -1,34 +1,23 @@
-"""What each type of event says. JSON Schemas: docs/schemas/, made from these models.
-
-Amounts are strings, so that no reader rounds them.
-"""
+"""What each type of event says. JSON Schemas: docs/schemas/, made from these models."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, WithJsonSchema
+from typing import Final
 
 from autobook.domain.documents import DocumentKind
+from autobook.domain.event_fields import (
+    ArchivedObject,
+    Changes,
+    CorrectedValue,
+    Data,
+    DocumentRef,
+    FileState,
+    InvoiceSummary,
+    OutgoingInvoiceSummary,
+    ReviewReason,
+    SetValue,
+)
 from autobook.domain.event_types import EventType
-
-KindName = Annotated[
-    DocumentKind, WithJsonSchema({"enum": [kind.value for kind in DocumentKind], "title": "Kind", "type": "string"})
-]
-
-
-class Data(BaseModel):
-    """What an event says. A field that has a default came later, and is left out where it has nothing to say."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DocumentRef(Data):
-    """Which document, in which state (`state`: SHA-256 of what it says, see domain/fingerprints.py)."""
-
-    kind: KindName
-    id: str
-    state: str
 
 
 class Split(Data):
@@ -42,78 +31,44 @@ class Split(Data):
     parts: int | None = None
 
 
-class InvoiceSummary(Data):
-    """Enough to recognise the invoice; the rest is in Kanbert and in the archive.
+class InvoiceReceived(Data):
+    """An incoming invoice was seen for the first time."""
 
-    Texts are cut after 1,000 characters; one that is empty in Kanbert is empty here, a sum that is, null.
-    """
-
-    type: str
-    title: str
-    status: str
-    invoice_number: str | None
-    supplier: str | None
-    date_of_invoice: datetime | None
-    sum_net: str | None
-    sum_tax: str | None
-    sum_gross: str | None
+    document: DocumentRef
+    invoice: InvoiceSummary
 
 
-class SetValue(Data):
-    """A value and the rule that gave it. `booking_id` null: on the invoice itself, or a line that does not exist.
+class InvoiceChanged(Data):
+    """An incoming invoice is in another state. `changes` is left out where the state before is not known."""
 
-    A suggestion of the field `review` is the text of a rule that would have a person look.
-    """
-
-    booking_id: str | None
-    field: str
-    value: str | list[str] | None
-    before: str | list[str] | None
-    rule_id: str
+    document: DocumentRef
+    invoice: InvoiceSummary
+    changes: Changes | None = None
 
 
-class ReviewReason(Data):
-    """Why a person has to look; `code` is one of decision.ProblemCode, `message` a sentence."""
-
-    code: str
-    message: str
-    booking_id: str | None
-    field: str | None
-    rule_ids: list[str]
-
-
-class CorrectedValue(Data):
-    """`ours` was written by `rule_id`; a person put `present` in its place (cut after 10,000 characters).
-
-    `line_deleted`: a person deleted the line that it stood on; `present` is null then.
-    """
-
-    booking_id: str | None
-    field: str
-    ours: str | list[str] | None
-    present: str | list[str] | None
-    rule_id: str
-    line_deleted: bool = False
-
-
-class ArchivedObject(Data):
-    """One object of the archive; `size` in bytes."""
-
-    key: str
-    sha256: str
-    size: int
-    media_type: str
-
-
-class DocumentSeen(Data):
-    """Data of `invoice.received`, `invoice.changed`, `outgoing_invoice.changed` and `invoice.deleted`."""
+class InvoiceDeleted(Data):
+    """An incoming invoice is gone from Kanbert; `invoice` as it was last, null where that is not known."""
 
     document: DocumentRef
     invoice: InvoiceSummary | None
 
 
+class OutgoingInvoiceChanged(Data):
+    """An outgoing invoice was seen for the first time, or is in another state."""
+
+    document: DocumentRef
+    invoice: OutgoingInvoiceSummary
+
+
+class OutgoingInvoiceDeleted(Data):
+    """An outgoing invoice is gone from Kanbert; `invoice` as it was last, null where that is not known."""
+
+    document: DocumentRef
+    invoice: OutgoingInvoiceSummary | None
+
+
 class InvoiceBooked(Split):
-    """Data of `invoice.booked`: what was written, by which rule, and what was there before."""
+    """Values were written: which, by which rule, and what was there before."""
 
     document: DocumentRef
     invoice: InvoiceSummary
@@ -121,7 +76,7 @@ class InvoiceBooked(Split):
 
 
 class InvoiceSuggested(Split):
-    """Data of `invoice.suggested`: what rules in mode `suggest` would have written."""
+    """What rules in mode `suggest` would have written."""
 
     document: DocumentRef
     invoice: InvoiceSummary
@@ -129,7 +84,10 @@ class InvoiceSuggested(Split):
 
 
 class InvoiceNeedsReview(Split):
-    """Data of `invoice.needs_review`; `would_book` is the booking that we would have made, had there been a line."""
+    """A person has to look: every reason that stands.
+
+    `would_book` is the booking that we would have made, had there been a line.
+    """
 
     document: DocumentRef
     invoice: InvoiceSummary
@@ -137,19 +95,28 @@ class InvoiceNeedsReview(Split):
     would_book: list[SetValue]
 
 
+class InvoiceReviewResolved(Split):
+    """Reasons that were announced and stand no longer; `reasons_left` is the number of those that do.
+
+    `invoice` is null where the invoice was deleted and is not known any more.
+    """
+
+    document: DocumentRef
+    invoice: InvoiceSummary | None
+    reasons: list[ReviewReason]
+    reasons_left: int
+
+
 class BookingCorrected(Split):
-    """Data of `booking.corrected`."""
+    """A person has changed values of ours."""
 
     document: DocumentRef
     invoice: InvoiceSummary
     corrections: list[CorrectedValue]
 
 
-type FileState = Literal["archived", "not_offered", "missing"]
-
-
 class DocumentArchived(Data):
-    """Data of `invoice.archived` and `outgoing_invoice.archived`.
+    """A document is in the archive, as these objects.
 
     `file`: whether the document's file is among the objects, Kanbert offers none, or it could not be had (`missing`; it
     is looked for again, and announced when it came). Until `retain_until` none of the objects can be deleted.
@@ -164,13 +131,16 @@ class DocumentArchived(Data):
 
 
 DATA: Final[Mapping[EventType, type[Data]]] = {
-    **{kind.facts.received_event: DocumentSeen for kind in DocumentKind},
-    **{kind.facts.changed_event: DocumentSeen for kind in DocumentKind},
-    **{kind.facts.deleted_event: DocumentSeen for kind in DocumentKind},
-    **{kind.facts.archived_event: DocumentArchived for kind in DocumentKind},
+    "invoice.received": InvoiceReceived,
+    "invoice.changed": InvoiceChanged,
     "invoice.booked": InvoiceBooked,
     "invoice.suggested": InvoiceSuggested,
     "invoice.needs_review": InvoiceNeedsReview,
+    "invoice.review_resolved": InvoiceReviewResolved,
+    "invoice.deleted": InvoiceDeleted,
     "booking.corrected": BookingCorrected,
+    "outgoing_invoice.changed": OutgoingInvoiceChanged,
+    "outgoing_invoice.deleted": OutgoingInvoiceDeleted,
+    **{kind.facts.archived_event: DocumentArchived for kind in DocumentKind},
 }
 """The shape of each type's `data`."""

@@ -5,7 +5,8 @@ from itertools import groupby
 from typing import Final
 
 from autobook.domain.canonical import canonical_json
-from autobook.domain.event_data import Data, Split
+from autobook.domain.event_data import Split
+from autobook.domain.event_fields import Data
 
 MAX_BYTES: Final = 250_000
 """UTF-8, of an event as it is published (SNS quotas: 262,144 bytes, envelope included)."""

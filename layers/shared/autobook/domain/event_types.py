@@ -16,10 +16,12 @@ type EventType = Literal[
     "invoice.booked",
     "invoice.suggested",
     "invoice.needs_review",
+    "invoice.review_resolved",
     "invoice.archived",
     "invoice.deleted",
     "booking.corrected",
     "outgoing_invoice.changed",
+    "outgoing_invoice.deleted",
     "outgoing_invoice.archived",
 ]
 

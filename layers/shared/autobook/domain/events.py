@@ -25,21 +25,14 @@ from pydantic import (
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp
-from autobook.domain.event_data import (
-    DATA,
-    ArchivedObject,
-    Data,
-    DocumentArchived,
-    DocumentRef,
-    DocumentSeen,
-    FileState,
-    InvoiceSummary,
-    Split,
-)
+from autobook.domain.event_data import DocumentArchived, Split
+from autobook.domain.event_fields import ArchivedObject, Data, DocumentRef, FileState, facts
 from autobook.domain.event_parts import MAX_BYTES, in_parts
 from autobook.domain.event_types import PREFIX, EventType, data_schema, published_name
 from autobook.domain.tracing import TRACEPARENT
 
+_OF_THE_STATE: Final = frozenset(("invoice", "changes"))
+"""Parts of the data that follow from the document's state, and from the one before."""
 _REFUSED: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that SNS and SQS refuse in a message (SQS API reference, SendMessage). Inside JSON's texts only: what is
 a control character is escaped by then."""
@@ -138,9 +131,9 @@ class EventContext:
 def event(type_: EventType, data: Data, context: EventContext) -> Event:
     """One event about one document. The id is derived from type, document, state and `data`, nothing else."""
     document = context.document
-    dumped = DATA[type_].model_validate(data).model_dump(mode="json", exclude_defaults=True)
+    dumped = data.model_dump(mode="json", exclude_defaults=True)
     return Event(
-        id=sha256(canonical_json([type_, document.kind, document.id, context.state, _unordered(dumped)])),
+        id=sha256(canonical_json([type_, document.kind, document.id, context.state, _facts(dumped)])),
         source=context.source,
         type=type_,
         subject=f"{document.kind}/{document.id}",
@@ -152,20 +145,27 @@ def event(type_: EventType, data: Data, context: EventContext) -> Event:
     )
 
 
-def _unordered(data: dict[str, Any]) -> dict[str, Any]:
-    """Lists hold values in the order in which they were written; another order is no other fact."""
+def _facts(data: dict[str, Any]) -> dict[str, Any]:
+    """What is a fact of it.
+
+    Lists hold values in the order in which they were written; another order is no other fact. Nor is another name of an
+    object. How the document looks, and what has changed in it, follow from the state.
+    """
+    said = {name: facts(each) for name, each in data.items() if name not in _OF_THE_STATE}
     return {
         name: sorted(canonical_json(one).decode() for one in each) if isinstance(each, list) else each
-        for name, each in data.items()
+        for name, each in said.items()
     }
 
 
-def document_seen(
-    context: EventContext, type_: EventType, fingerprint: str, invoice: InvoiceSummary | None = None
-) -> Event:
-    """A document was received, has changed or was deleted; `fingerprint` of the state in which it is now."""
+def archive_request(context: EventContext, fingerprint: str) -> Event:
+    """Asks the archive for a document, in this state. It goes to the archive's queue alone, and is not published."""
     ref = DocumentRef(kind=context.document.kind, id=context.document.id, state=fingerprint)
-    return context.event(type_, DocumentSeen(document=ref, invoice=invoice))
+    return context.event(context.document.kind.facts.changed_event, _Request(document=ref))
+
+
+class _Request(Data):
+    document: DocumentRef
 
 
 def document_archived(

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from dataclasses import field as declared
 from datetime import datetime, timedelta
 from typing import Final, Self
 
 from autobook.domain.canonical import sha256
+from autobook.domain.codes import ObjectName
 from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document
 from autobook.domain.fingerprints import DocumentState
+from autobook.domain.reviews import StandingReview
+from autobook.domain.snapshots import DocumentSnapshot
 
 MOST_RUNS: Final = 6
 """Runs over one document within an hour; a document that changes more often is postponed until the hour is over."""
@@ -29,7 +33,8 @@ class Written:
     """A value that we wrote, or are about to write.
 
     `confirmed`, in an incomplete run: Kanbert has shown that it took the value; otherwise it may have been carried out
-    or not. `sent` is what we wrote, where Kanbert made `value` of it; None where it is the value.
+    or not. `sent` is what we wrote, where Kanbert made `value` of it; None where it is the value. The names are what
+    the objects were called then, where that is known: for people.
     """
 
     booking_id: str | None
@@ -39,6 +44,8 @@ class Written:
     rule_id: str
     confirmed: bool = False
     sent: FieldValue = None
+    value_name: ObjectName | None = declared(default=None, compare=False)
+    before_name: ObjectName | None = declared(default=None, compare=False)
 
     @property
     def place(self) -> FieldPlace:
@@ -47,7 +54,7 @@ class Written:
 
     def with_value(self, value: FieldValue) -> Self:
         """The same, as it stands in Kanbert."""
-        return self if value == self.value else replace(self, value=value, sent=self.value)
+        return self if value == self.value else replace(self, value=value, sent=self.value, value_name=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,8 @@ class ProvenanceRecord:
     there; None while it is.
     `given_up` is what became of the last run, where that was a dead letter.
     `depended_on` is what the last decision depended on; None before the first, and in records of former versions.
+    `snapshot` is what the document said when its state was announced last. `reviews` are the reasons for which a person
+    was asked to look, and which stand.
     `unpublished` are the events (JSON) of a run that is over but for announcing them, `unpublished_state` the
     `fingerprint` that it has then. `version` counts saves; a save on top of another's is refused.
     """
@@ -104,6 +113,8 @@ class ProvenanceRecord:
     missing_since: datetime | None = None
     given_up: GivenUp | None = None
     depended_on: Dependence | None = None
+    snapshot: DocumentSnapshot | None = None
+    reviews: tuple[StandingReview, ...] = ()
     unpublished: tuple[str, ...] = ()
     unpublished_state: str = ""
     version: int = 0

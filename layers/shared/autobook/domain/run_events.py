@@ -1,67 +1,97 @@
 """The events of one run over a document: what was seen, corrected, booked, suggested, and needs a person."""
 
-from collections.abc import Iterable
-from decimal import Decimal
-from typing import Final
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final, cast
 
 from autobook.domain.canonical import canonical_json, sha256
+from autobook.domain.changes import changes_between
 from autobook.domain.corrections import Correction
 from autobook.domain.decision import Decision
+from autobook.domain.documents import DocumentContent, DocumentKind
 from autobook.domain.event_data import (
     BookingCorrected,
+    InvoiceBooked,
+    InvoiceChanged,
+    InvoiceDeleted,
+    InvoiceNeedsReview,
+    InvoiceReceived,
+    InvoiceReviewResolved,
+    InvoiceSuggested,
+    OutgoingInvoiceChanged,
+    OutgoingInvoiceDeleted,
+)
+from autobook.domain.event_fields import (
     CorrectedValue,
     DocumentRef,
-    InvoiceBooked,
-    InvoiceNeedsReview,
-    InvoiceSuggested,
+    FieldName,
     InvoiceSummary,
+    OutgoingInvoiceSummary,
+    ReasonCode,
     ReviewReason,
     SetValue,
+    Value,
+    facts,
 )
-from autobook.domain.events import Event, EventContext, document_seen
-from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.event_values import LONGEST_VALUE, code_value, cut, value_of
+from autobook.domain.events import Event, EventContext
+from autobook.domain.kanbert import IncomingInvoice, OutgoingInvoice
+from autobook.domain.object_names import ObjectNames
 from autobook.domain.problems import Problem
-from autobook.domain.provenance import FieldValue, ProvenanceRecord, Written
+from autobook.domain.provenance import ProvenanceRecord, Written
+from autobook.domain.reviews import StandingReview, resolved
 from autobook.domain.rules import Review
-
-_LONGEST, _LONGEST_VALUE = 1_000, 10_000
-"""Characters. No text of Kanbert's is longer that we write (docs/kanbert-api.md, Incoming invoices); what is read may
-be."""
+from autobook.domain.summaries import outgoing_summary, snapshot_of, summary
 
 
 def run_events(
     context: EventContext,
     fingerprint: str,
-    invoice: IncomingInvoice | None,
+    content: DocumentContent,
     decision: Decision,
     written: Iterable[Written],
 ) -> list[Event]:
     """What a run has to announce, in this order.
 
-    `fingerprint` and `invoice` are of the state in which the run left the document; `invoice` is None for a kind that
-    is only announced, and never booked.
+    `fingerprint` and `content` are of the state in which the run left the document. Only incoming invoices are booked;
+    documents of other kinds are announced, and no more.
     """
-    facts = context.document.kind.facts
-    seen = facts.changed_event if decision.record.revision else facts.received_event
-    if invoice is None:
-        return [document_seen(context, seen, fingerprint)]
     ref = DocumentRef(kind=context.document.kind, id=context.document.id, state=fingerprint)
-    short = summary(invoice)
-    events = [document_seen(context, seen, fingerprint, short)]
-    if corrections := [_corrected_value(each) for each in decision.corrections]:
+    if not isinstance(content, IncomingInvoice):
+        changed = OutgoingInvoiceChanged(document=ref, invoice=outgoing_summary(cast("OutgoingInvoice", content)))
+        return [context.event(context.document.kind.facts.changed_event, changed)]
+    short, said = summary(content), _Said(decision)
+    events = [_seen(context, ref, short, content, decision)]
+    if corrections := [said.corrected_value(each) for each in decision.corrections]:
         corrected = BookingCorrected(document=ref, invoice=short, corrections=corrections)
         events += context.events("booking.corrected", corrected)
-    if values := [_set_value(each) for each in written]:
+    if values := [said.set_value(each) for each in written]:
         events += context.events("invoice.booked", InvoiceBooked(document=ref, invoice=short, values=values))
-    suggested = [*map(_set_value, decision.suggestions), *map(_suggested_review, decision.suggested_reviews)]
-    if suggested:
+    if suggested := [
+        *(said.set_value(each, given=True) for each in decision.suggestions),
+        *map(_suggested_review, decision.suggested_reviews),
+    ]:
         suggestion = InvoiceSuggested(document=ref, invoice=short, values=suggested)
         events += context.events("invoice.suggested", suggestion)
-    if reasons := [_review_reason(each) for each in decision.problems]:
-        would_book = [_set_value(each) for each in decision.would_book]
+    standing = standing_reviews(decision.problems)
+    events += _resolved(context, ref, short, decision.record.reviews, standing)
+    if reasons := [_review_reason(each) for each in standing]:
+        would_book = [said.set_value(each, given=True) for each in decision.would_book]
         review = InvoiceNeedsReview(document=ref, invoice=short, reasons=reasons, would_book=would_book)
         events += context.events("invoice.needs_review", review)
     return events
+
+
+def deletion_events(context: EventContext, fingerprint: str, record: ProvenanceRecord) -> list[Event]:
+    """What there is to say when a document is gone: nobody has to look at it, and what it was."""
+    ref = DocumentRef(kind=context.document.kind, id=context.document.id, state=fingerprint)
+    known, gone = record.snapshot.summary if record.snapshot else None, context.document.kind.facts.deleted_event
+    if context.document.kind is not DocumentKind.INCOMING_INVOICE:
+        outgoing = OutgoingInvoiceSummary.model_validate(known) if known else None
+        return [context.event(gone, OutgoingInvoiceDeleted(document=ref, invoice=outgoing))]
+    invoice = InvoiceSummary.model_validate(known) if known else None
+    events = _resolved(context, ref, invoice, record.reviews, ())
+    return [*events, context.event(gone, InvoiceDeleted(document=ref, invoice=invoice))]
 
 
 _REPEATED: Final = frozenset(("invoice.suggested", "invoice.needs_review"))
@@ -81,79 +111,90 @@ def announced(events: Iterable[Event]) -> tuple[str, ...]:
     return tuple(_digest(each) for each in events if each.type in _REPEATED)
 
 
+def standing_reviews(problems: Iterable[Problem]) -> tuple[StandingReview, ...]:
+    """The reasons for which a person has to look, as they are announced and remembered."""
+    return tuple(
+        StandingReview(each.code.value, each.message, each.booking_id, each.field, each.rule_ids) for each in problems
+    )
+
+
 def _digest(event: Event) -> str:
-    """What is suggested, or has to be looked at; the invoice in a few words is no part of it."""
-    return sha256(canonical_json({name: each for name, each in event.data.items() if name != "invoice"}))
+    """What is suggested, or has to be looked at; neither how the invoice looks nor what objects are called counts."""
+    return sha256(canonical_json({name: facts(each) for name, each in event.data.items() if name != "invoice"}))
 
 
-def summary(invoice: IncomingInvoice) -> InvoiceSummary:
-    """Enough of an invoice to recognise it."""
-    supplier = invoice.supplier.name if invoice.supplier else None
-    return InvoiceSummary(
-        type=_cut(invoice.type or "", _LONGEST),
-        title=_cut(invoice.title or "", _LONGEST),
-        status=_cut(invoice.status or "", _LONGEST),
-        invoice_number=None if invoice.invoice_number is None else _cut(invoice.invoice_number, _LONGEST),
-        supplier=None if supplier is None else _cut(supplier, _LONGEST),
-        date_of_invoice=invoice.date_of_invoice,
-        sum_net=_amount(invoice.sum_net),
-        sum_tax=_amount(invoice.sum_tax),
-        sum_gross=_amount(invoice.sum_gross),
-    )
+def _seen(
+    context: EventContext, ref: DocumentRef, short: InvoiceSummary, invoice: IncomingInvoice, decision: Decision
+) -> Event:
+    record, kinds = decision.record, context.document.kind.facts
+    if not record.revision:
+        return context.event(kinds.received_event, InvoiceReceived(document=ref, invoice=short))
+    changes = None
+    if record.snapshot is not None and record.snapshot.state != ref.state:
+        changes = changes_between(record.snapshot, snapshot_of(invoice, ref.state, decision.names))
+    return context.event(kinds.changed_event, InvoiceChanged(document=ref, invoice=short, changes=changes))
 
 
-def _amount(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
+def _resolved(
+    context: EventContext,
+    ref: DocumentRef,
+    short: InvoiceSummary | None,
+    before: Iterable[StandingReview],
+    now: Collection[StandingReview],
+) -> list[Event]:
+    reasons = [_review_reason(each) for each in resolved(before, now)]
+    if not reasons:
+        return []
+    data = InvoiceReviewResolved(document=ref, invoice=short, reasons=reasons, reasons_left=len(now))
+    return context.events("invoice.review_resolved", data)
 
 
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}…"
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a decision says about values, as events have it."""
+
+    decision: Decision
+
+    def set_value(self, written: Written, *, given: bool = False) -> SetValue:
+        """`given`: a value as a rule gives it, whose code may stand for nothing."""
+        unresolved = given and any(
+            (each.field, each.code) == (written.field, written.value) for each in self.decision.unresolved
+        )
+        return SetValue(
+            booking_id=written.booking_id,
+            field=cast("FieldName", written.field),
+            value=code_value(str(written.value)) if unresolved else _value(written, self.decision.names),
+            before=value_of(written.field, written.before, written.before_name),
+            rule_id=written.rule_id,
+        )
+
+    def corrected_value(self, correction: Correction) -> CorrectedValue:
+        ours, names = correction.ours, self.decision.names
+        return CorrectedValue(
+            booking_id=ours.booking_id,
+            field=cast("FieldName", ours.field),
+            ours=_value(ours, names),
+            present=value_of(ours.field, correction.present, names.of(ours.field, correction.present)),
+            rule_id=ours.rule_id,
+            line_deleted=correction.line_deleted,
+        )
 
 
-def _plain(value: FieldValue) -> str | list[str] | None:
-    match value:
-        case str():
-            return _cut(value, _LONGEST_VALUE)
-        case None:
-            return None
-    return [_cut(each, _LONGEST) for each in value]
-
-
-def _set_value(written: Written) -> SetValue:
-    """A written value as events have it."""
-    return SetValue(
-        booking_id=written.booking_id,
-        field=written.field,
-        value=_plain(written.value),
-        before=_plain(written.before),
-        rule_id=written.rule_id,
-    )
+def _value(written: Written, names: ObjectNames) -> Value | None:
+    return value_of(written.field, written.value, written.value_name or names.of(written.field, written.value))
 
 
 def _suggested_review(review: Review) -> SetValue:
     """A review that a rule in mode `suggest` would ask for."""
-    return SetValue(booking_id=None, field="review", value=review.text, before=None, rule_id=review.rule_id)
+    text = Value(text=cut(review.text, LONGEST_VALUE))
+    return SetValue(booking_id=None, field="review", value=text, before=None, rule_id=review.rule_id)
 
 
-def _review_reason(problem: Problem) -> ReviewReason:
-    """A problem as events have it."""
+def _review_reason(review: StandingReview) -> ReviewReason:
     return ReviewReason(
-        code=problem.code,
-        message=problem.message,
-        booking_id=problem.booking_id,
-        field=problem.field,
-        rule_ids=list(problem.rule_ids),
-    )
-
-
-def _corrected_value(correction: Correction) -> CorrectedValue:
-    """A correction as events have it."""
-    ours = correction.ours
-    return CorrectedValue(
-        booking_id=ours.booking_id,
-        field=ours.field,
-        ours=_plain(ours.value),
-        present=_plain(correction.present),
-        rule_id=ours.rule_id,
-        line_deleted=correction.line_deleted,
+        code=cast("ReasonCode", review.code),
+        message=review.message,
+        booking_id=review.booking_id,
+        field=cast("FieldName | None", review.field),
+        rule_ids=list(review.rule_ids),
     )

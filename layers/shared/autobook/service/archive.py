@@ -15,7 +15,7 @@ from autobook.domain.absence import BETWEEN_LOOKS, wait_for_unseen
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document
 from autobook.domain.errors import ArchiveConflict, FileUnavailable, NotFound, RetryLater, UnreadableDocument
-from autobook.domain.event_data import ArchivedObject, FileState
+from autobook.domain.event_fields import ArchivedObject, FileState
 from autobook.domain.events import Event, EventContext, document_archived
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.kanbert import moment_or_none

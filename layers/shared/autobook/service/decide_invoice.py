@@ -1,16 +1,18 @@
 """Deciding an invoice by the rules as they stand, and whether it has to be decided again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from autobook.domain.action_fields import STATUS
+from autobook.domain.codes import Candidate, Code
 from autobook.domain.decision import Decision
 from autobook.domain.dependence import READ_WITHIN, Dependence
 from autobook.domain.fights import without_fights
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.object_names import object_names, objects_in
 from autobook.domain.outcome import UNREAD, outcome, present_outcome
 from autobook.domain.problems import MAY_PASS, Problem, not_read
 from autobook.domain.provenance import ProvenanceRecord
@@ -106,4 +108,23 @@ class DecideInvoice:
         if overdue and invoice.status == STATUS.initial and is_unread(invoice):
             decision = replace(decision, problems=(*decision.problems, not_read()))
         codes = codes_that_may_change(match, decision, found)
+        decision = self._named(decision, invoice, record, found)
         return DecidedInvoice(decision, invoice, match, version, codes, before, in_a_row)
+
+    def _named(
+        self,
+        decision: Decision,
+        invoice: IncomingInvoice,
+        record: ProvenanceRecord,
+        found: Mapping[Code, Sequence[Candidate]],
+    ) -> Decision:
+        """With the names of the objects that it speaks of."""
+        wanted = objects_in(invoice, record.written, decision.writes, decision.suggestions, decision.would_book)
+        names = object_names(invoice, record.written, found, self.code_resolver.names(wanted))
+        return replace(
+            decision,
+            writes=names.named(decision.writes),
+            suggestions=names.named(decision.suggestions),
+            would_book=names.named(decision.would_book),
+            names=names,
+        )

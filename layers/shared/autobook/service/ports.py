@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from autobook.domain.codes import Candidate, Code
+    from autobook.domain.codes import Candidate, Code, ObjectName
     from autobook.domain.documents import Document, DocumentContent, DocumentKind, DocumentMessage, Unreadable
     from autobook.domain.events import Event
     from autobook.domain.hypatos import HypatosInvoice, HypatosRecord
@@ -204,6 +204,9 @@ class CodeResolver(Protocol):
 
         An answer may be some minutes old unless it is `fresh`, or empty.
         """
+
+    def names(self, objects: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], ObjectName]:
+        """What these objects (field and id) are called, as far as that is remembered: nothing is asked."""
 
 
 class RuleRepository(Protocol):

@@ -18,13 +18,14 @@ from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp, NotFound, RetryLater
 from autobook.domain.event_types import EventType
-from autobook.domain.events import Event, EventContext, document_seen
+from autobook.domain.events import Event, EventContext
 from autobook.domain.fingerprints import DocumentState, state_of
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.problems import in_doubt
 from autobook.domain.provenance import MOST_RUNS, GivenUp, ProvenanceRecord, Written
 from autobook.domain.resumption import resume
-from autobook.domain.run_events import announced, run_events, unannounced
+from autobook.domain.run_events import announced, deletion_events, run_events, standing_reviews, unannounced
+from autobook.domain.summaries import snapshot_of
 from autobook.service.apply_decision import AppliedDecision, apply_decision
 from autobook.service.decide_invoice import DecideInvoice
 from autobook.service.document_sources import SOURCES
@@ -34,8 +35,10 @@ from autobook.service.status_guards import StatusGuards
 
 DELETED = DocumentState("deleted")
 """The state of a document that is no longer there."""
-_OF_VALUES: Final[frozenset[EventType]] = frozenset(("invoice.booked", "booking.corrected"))
-"""What is true once, whatever becomes of the document: saved before it is published, so that it is said in one way."""
+_SAVED_FIRST: Final[frozenset[EventType]] = frozenset(
+    ("invoice.booked", "booking.corrected", "invoice.needs_review", "invoice.review_resolved")
+)
+"""What is true once, whatever becomes of the document, or is taken back later: saved before it is published."""
 _LONGEST_REASON = 1000
 """Characters of the reason of a dead letter that provenance keeps."""
 
@@ -63,13 +66,11 @@ class ProcessResult:
 class _Run:
     """A run before it is announced and recorded.
 
-    `content` is the document as the writes left it, `invoice` the same where rules are about this kind of document.
-    `written` includes what an incomplete run wrote that is resumed here; `values_written` does not. `depends_on` is
-    what the decision about the invoice depended on.
+    `content` is the document as the writes left it. `written` includes what an incomplete run wrote that is resumed
+    here; `values_written` does not. `depends_on` is what the decision about the invoice depended on.
     """
 
     content: DocumentContent
-    invoice: IncomingInvoice | None
     decision: Decision
     written: tuple[Written, ...] = ()
     side_effects: tuple[Written, ...] = ()
@@ -147,11 +148,7 @@ class ProcessDocument:
         self, message: DocumentMessage, content: DocumentContent, looked_at: datetime, record: ProvenanceRecord
     ) -> ProcessResult:
         invoice = SOURCES[message.kind].bookable(content)
-        run = (
-            _Run(content, None, Decision(record))
-            if invoice is None
-            else self._book(message, invoice, looked_at, record)
-        )
+        run = _Run(content, Decision(record)) if invoice is None else self._book(message, invoice, looked_at, record)
         return self._announce_and_record(message, run)
 
     def _slow_down(self, record: ProvenanceRecord) -> None:
@@ -189,13 +186,13 @@ class ProcessDocument:
             problems=decision.problems + applied.problems,
             refused=applied.refused,
         )
-        written = resumed.done + applied.written
+        written, named = resumed.done + applied.written, decision.names.named
         after = decision.record.with_written(written, applied.side_effects)
         depends_on = decided.dependence(decision.problems, after, self.clock(), wrote=bool(written))
         if resumed.is_overtaken(decision.writes):
             depends_on = replace(depends_on, outcome="")  # to be decided again, on what stands there now
         return _Run(
-            applied.invoice, applied.invoice, decision, written, applied.side_effects, len(applied.written), depends_on
+            applied.invoice, decision, named(written), named(applied.side_effects), len(applied.written), depends_on
         )
 
     def _announce_and_record(self, message: DocumentMessage, run: _Run) -> ProcessResult:
@@ -204,7 +201,7 @@ class ProcessDocument:
         again = record.announced_state == state.fingerprint
         if again and record.depended_on is None:  # a former version's: what was announced then is not known
             context = replace(context, state=record.revision)
-        every = run_events(context, state.fingerprint, run.invoice, run.decision, run.written)
+        every = run_events(context, state.fingerprint, run.content, run.decision, run.written)
         events = unannounced(every, record) if again else every
         written, now = record.with_written(run.written, run.side_effects), self.clock()
         by_edit = run.depends_on is not None and run.depends_on.is_by_edit(record.depended_on)
@@ -214,7 +211,11 @@ class ProcessDocument:
         if run.depends_on is not None:
             depends_on = replace(run.depends_on, state=state.fingerprint, announced=announced(every))
             completed = replace(completed, depended_on=depends_on)
-        if any(event.type in _OF_VALUES for event in events):
+        completed = replace(completed, reviews=standing_reviews(run.decision.problems))
+        if record.snapshot is None or record.snapshot.state != state.fingerprint:
+            snapshot = snapshot_of(run.content, state.fingerprint, run.decision.names)
+            completed = replace(completed, snapshot=snapshot)
+        if any(event.type in _SAVED_FIRST for event in events):
             self._announce(self.provenance.put(completed.announcing(event.to_json() for event in events)))
         else:
             self.publisher.publish(events)
@@ -246,10 +247,10 @@ class ProcessDocument:
 
     def _announce_deletion(self, message: DocumentMessage, record: ProvenanceRecord) -> ProcessResult:
         context = self._context(message, record, DELETED.fingerprint)
-        event = document_seen(context, message.kind.facts.deleted_event, DELETED.fingerprint)
-        self.publisher.publish([event])
-        self.provenance.put(record.completed(DELETED, self.clock(), deleted=True))
-        return ProcessResult(ProcessOutcome.DELETED, (event.type,))
+        events = deletion_events(context, DELETED.fingerprint, record)
+        completed = replace(record.completed(DELETED, self.clock(), deleted=True), reviews=())
+        self._announce(self.provenance.put(completed.announcing(event.to_json() for event in events)))
+        return ProcessResult(ProcessOutcome.DELETED, tuple(event.type for event in events))
 
     def _give_up(self, message: DocumentMessage, error: GiveUp, state: str = "") -> ProcessResult:
         """Record it, then raise it: the message becomes a dead letter.

@@ -15,7 +15,7 @@ from autobook.domain.documents import (
     last_change,
 )
 from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NotFound, NoTimeLeft, RetryLater
-from autobook.domain.events import Event, EventContext, document_seen
+from autobook.domain.events import Event, EventContext, archive_request
 from autobook.domain.fingerprints import fingerprint, short_status
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.reconciling import IN_FLIGHT, Difference, DifferenceKind
@@ -184,4 +184,4 @@ def _request(difference: Difference, now: datetime, source: str) -> Event:
     document = difference.document
     trace_id = f"reconcile-{now.isoformat()}"
     context = EventContext(document, f"reconcile:{difference.state}:{now.isoformat()}", now, trace_id, source)
-    return document_seen(context, document.kind.facts.changed_event, difference.state)
+    return archive_request(context, difference.state)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from autobook.domain.action_fields import ACTION_FIELDS, BY_NAME, FieldKind, FieldScope, FieldValues
+from autobook.domain.event_values import plain_value
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.kanbert import IncomingInvoice
 from tests.autobook.service.processing import reasons, rule, run, system
@@ -139,7 +140,7 @@ def test_correction(field: str) -> None:
     made.kanbert.edit("inv1", line, **{name: {"code": "theirs"}, id_name: None})
     run(made)
     (event,) = made.publisher.of("booking.corrected")
-    assert [(c["field"], c["present"]) for c in event.data["corrections"]] == [(field, "code:theirs")]
+    assert [(c["field"], c["present"]) for c in event.data["corrections"]] == [(field, {"code": "theirs"})]
 
 
 class TestReferenceLines:
@@ -204,5 +205,7 @@ class TestReferenceLines:
         made = system(rule(**self.EVERYTHING | {"booking_type": "reference"}), bookings=[])
         run(made)
         (review,) = made.publisher.of("invoice.needs_review")
-        assert [(v["field"], v["value"]) for v in review.data["would_book"]] == [("booking_type", "reference")]
+        assert [(v["field"], plain_value(v["value"])) for v in review.data["would_book"]] == [
+            ("booking_type", "reference")
+        ]
         assert reasons(made) == [("no_booking_line", None, None)]

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from autobook.adapters.dynamodb.items import iso, moment
 from autobook.adapters.dynamodb.overflow import ATTRIBUTE, LONG
 from autobook.adapters.dynamodb.versioned_items import VersionedItems
+from autobook.domain.codes import ObjectName
 from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document
 from autobook.domain.provenance import FieldPlace, GivenUp, ProvenanceRecord, Written
+from autobook.domain.reviews import StandingReview
+from autobook.domain.snapshots import DocumentSnapshot
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -21,7 +24,7 @@ KNOWN_FIELDS = (
     *("given_up", "depended_on", "version"),
 )
 """What a record knows besides the values."""
-VALUE_FIELDS = (*LONG, ATTRIBUTE)
+VALUE_FIELDS = (*(name for name in LONG if name not in ("snapshot", "reviews")), ATTRIBUTE)
 """The values, and where the rest of them is."""
 
 
@@ -63,6 +66,9 @@ def record_fields(record: ProvenanceRecord) -> dict[str, Any]:
         "missing_since": iso(record.missing_since),
         "given_up": asdict(record.given_up) | {"at": iso(record.given_up.at)} if record.given_up else None,
         "depended_on": _dependence_fields(record.depended_on) if record.depended_on else None,
+        "snapshot": _snapshot_fields(record.snapshot) if record.snapshot else [],
+        "summary": dict(record.snapshot.summary) if record.snapshot else None,
+        "reviews": [asdict(each) | {"rule_ids": list(each.rule_ids)} for each in record.reviews],
         "unpublished": list(record.unpublished),
         "unpublished_state": record.unpublished_state,
         "version": record.version,
@@ -92,6 +98,8 @@ def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord
         missing_since=moment(fields.get("missing_since")),
         given_up=_given_up(given_up) if given_up else None,
         depended_on=_dependence(depended_on) if depended_on else None,
+        snapshot=_snapshot(fields),
+        reviews=tuple(_review(each) for each in fields.get("reviews", ())),
         unpublished=tuple(fields.get("unpublished", ())),
         unpublished_state=fields.get("unpublished_state", ""),
         version=int(fields["version"]),
@@ -132,6 +140,24 @@ def _dependence(fields: Mapping[str, Any]) -> Dependence:
     )
 
 
+def _snapshot_fields(snapshot: DocumentSnapshot) -> list[dict[str, Any]]:
+    """The document itself, then an element for each of its lines."""
+    lines = ({"line": line, "fields": fields} for line, fields in snapshot.lines.items())
+    return [{"state": snapshot.state, "fields": snapshot.fields}, *lines]
+
+
+def _snapshot(fields: Mapping[str, Any]) -> DocumentSnapshot | None:
+    if not (parts := fields.get("snapshot")):
+        return None
+    document, *lines = parts
+    by_line = {line["line"]: line["fields"] for line in lines}
+    return DocumentSnapshot(document["state"], fields["summary"], document["fields"], by_line)
+
+
+def _review(fields: Mapping[str, Any]) -> StandingReview:
+    return StandingReview(**{**fields, "rule_ids": tuple(fields["rule_ids"])})
+
+
 def _written_fields(write: Written) -> dict[str, Any]:
     return {
         "booking_id": write.booking_id,
@@ -139,6 +165,8 @@ def _written_fields(write: Written) -> dict[str, Any]:
         "value": _to_dynamo(write.value),
         "before": _to_dynamo(write.before),
         "rule_id": write.rule_id,
+        **_name_fields("", write.value_name),
+        **_name_fields("before_", write.before_name),
         **({"confirmed": True} if write.confirmed else {}),
         **({"sent": _to_dynamo(write.sent)} if write.sent is not None else {}),
     }
@@ -153,7 +181,20 @@ def _written(fields: Mapping[str, Any]) -> Written:
         rule_id=fields["rule_id"],
         confirmed=fields.get("confirmed", False),
         sent=_from_dynamo(fields.get("sent")),
+        value_name=_object_name(fields, ""),
+        before_name=_object_name(fields, "before_"),
     )
+
+
+def _name_fields(prefix: str, name: ObjectName | None) -> dict[str, str]:
+    """Beside the value, for who looks at the item in the console."""
+    named = {f"{prefix}code": name.code, f"{prefix}title": name.title} if name else {}
+    return {attribute: text for attribute, text in named.items() if text is not None}
+
+
+def _object_name(fields: Mapping[str, Any], prefix: str) -> ObjectName | None:
+    name = ObjectName(fields.get(f"{prefix}code"), fields.get(f"{prefix}title"))
+    return None if name == ObjectName() else name
 
 
 def _to_dynamo(value: str | tuple[str, ...] | None) -> str | list[str] | None:

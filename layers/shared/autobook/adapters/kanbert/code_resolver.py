@@ -7,8 +7,9 @@ from typing import Final
 
 from autobook.adapters.kanbert.client import KanbertClient
 from autobook.adapters.kanbert.pages import equals_or_contains
-from autobook.domain.codes import Candidate, Code, normal_code
+from autobook.domain.codes import Candidate, Code, ObjectName, normal_code
 from autobook.domain.kanbert import ChartOfAccount, Client, Project, moment_or_none
+from autobook.domain.object_names import best_names
 
 _KEPT_FOR: Final = 300.0
 """Seconds."""
@@ -41,6 +42,11 @@ class KanbertCodeResolver:
             if key in wanted and field in ("project", "client"):
                 self._keep({key: tuple(self._with_shortcode(field, code.strip()))}, now)
         return {code: self._kept[key][1] if key in self._kept else () for code, key in normal.items()}
+
+    def names(self, objects: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], ObjectName]:
+        """What these objects (field and id) are called, as far as that is remembered."""
+        kept = ((field, each) for (field, _), (_, candidates) in self._kept.items() for each in candidates)
+        return best_names((field, each) for field, each in kept if (field, each.id) in objects)
 
     def _keep(self, found: _Found, now: float) -> None:
         self._kept |= {key: (now + _KEPT_FOR, candidates) for key, candidates in found.items()}

@@ -49,7 +49,7 @@ class LocalSystem:
         self.stack = LocalStack(parameters=parameters, port=self.port, tools=self.tools, progress=self.progress)
         try:
             self.deployment: Deployment = self.stack.__enter__()
-            self._events = self._listen()
+            self.listener = self._listen()
             self._set_up()
         except BaseException as error:
             self.stop(keep_log=isinstance(error, Exception))
@@ -89,7 +89,7 @@ class LocalSystem:
 
     def take_events(self) -> list[Event]:
         """Events that were published and have not been taken yet, at most ten; none if none comes within a second."""
-        return [Event.model_validate(each) for each in self._events.receive(1)]
+        return [Event.model_validate(each) for each in self.listener.receive(1)]
 
     def subscribe(self) -> None:
         """Have Kanbert send its webhooks to the deployed endpoint."""
@@ -110,7 +110,7 @@ class LocalSystem:
 
     def leave(self) -> RunningStack:
         """Let it all go on after this process; `make down` ends it. The queue of its own goes."""
-        self._events.__exit__(None, None, None)
+        self.listener.__exit__(None, None, None)
         processes = {"MiniStack": self.stack.emulator.identity, self.simulator.name: self.simulator.identity}
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
         processes |= {each.name: each.identity for each in self.consumers}

@@ -37,7 +37,7 @@ class Build:
                 *("--cache-dir", self._directory / "cache"),
                 *("--parameter-overrides", f"{PARAMETER}={wanted}"),
             ],
-            env=_sam_environment(tools),
+            env=sam_environment(tools),
             log=_new_log(tools, "sam-build"),
             cwd=tools.project,
         )
@@ -66,7 +66,7 @@ def deploy(tools: Toolchains, account: Account, template: Path, stack_name: str,
             *("--region", account.region),
             *("--parameter-overrides", *(f'{k}="{v}"' for k, v in given.items())),
         ],
-        env={**_sam_environment(tools), **account.environment(), "SAM_CLI_POLL_DELAY": "0.3"},
+        env={**sam_environment(tools), **account.environment(), "SAM_CLI_POLL_DELAY": "0.3"},
         log=_new_log(tools, f"sam-deploy-{stack_name}"),
         cwd=tools.project,
     )
@@ -94,7 +94,7 @@ def _profile(tools: Toolchains) -> list[str | Path]:
     return ["--config-file", tools.project / "samconfig.toml", "--config-env", PROFILE]
 
 
-def _sam_environment(tools: Toolchains) -> dict[str, str]:
+def sam_environment(tools: Toolchains) -> dict[str, str]:
     """A person's environment (pip needs it to find its index) without their AWS account."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAM_", "PYTHON", "VIRTUAL_ENV"))}
     direct = ",".join(filter(None, ["127.0.0.1,localhost", os.environ.get("no_proxy", os.environ.get("NO_PROXY"))]))

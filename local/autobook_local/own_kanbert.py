@@ -13,6 +13,8 @@ from typing import Any, Self
 
 from autobook.adapters.kanbert import KanbertClient
 from autobook.domain.errors import AccessRefused, AutobookError
+from autobook.domain.events import Event
+from autobook_local.listening import EventListener
 from autobook_local.stack import Deployment, LocalStack, StackError, Toolchains
 from autobook_local.stack.running import RunningStack
 from autobook_local.system import load_rules
@@ -69,6 +71,7 @@ class OwnKanbertSystem:
         self.stack = LocalStack(parameters=given, port=self.port, tools=self.tools, progress=self.progress)
         try:
             self.deployment: Deployment = self.stack.__enter__()
+            self.listener = EventListener(self.deployment)
             self.progress(f"filling in the secret, loading {len(self.rules)} rules")
             # The rules first: a sweep may begin at any time.
             load_rules(self.deployment, self.rules)
@@ -79,6 +82,10 @@ class OwnKanbertSystem:
             self.stop(keep_log=isinstance(error, Exception))
             raise
         return self
+
+    def take_events(self) -> list[Event]:
+        """Events that were published and have not been taken yet, at most ten; none if none comes within a second."""
+        return self.listener.take()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -92,6 +99,7 @@ class OwnKanbertSystem:
 
     def leave(self) -> RunningStack:
         """Let it go on after this process; `make down` ends it. The token is not among what is remembered."""
+        self.listener.close()
         processes = {"MiniStack": self.stack.emulator.identity}
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.kanbert_url}
         left = RunningStack(processes, self.stack.account, self.deployment.stack_name, urls)

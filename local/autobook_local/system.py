@@ -11,7 +11,7 @@ from typing import Any, Self
 from boto3.dynamodb.types import TypeSerializer
 
 from autobook.domain.events import Event
-from autobook_cli.events import TemporaryQueue, Topic
+from autobook_local.listening import EventListener
 from autobook_local.simulators import BillomatSimulator, ConsumerSimulator, HypatosSimulator, KanbertSimulator
 from autobook_local.stack import Deployment, LocalStack, Toolchains
 from autobook_local.stack.running import RunningStack
@@ -49,7 +49,7 @@ class LocalSystem:
         self.stack = LocalStack(parameters=parameters, port=self.port, tools=self.tools, progress=self.progress)
         try:
             self.deployment: Deployment = self.stack.__enter__()
-            self.listener = self._listen()
+            self.listener = EventListener(self.deployment)
             self._set_up()
         except BaseException as error:
             self.stop(keep_log=isinstance(error, Exception))
@@ -83,13 +83,9 @@ class LocalSystem:
         load_rules(self.deployment, self.rules)
         self.subscribe()
 
-    def _listen(self) -> TemporaryQueue:
-        clients, topic = self.deployment.clients, self.deployment.outputs["EventsTopicArn"]
-        return TemporaryQueue(Topic(clients.sns, clients.sqs, topic, self.deployment.stack_name)).__enter__()
-
     def take_events(self) -> list[Event]:
         """Events that were published and have not been taken yet, at most ten; none if none comes within a second."""
-        return [Event.model_validate(each) for each in self.listener.receive(1)]
+        return self.listener.take()
 
     def subscribe(self) -> None:
         """Have Kanbert send its webhooks to the deployed endpoint."""
@@ -110,7 +106,7 @@ class LocalSystem:
 
     def leave(self) -> RunningStack:
         """Let it all go on after this process; `make down` ends it. The queue of its own goes."""
-        self.listener.__exit__(None, None, None)
+        self.listener.close()
         processes = {"MiniStack": self.stack.emulator.identity, self.simulator.name: self.simulator.identity}
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
         processes |= {each.name: each.identity for each in self.consumers}

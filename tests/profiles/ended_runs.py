@@ -11,12 +11,13 @@ from typing import Any
 
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document, DocumentKind
-from autobook.domain.events import Event, EventContext, document_seen
+from autobook.domain.events import Event, EventContext, archive_request
 from autobook.domain.retention import ManifestLine
 from autobook_sim.kanbert.profiles import PROFILES
 from tests.fake_kanbert import NOW
 from tests.fakes import Crash
 from tests.profiles.listing_system import RULE, CallPoints, ProfiledListing
+from tests.settings import ENVIRONMENT
 
 OF_THE_MOMENT = frozenset({"updated_at"})
 """Fields of a document that depend on when something was written."""
@@ -139,8 +140,8 @@ def reconcile(system: ProfiledListing, points: CallPoints) -> None:
 def archive(system: ProfiledListing, points: CallPoints) -> None:
     """An event about each document."""
     for document in _documents(system):
-        context = EventContext(document, "", NOW, "trace-1")
-        system.archive(document_seen(context, document.kind.facts.received_event, "state"), points)
+        context = EventContext(document, "", NOW, "trace-1", ENVIRONMENT["EVENT_SOURCE"])
+        system.archive(archive_request(context, "state"), points)
 
 
 def rest(system: ProfiledListing) -> None:

@@ -13,7 +13,7 @@ from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import AutobookError
 from autobook.domain.events import Event
 from autobook_local.demo.run import following, names_of
-from autobook_local.demo.story import QUEUES, Story, dead_letters, take_events, waiting
+from autobook_local.demo.story import QUEUES, Story, dead_letters, waiting
 from autobook_local.demo.table import table
 from autobook_local.own_kanbert import OwnKanbertSystem
 from autobook_local.stack import Deployment
@@ -32,7 +32,7 @@ def show_own(system: OwnKanbertSystem, console: Console) -> list[str]:
         bar = progress.add_task("documents that the sweep found, decided", total=None)
         until, quiet_rounds = time.monotonic() + _LONGEST_SECONDS, 0
         while quiet_rounds < 2 and time.monotonic() < until:
-            received = list(take_events(system.deployment))
+            received = system.take_events()
             for event in received:
                 events.setdefault(event.document, []).append(event)
             progress.update(bar, completed=len(events))

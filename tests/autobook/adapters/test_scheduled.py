@@ -66,7 +66,7 @@ def test_counts(capsys: pytest.CaptureFixture[str]) -> None:
 def test_reported_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     """What a use case reports is counted before it goes on, whatever becomes of the run, and not a second time."""
     logger = Logger(service="at once", level="INFO", stream=StringIO())
-    scheduled = ScheduledRun(Deadline(), logger, Metrics(namespace="Autobook", service="at once"))
+    scheduled = ScheduledRun(Deadline(), logger, Metrics(namespace="Autobook", service="at once"), NOT_FILLED_IN.append)
     counted: list[dict[str, Any]] = []
 
     def use_case(error: Exception | None = None) -> Outcome:

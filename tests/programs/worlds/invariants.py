@@ -70,9 +70,9 @@ def _states(world: World) -> Iterator[str]:
             continue
         content = _content(event)
         epoch = world.truth.published.get(event.id, -1)
-        if content in facts and facts[content] == epoch:
+        if content in told and told[content] == epoch:
             yield f"one fact under two ids: {event.type} {event.data.get('values') or event.data.get('reasons') or ''}"
-        facts[content] = epoch
+        told[content] = epoch
 
 
 def _content(event: Event) -> bytes:

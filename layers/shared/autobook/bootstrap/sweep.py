@@ -37,9 +37,7 @@ def build(
     )
 
 
-def watched(
-    settings: SweepSettings, clients: Clients, *, report_unidentified: Callable[[str], None]
-) -> WatchedSweep:
+def watched(settings: SweepSettings, clients: Clients, *, report_unidentified: Callable[[str], None]) -> WatchedSweep:
     """The use case with its watch."""
     state = DynamoWatchState(clients.aws("dynamodb"), settings.provenance_table)
     sweep = build(settings, clients, report_unidentified=report_unidentified)

@@ -18,6 +18,6 @@ class DocumentSnapshot:
     """
 
     state: str
-    summary: Mapping[str, Any]
-    fields: ShownFields = field(default_factory=dict)
-    lines: Mapping[str, ShownFields] = field(default_factory=dict)
+    summary: Mapping[str, Any] = field(hash=False)
+    fields: ShownFields = field(default_factory=dict, hash=False)
+    lines: Mapping[str, ShownFields] = field(default_factory=dict, hash=False)

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 import autobook_cli
 from autobook_cli.consumers import commands
+from autobook_cli.events import Topic
 from autobook_local.stack import Toolchains
 from autobook_local.stack.template import load_template, resources
 from tests.fake_topic import ARN
@@ -164,7 +165,7 @@ def test_the_topic_is_filled_in_where_it_is_known(tmp_path: Path, monkeypatch: p
         stack_name = "autobook-eu"
 
     monkeypatch.setattr(commands, "target", lambda *_: Deployed)
-    monkeypatch.setattr(commands.Topic, "of", lambda _: type("Topic", (), {"arn": ARN}))
+    monkeypatch.setattr(Topic, "of", lambda _: type("Topic", (), {"arn": ARN}))
     result = new("mail", "--directory", tmp_path, "--stack", "autobook-eu")
     assert "EventsTopicArn=ARN" not in result.output + (tmp_path / "mail" / "README.md").read_text()
     settings = tomllib.loads((tmp_path / "mail" / "samconfig.toml").read_text())
@@ -218,7 +219,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_a_type_that_there_is_not(tmp_path: Path) -> None:
     """It is refused with what may be meant; nothing is written."""
-    result = new("mail", "--directory", tmp_path, "--types", "invoice.booked,invoice.recieved")
+    result = new("mail", "--directory", tmp_path, "--types", "invoice.booked,invoice.receive")
     assert result.exit_code == 2
     assert "did you mean invoice.received?" in " ".join(result.stderr.replace("│", " ").split())
     assert list(tmp_path.iterdir()) == []

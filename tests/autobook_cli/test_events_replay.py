@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import autobook_cli
-from autobook_cli.events import commands, leases, replay
+from autobook_cli.events import Topic, commands, leases, replay
 from autobook_cli.events.replay import LEASE, put_leftovers_in_order
 from autobook_cli.events.target_queue import TargetQueue, find_queue
+from autobook_cli.events.topic import Span
 from tests.autobook_cli.events import an_event
 from tests.fake_topic import FakeSns
 
@@ -27,8 +28,8 @@ def sns(aws: None, monkeypatch: pytest.MonkeyPatch) -> FakeSns:
     for hours in (3, 2, 1):
         fake.publish(an_event(f"{hours}h", "invoice.booked" if hours > 1 else "invoice.changed"), NOW - hours * HOUR)
     monkeypatch.setattr(commands, "target", lambda *_: None)
-    monkeypatch.setattr(commands.Topic, "of", lambda _: fake.topic())
-    monkeypatch.setattr(replay.time, "sleep", lambda _: None)
+    monkeypatch.setattr(Topic, "of", lambda _: fake.topic())
+    monkeypatch.setattr("autobook_cli.events.replay.time.sleep", lambda _: None)
     return fake
 
 
@@ -135,7 +136,7 @@ def test_a_subscribed_queue_and_a_span_with_an_end(sns: FakeSns) -> None:
 def test_a_paused_subscription_is_resumed_where_it_was(sns: FakeSns) -> None:
     """Who paused it in another way has nothing left out: it goes on from its end, whatever is replayed meanwhile."""
     arn = subscribed(sns)
-    ended = commands.Span(NOW - 3 * HOUR, NOW - 2.5 * HOUR)
+    ended = Span(NOW - 3 * HOUR, NOW - 2.5 * HOUR)
     sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName="ReplayPolicy", AttributeValue=ended.policy())
     sns.subscriptions[arn].coming = ["Completed"]
     sns.ids_in(QUEUE)

@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import autobook_cli
-from autobook_cli.events import EventFilter, TemporaryQueue, commands, leases
+from autobook_cli.events import EventFilter, TemporaryQueue, Topic, commands, leases
 from autobook_cli.events.temporary_queue import remove_leftover_queues
+from autobook_cli.events.topic import Refused, Span
 from tests.autobook_cli.events import an_event
 from tests.fake_topic import ARN, FakeSns
 
@@ -23,7 +24,7 @@ def sns(aws: None, monkeypatch: pytest.MonkeyPatch) -> FakeSns:
     assert aws is None
     fake = FakeSns()
     monkeypatch.setattr(commands, "target", lambda *_: None)
-    monkeypatch.setattr(commands.Topic, "of", lambda _: fake.topic())
+    monkeypatch.setattr(Topic, "of", lambda _: fake.topic())
     monkeypatch.setattr(commands, "_LONGEST_POLL", 0)
     return fake
 
@@ -85,7 +86,7 @@ def test_a_policy_that_does_not_count_yet(sns: FakeSns) -> None:
 def test_new_events_after_those_of_the_archive(sns: FakeSns) -> None:
     """Without an end a replay goes on with what is published: nothing is left out or comes twice."""
     sns.publish(an_event("1"), NOW - MINUTE)
-    with TemporaryQueue(sns.topic(), replay=commands.Span(NOW - 2 * MINUTE)) as queue:
+    with TemporaryQueue(sns.topic(), replay=Span(NOW - 2 * MINUTE)) as queue:
         sns.publish(an_event("2"))
         assert [event["id"] for event in queue.receive(0)] == ["1", "2"]
 
@@ -185,7 +186,7 @@ def test_removed_by_somebody_else(sns: FakeSns) -> None:
     """A queue that is gone is said to be gone."""
     with TemporaryQueue(sns.topic()) as queue:
         sns.sqs.delete_queue(QueueUrl=queue._url)
-        with pytest.raises(commands.Refused, match="was removed by somebody else"):
+        with pytest.raises(Refused, match="was removed by somebody else"):
             queue.receive(0)
     assert nothing_left(sns)
 

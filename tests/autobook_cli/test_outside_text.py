@@ -26,7 +26,7 @@ from autobook.domain.reconciling import Difference
 from autobook.domain.rules import RuleSet
 from autobook.service.reconcile import ReconcileResult
 from autobook_cli.consumers import commands as consumers
-from autobook_cli.events import TemporaryQueue
+from autobook_cli.events import TemporaryQueue, Topic
 from autobook_cli.events import commands as events
 from autobook_local.demo import command as demo_command
 from autobook_local.demo import run as demo_run
@@ -224,7 +224,7 @@ def on_topic(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
             patch.setattr(TemporaryQueue, "receive", receive_until_refused)
             patch.setattr(events, "_LONGEST_POLL", 0)
         patch.setattr(events, "target", lambda *_: None)
-        patch.setattr(events.Topic, "of", lambda _: sns.topic())
+        patch.setattr(Topic, "of", lambda _: sns.topic())
         return run(autobook_cli.app, "events", *arguments)
 
 

@@ -181,7 +181,7 @@ def killed(sns: FakeSns, monkeypatch: pytest.MonkeyPatch, *until: str) -> None:
     """A replay whose command was killed an hour ago: nothing of what it does at the end was done."""
     with monkeypatch.context() as patch:
         patch.setattr(leases, "_now", lambda: NOW - HOUR)
-        patch.setattr(replay, "put_in_order", lambda *_: None)
+        patch.setattr(replay.Replay, "_in_order", lambda *_: None)
         patch.setattr("autobook_cli.events.target_queue.close", lambda *_: None)
         assert run("--since", "4h", "--to", QUEUE, *until).exit_code == 0
     sns.ids_in(QUEUE)

@@ -173,6 +173,29 @@ def test_the_next_command_removes_leftovers(sns: FakeSns, monkeypatch: pytest.Mo
     assert [url.rpartition("/")[2] for url in urls] == [own.rpartition(":")[2]]
 
 
+def test_a_subscription_whose_queue_is_gone(sns: FakeSns) -> None:
+    """It is removed by the next command; that of a queue of somebody else's is not our matter."""
+    gone, other = (sns.topic().queue_arn(name) for name in ("autobook-temporary-0123456789ab.fifo", "other.fifo"))
+    for arn in (gone, other):
+        sns.subscribe(TopicArn=ARN, Protocol="sqs", Endpoint=arn)
+    assert remove_leftover_queues(sns.topic()) == []
+    assert [each.queue_arn for each in sns.subscriptions.values()] == [other]
+
+
+def test_the_list_of_subscriptions_lags(sns: FakeSns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subscription that was made is removed, although the list does not have it yet."""
+    monkeypatch.setattr(FakeSns, "paginate", lambda *_, **__: iter([{"Subscriptions": []}]))
+    with TemporaryQueue(sns.topic()):
+        assert sns.subscriptions
+    assert nothing_left(sns)
+
+
+def test_an_archive_that_has_just_begun(sns: FakeSns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its beginning, as far as it is known, may lie ahead by a second: it is no start in the future."""
+    sns.archive.began = datetime.now(UTC) - timedelta(milliseconds=200)
+    assert tail(sns, monkeypatch, "--since", "beginning").exit_code == 130
+
+
 def test_at_work_for_hours(sns: FakeSns, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever receives stays known to be at work, however long it goes on."""
     with TemporaryQueue(sns.topic()) as queue:

@@ -96,7 +96,7 @@ def _looked_back(topic: Topic, start: datetime, asked: str | None) -> Span | Non
         raise Refused(f"{written(start)} is in the future: --since is about the past")
     if asked is not None and EARLIEST < start < topic.begins:
         _warn(f"the archive begins at {written(topic.begins)}: nothing older is shown")
-    return Span(max(start, topic.begins))
+    return Span(topic.reach(start))
 
 
 def _show(queue: TemporaryQueue, *, as_json: bool) -> None:
@@ -159,8 +159,8 @@ def _span(topic: Topic, since: datetime, until: datetime | None) -> Span:
     now = datetime.now(UTC)
     if topic.begins is None:
         raise Refused(f"{topic.stack_name} keeps no archive of its events: deploy the template with ArchivePolicy")
-    span = Span(topic.begins if since == EARLIEST else since, until)
-    if span.start < topic.begins:
+    span = Span(topic.reach(since) if since == EARLIEST else since, until)
+    if EARLIEST < since < topic.begins:
         raise Refused(f"the archive begins at {written(topic.begins)}: replay from there with --since {BEGINNING}")
     if span.start > now or (span.end is not None and span.end > now):
         raise Refused("--since and --until are about the past: what is published comes by itself")

@@ -65,7 +65,7 @@ class Replay:
 
     @contextmanager
     def _for_the_time(self) -> Iterator[tuple[str, Lease]]:
-        lease = Lease(self.topic.sqs, self.queue.url, LEASE, _SUBSCRIBED)
+        lease, made = Lease(self.topic.sqs, self.queue.url, LEASE, _SUBSCRIBED), ""
         try:
             lease.renew()
             with opened(self.topic, self.queue):
@@ -79,10 +79,10 @@ class Replay:
                         **self.filter.attributes(),
                     },
                     ReturnSubscriptionArn=True,
-                )
-                yield made["SubscriptionArn"], lease
+                )["SubscriptionArn"]
+                yield made, lease
         finally:
-            self._in_order(_SUBSCRIBED)
+            self._in_order(_SUBSCRIBED, made)
 
     @contextmanager
     def _resumed(self, mine: Subscription) -> Iterator[Lease]:
@@ -95,9 +95,11 @@ class Replay:
         finally:
             self._in_order(about)
 
-    def _in_order(self, about: str) -> None:
+    def _in_order(self, about: str, made: str = "") -> None:
         with undisturbed():
             try:
+                if made:  # the list of subscriptions may not have it yet
+                    self.topic.sns.unsubscribe(SubscriptionArn=made)
                 put_in_order(self.topic, self.queue, about)
             except (BotoCoreError, ClientError) as error:
                 self.warn(f"{self.queue.name} could not be left as it was ({error}); the next replay does it")
@@ -140,7 +142,7 @@ def put_in_order(topic: Topic, queue: TargetQueue, about: str) -> None:
             topic.sns.unsubscribe(SubscriptionArn=mine.arn)
         close(topic, queue)
     elif word == _PAUSED and mine is not None:
-        start = max(datetime.fromisoformat(since), topic.begins or datetime.min.replace(tzinfo=UTC))
+        start = topic.reach(datetime.fromisoformat(since))
         topic.sns.set_subscription_attributes(
             SubscriptionArn=mine.arn, AttributeName="ReplayPolicy", AttributeValue=Span(start).policy()
         )

@@ -129,6 +129,8 @@ class TemporaryQueue:
     def _remove(self) -> None:
         with undisturbed():
             try:
+                if self._subscription:  # the list of subscriptions may not have it yet
+                    self.topic.sns.unsubscribe(SubscriptionArn=self._subscription)
                 _remove(self.topic, self.name)
             except (BotoCoreError, ClientError) as error:
                 self.warn(f"the queue {self.name} could not be removed ({error}); the next command like this does it")
@@ -159,9 +161,23 @@ def _remove(topic: Topic, name: str) -> None:
             raise
 
 
+def _exists(topic: Topic, name: str) -> bool:
+    try:
+        topic.sqs.get_queue_url(QueueName=name)
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        return False
+    return True
+
+
 def remove_leftover_queues(topic: Topic) -> list[str]:
-    """Remove temporary queues whose command was killed; their names."""
+    """Remove temporary queues whose command was killed, and subscriptions whose queue is gone; the queues' names."""
     names = []
+    for arn, endpoint in list(topic.endpoints()):
+        name = endpoint.rpartition(":")[2]
+        if name.startswith(_prefix(topic)) and endpoint == topic.queue_arn(name) and not _exists(topic, name):
+            topic.sns.unsubscribe(SubscriptionArn=arn)
     for page in topic.sqs.get_paginator("list_queues").paginate(QueueNamePrefix=_prefix(topic)):
         for url in page.get("QueueUrls", []):
             found = taken(topic.sqs, url, _LEASE)

@@ -89,6 +89,10 @@ class Topic:
         # It moves on while we work: nothing is kept for longer than it has to be.
         return datetime.fromisoformat(beginning) + timedelta(seconds=1)
 
+    def reach(self, moment: datetime) -> datetime:
+        """The moment, or the beginning of the archive if that is later. It is never in the future."""
+        return min(max(moment, self.begins or moment), datetime.now(UTC))
+
     def queue_arn(self, name: str) -> str:
         """The ARN of a queue beside the topic."""
         partition, _, region, account = self.arn.split(":")[1:5]

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 import autobook_cli
 from autobook_cli.consumers import commands
-from autobook_cli.events import Topic
+from autobook_cli.events import Topic, wire_type
 from autobook_local.stack import Toolchains
 from autobook_local.stack.template import load_template, resources
 from tests.fake_topic import ARN
@@ -91,7 +91,7 @@ def test_filter(project: Path, tmp_path: Path) -> None:
     """The subscription takes the types that were asked for, by the event's body; without any, all."""
     subscription = resources(template(project), "AWS::SNS::Subscription")["Subscription"]
     assert subscription["FilterPolicyScope"] == "MessageBody"
-    assert subscription["FilterPolicy"] == {"type": TYPES.split(",")}
+    assert subscription["FilterPolicy"] == {"type": [wire_type(name) for name in TYPES.split(",")]}
     assert subscription["RawMessageDelivery"] is True
     assert new("everything", "--directory", tmp_path).exit_code == 0
     whole = resources(template(tmp_path / "everything"), "AWS::SNS::Subscription")["Subscription"]

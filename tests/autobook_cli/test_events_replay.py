@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import autobook_cli
-from autobook_cli.events import Topic, commands, leases, replay
+from autobook_cli.events import Topic, commands, leases, replay, wire_type
 from autobook_cli.events.replay import LEASE, put_leftovers_in_order
 from autobook_cli.events.target_queue import TargetQueue, find_queue
 from autobook_cli.events.topic import Span
@@ -107,7 +107,7 @@ def test_the_queue_by_any_name(sns: FakeSns) -> None:
 
 def test_a_queue_that_is_subscribed(sns: FakeSns) -> None:
     """Its own subscription replays, with its own filter, and goes on with new events."""
-    arn = subscribed(sns, FilterPolicy=json.dumps({"type": ["invoice.booked"]}))
+    arn = subscribed(sns, FilterPolicy=json.dumps({"type": [wire_type("invoice.booked")]}))
     result = run("--since", "4h", "--to", QUEUE)
     assert "its subscription goes on with new events" in result.stdout
     sns.publish(an_event("new"))
@@ -260,7 +260,7 @@ def test_no_archive(sns: FakeSns) -> None:
 def test_dry_run(sns: FakeSns, live: bool) -> None:
     """Events are counted by type, with the filter that would count, and nothing comes into the queue."""
     if live:
-        subscribed(sns, FilterPolicy=json.dumps({"type": ["invoice.booked"]}))
+        subscribed(sns, FilterPolicy=json.dumps({"type": [wire_type("invoice.booked")]}))
     else:
         sns.queue(QUEUE, open_=False)
     before = policy(sns)

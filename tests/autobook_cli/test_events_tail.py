@@ -3,6 +3,7 @@
 import json
 import signal
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from typer.testing import CliRunner, Result
 
 import autobook_cli
 from autobook_cli.events import EventFilter, TemporaryQueue, Topic, commands, leases
+from autobook_cli.events.lines import line
 from autobook_cli.events.temporary_queue import remove_leftover_queues
 from autobook_cli.events.topic import Refused, Span
 from tests.autobook_cli.events import an_event
 from tests.fake_topic import ARN, FakeSns
+from tests.repository import ROOT
 
 NOW = datetime.now(UTC)
 MINUTE = timedelta(minutes=1)
@@ -49,14 +52,14 @@ def tail(sns: FakeSns, monkeypatch: pytest.MonkeyPatch, *arguments: str, end: Ba
 
 def test_a_line_an_event(sns: FakeSns, monkeypatch: pytest.MonkeyPatch) -> None:
     """What happened within ten minutes is shown first, one line an event, with what a person knows it by."""
-    invoice = {"invoice_number": "R-7", "supplier": "Hostwerk", "sum_gross": "12.50"}
+    invoice = {"invoice_number": "R-7", "supplier": {"id": "s", "title": "Hostwerk"}, "sum_gross": "12.50"}
     value = {"field": "account", "value": {"id": "x", "code": "7385", "title": "Server"}, "rule_id": "hosting"}
     sns.publish(an_event("1", invoice=invoice, values=[value]), NOW - MINUTE)
     sns.publish(an_event("2", "invoice.changed"), NOW - 11 * MINUTE)
     result = tail(sns, monkeypatch)
-    (line,) = result.stdout.splitlines()
-    assert line.split("  ")[:2] == ["2026-01-31 10:00:00", "invoice.booked"]
-    assert line.endswith("  incoming_invoice/A1  R-7  Hostwerk  12.50  account = 7385 by hosting")
+    (text,) = result.stdout.splitlines()
+    assert text.split("  ")[:2] == ["2026-01-31 10:00:00", "invoice.booked"]
+    assert text.endswith("  incoming_invoice/A1  R-7  Hostwerk  12.50  account = 7385 by hosting")
     assert "its queue is removed" in result.stderr
     assert result.exit_code == 130
     assert nothing_left(sns)
@@ -175,8 +178,8 @@ def test_the_next_command_removes_leftovers(sns: FakeSns, monkeypatch: pytest.Mo
 
 def test_a_subscription_whose_queue_is_gone(sns: FakeSns) -> None:
     """It is removed by the next command; that of a queue of somebody else's is not our matter."""
-    gone, other = (sns.topic().queue_arn(name) for name in ("autobook-temporary-0123456789ab.fifo", "other.fifo"))
-    for arn in (gone, other):
+    orphan, other = (sns.topic().queue_arn(name) for name in ("autobook-temporary-0123456789ab.fifo", "other.fifo"))
+    for arn in (orphan, other):
         sns.subscribe(TopicArn=ARN, Protocol="sqs", Endpoint=arn)
     assert remove_leftover_queues(sns.topic()) == []
     assert [each.queue_arn for each in sns.subscriptions.values()] == [other]
@@ -222,3 +225,17 @@ def test_only_the_topic_may_write(sns: FakeSns) -> None:
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": ARN}}
     assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
     assert attributes["MessageRetentionPeriod"] == "3600"
+
+
+EXAMPLES = sorted((ROOT / "docs" / "examples" / "events").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda each: each.stem)
+def test_every_type_in_one_line(path: Path) -> None:
+    """The examples of all types: a short name, the document, and no Python in what is shown of the data."""
+    event = json.loads(path.read_text())
+    text = line(event)
+    assert text.split("  ")[1].strip() == event["type"].removeprefix("autobook.")
+    assert event["subject"] in text
+    assert not set("{}[]") & set(text)
+    assert "None" not in text

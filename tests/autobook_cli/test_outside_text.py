@@ -206,7 +206,7 @@ def on_topic(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
     sns = FakeSns()
     text = EVIL.replace("\ud800", "")  # SQS takes no lone surrogate
     value = {"field": text, "value": {"code": text}, "rule_id": text}
-    invoice = {"invoice_number": text, "supplier": {"name": text}}
+    invoice = {"invoice_number": text, "supplier": {"title": text}}
     event = {"id": "1", "type": text, "subject": text, "time": text, "data": {"invoice": invoice, "values": [value]}}
     reviewed = {**event, "data": {"reasons": [{"message": text}], "corrections": [value], "objects": [], "file": text}}
     for each in (event, reviewed):

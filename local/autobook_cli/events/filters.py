@@ -9,15 +9,15 @@ from typing import Any, Final, get_args
 import typer
 
 from autobook.domain.documents import VALID_ID, DocumentKind
-from autobook.domain.event_types import EventType
+from autobook.domain.event_types import PREFIX, EventType
 
 NAMES: Final[tuple[str, ...]] = get_args(EventType.__value__)
 """Every type of event, as people name it."""
 
 
 def wire_type(name: str) -> str:
-    """A type's name as it stands in an event."""
-    return name
+    """A type's name as it stands in an event; one that stands there already as it is."""
+    return name if name.startswith(PREFIX) else f"{PREFIX}{name}"
 
 
 def short_name(wire: str) -> str:

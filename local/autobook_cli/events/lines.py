@@ -7,7 +7,7 @@ from typing import Any
 from autobook_cli.events.filters import NAMES, short_name
 
 _MOST = 3
-"""Values, reasons or corrections that are shown of one event."""
+"""Values, reasons, corrections or changes that are shown of one event."""
 _WIDTH = max(len(name) for name in NAMES)
 
 
@@ -40,13 +40,24 @@ def _details(data: Any) -> Iterator[str]:
     if isinstance(invoice, Mapping):
         names = ("invoice_number", "number", "supplier", "customer", "sum_gross")
         yield from (_text(invoice[name]) for name in names if invoice.get(name))
+    changes = data.get("changes")
+    if isinstance(changes, Mapping):
+        fields = [each.get("field") for each in _entries(changes, "fields")]
+        lines = [f"line {each.get('change')}" for each in _entries(changes, "lines")]
+        yield _first([str(each) for each in [*fields, *lines]])
     for name, one in (("values", _value), ("reasons", _reason), ("corrections", _correction)):
-        entries = [each for each in data.get(name) or () if isinstance(each, Mapping)]
-        if entries:
-            texts = [one(each) for each in entries[:_MOST]]
-            yield ", ".join(texts) + (f" and {len(entries) - _MOST} more" if len(entries) > _MOST else "")
+        if entries := _entries(data, name):
+            yield _first([one(each) for each in entries])
     if isinstance(data.get("objects"), list):
         yield f"{len(data['objects'])} objects, file {data.get('file', '-')}"
+
+
+def _entries(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    return [each for each in data.get(name) or () if isinstance(each, Mapping)]
+
+
+def _first(texts: list[str]) -> str:
+    return ", ".join(texts[:_MOST]) + (f" and {len(texts) - _MOST} more" if len(texts) > _MOST else "")
 
 
 def _value(one: Mapping[str, Any]) -> str:
@@ -64,9 +75,9 @@ def _correction(one: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    """What a person calls a value, which may be an object with a code, a name or a title."""
+    """What a person calls a value: an object has a code or a title (docs/consumers.md, "An event")."""
     if isinstance(value, Mapping):
-        return next((str(value[name]) for name in ("code", "name", "title", "id") if value.get(name)), "-")
+        return next((_text(value[name]) for name in ("code", "title", "text", "texts", "id") if value.get(name)), "-")
     if isinstance(value, list):
         return ", ".join(_text(each) for each in value)
     return "-" if value is None else str(value)

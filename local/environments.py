@@ -12,6 +12,7 @@ import hashlib
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -48,6 +49,14 @@ class Environment:
         """Whether there is nothing to do."""
         python = self.directory / "bin" / "python"
         return python.exists() and self.stamp.exists() and self.stamp.read_text() == self.source()
+
+    def progress(self) -> str:
+        """How far `make` is, by what pip has logged: packages looked at so far of all, then that it installs them."""
+        packages = self.requirements.read_text().count("==")
+        log = self.log.read_text(errors="replace") if self.log.exists() else ""
+        if "Installing collected packages" in log:
+            return f"installs {packages} packages"
+        return f"{min(log.count('Collecting '), packages)} of {packages} packages"
 
     def make(self) -> bool:
         """Make it from nothing; False when that failed."""
@@ -107,20 +116,41 @@ def main(names: list[str]) -> int:
         return make([environment for name in names if not (environment := ENVIRONMENTS[name]).is_current()])
 
 
+FIRST_SET_UP = "set-up: two to five minutes, some 200 MB to download, 800 MB on the disk; after this it takes none"
+_LINE = 79
+_SECONDS_BETWEEN_LINES = 30.0
+
+
 def make(wanted: list[Environment]) -> int:
     """Make these environments, side by side; 1 when one failed."""
     failed = 0
+    print(FIRST_SET_UP, flush=True)
     with concurrent.futures.ThreadPoolExecutor(len(wanted) or 1) as pool:
         for environment in wanted:
             print(f"installing {environment.purpose} into {environment.directory.relative_to(PROJECT)}", flush=True)
-        made = pool.map(Environment.make, wanted)
-        for environment, succeeded in zip(wanted, made, strict=True):
-            if not succeeded:
+            environment.log.unlink(missing_ok=True)
+        made = [pool.submit(environment.make) for environment in wanted]
+        show_progress(wanted, made)
+        for environment, done in zip(wanted, made, strict=True):
+            if not done.result():
                 failed = 1
                 print(f"that failed; the end of {environment.log.relative_to(PROJECT)}:", file=sys.stderr)
                 for line in environment.log.read_text(errors="replace").splitlines()[-20:]:
                     print("".join(each for each in line if each.isprintable()), file=sys.stderr)
     return failed
+
+
+def show_progress(wanted: list[Environment], made: "list[concurrent.futures.Future[bool]]") -> None:
+    """How far each is, until all are through: one line that changes on a terminal, else a line now and then."""
+    terminal, began = sys.stdout.isatty(), time.monotonic()
+    pause = 1.0 if terminal else _SECONDS_BETWEEN_LINES
+    while concurrent.futures.wait(made, timeout=pause).not_done:
+        seconds = int(time.monotonic() - began)
+        parts = [f"{each.name} {each.progress()}" for each, done in zip(wanted, made, strict=True) if not done.done()]
+        line = f"  {seconds // 60}:{seconds % 60:02} {', '.join(parts)}"[:_LINE]
+        print(f"\r{line:<{_LINE}}" if terminal else line, end="" if terminal else "\n", flush=True)
+    if terminal:
+        print("\r" + " " * _LINE + "\r", end="", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,16 @@
 """The environments are made once, and only by the right Python."""
 
+import concurrent.futures
 import subprocess
 import sys
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autobook_local.stack.toolchains import PROJECT
+from local import environments
 from local.environments import ENVIRONMENTS, Environment
 
 BOOTSTRAP = PROJECT / "local" / "environments.sh"
@@ -50,6 +54,42 @@ def test_what_fails_is_not_taken_for_made(environment: Environment) -> None:
     assert not environment.make()
     assert "Invalid requirement" in environment.log.read_text()
     assert not environment.is_current()
+
+
+def test_progress_is_read_from_pips_log(environment: Environment) -> None:
+    """Packages that pip has looked at, of all that are pinned; then that they are installed."""
+    environment.requirements.write_text("a==1 \\\n  --hash=x\nb==2 \\\n  --hash=x\n")
+    assert environment.progress() == "0 of 2 packages"
+    environment.log.write_text("Collecting a==1 (from -r x)\n  Downloading a\n")
+    assert environment.progress() == "1 of 2 packages"
+    environment.log.write_text("Collecting a==1\nCollecting b==2\nInstalling collected packages: a, b\n")
+    assert environment.progress() == "installs 2 packages"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_shown_while_it_lasts(
+    environment: Environment, terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal one line of 80 columns changes and is gone at the end; in a log, lines are added now and then."""
+    monkeypatch.setattr(environments, "_SECONDS_BETWEEN_LINES", 0.01)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    environment.requirements.write_text("a==1 \\\n  --hash=x\n")
+    going: Future[bool] = Future()
+    waits = iter([False, False, True])
+    wait = concurrent.futures.wait
+
+    def waited(futures: list[Future[bool]], **_: float) -> Any:
+        if next(waits):
+            going.set_result(True)
+        return wait(futures, timeout=0)
+
+    monkeypatch.setattr(concurrent.futures, "wait", waited)
+    environments.show_progress([environment], [going])
+    printed = capsys.readouterr().out
+    assert printed.count("empty 0 of 1 packages") == 2
+    assert printed.count("\n") == (0 if terminal else 2)
+    assert max(map(len, printed.replace("\r", "\n").splitlines())) < 80
+    assert printed.endswith("\r") == terminal
 
 
 def test_every_environment_is_pinned_with_hashes() -> None:

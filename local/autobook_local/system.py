@@ -11,6 +11,7 @@ from typing import Any, Self
 from boto3.dynamodb.types import TypeSerializer
 
 from autobook.domain.events import Event
+from autobook_local import rule_display
 from autobook_local.listening import EventListener
 from autobook_local.simulators import BillomatSimulator, ConsumerSimulator, HypatosSimulator, KanbertSimulator
 from autobook_local.stack import Deployment, LocalStack, Toolchains
@@ -110,6 +111,8 @@ class LocalSystem:
         processes = {"MiniStack": self.stack.emulator.identity, self.simulator.name: self.simulator.identity}
         urls = {"webhook": self.deployment.webhook_url, "kanbert": self.simulator.url}
         processes |= {each.name: each.identity for each in self.consumers}
+        table = self.deployment.outputs["LedgerTableName"]
+        processes[rule_display.NAME] = rule_display.start(self.tools, self.simulator.url, self.stack.account, table)
         urls |= {each.command: each.url for each in self.consumers}
         left = RunningStack(processes, self.stack.account, self.deployment.stack_name, urls, self.simulator.token)
         left.save(self.tools)

@@ -38,7 +38,8 @@ FACTURX = """<rsm:CrossIndustryInvoice xmlns:rsm="urn:un:unece:uncefact:data:sta
     <ram:EndDateTime><udt:DateTimeString format="102">20261031</udt:DateTimeString></ram:EndDateTime>
    </ram:BillingSpecifiedPeriod>
    <ram:SpecifiedTradePaymentTerms><ram:DueDateDateTime>
-    <udt:DateTimeString format="102">20261119</udt:DateTimeString></ram:DueDateDateTime></ram:SpecifiedTradePaymentTerms>
+    <udt:DateTimeString format="102">20261119</udt:DateTimeString></ram:DueDateDateTime>
+   </ram:SpecifiedTradePaymentTerms>
    <ram:SpecifiedTradeSettlementHeaderMonetarySummation>
     <ram:LineTotalAmount>150</ram:LineTotalAmount><ram:TaxBasisTotalAmount>150.0</ram:TaxBasisTotalAmount>
     <ram:TaxTotalAmount currencyID="EUR">25.00</ram:TaxTotalAmount><ram:GrandTotalAmount>175.00</ram:GrandTotalAmount>

@@ -3,20 +3,20 @@
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from importlib.resources import files
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from autobook_sim.fault_responses import with_fault
 from autobook_sim.kanbert.control import control_routes
 from autobook_sim.kanbert.openapi import description
 from autobook_sim.kanbert.operations import OPERATIONS, PREFIX, Operation
+from autobook_sim.kanbert.page import page, page_routes
 from autobook_sim.kanbert.refusals import Refusal
 from autobook_sim.kanbert.service import Kanbert
 from autobook_sim.kanbert.wire import stamp, to_json
@@ -39,9 +39,9 @@ def create_app(kanbert: Kanbert) -> Starlette:
     routes = [Route(each.path, _endpoint(kanbert, each), methods=[each.method]) for each in ordered]
     return Starlette(
         routes=[
-            Route("/", _page),
+            Route("/", page),
             Route("/openapi.json", _openapi),
-            Mount(_CONTROL, routes=control_routes(kanbert)),
+            Mount(_CONTROL, routes=[*page_routes(kanbert), *control_routes(kanbert)]),
             Mount(PREFIX, routes=routes),
         ],
         middleware=[Middleware(LoopbackGuard, control=_CONTROL)],
@@ -97,10 +97,6 @@ async def _refused_by_starlette(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     body = to_json({"message": str(error.detail)})
     return Response(body, error.status_code, headers=error.headers, media_type="application/json")
-
-
-async def _page(_: Request) -> Response:
-    return HTMLResponse(files("autobook_sim.kanbert").joinpath("page.html").read_text(encoding="utf-8"))
 
 
 async def _openapi(request: Request) -> Response:

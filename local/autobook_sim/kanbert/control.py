@@ -14,6 +14,9 @@
 | `PUT /_sim/tokens` | `{token: [scope, …]}` replaces all |
 | `POST /_sim/generate` | `{"count": 1000}` incoming invoices, without webhooks |
 | `GET /_sim/documents` | what the page shows |
+| `POST /_sim/incoming-invoices` | `{"name", "content"}`: a file, as base64, that a person uploads there |
+| `GET /_sim/incoming-invoices/{id}/file` | the file, for a person to look at |
+| `PUT /_sim/rules` | `{id: [{"booking_id", "field", "rule_id"}, …]}`: which rules set what, to be shown on the page |
 | `POST /_sim/incoming-invoices/{id}/bookings` | a line that a person adds in Kanbert's pages |
 | `PATCH`, `DELETE` `/_sim/incoming-invoices/{id}/bookings/{booking}` | what a person changes or removes there |
 | `DELETE /_sim/incoming-invoices/{id}` | a document that a person deletes |
@@ -23,26 +26,22 @@
 Whatever changes something needs the content type `application/json`, also without a body (`loopback_guard`).
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from autobook_sim.kanbert import incoming, master_data
+from autobook_sim.kanbert.json_control import Handler, json_body, json_endpoint
 from autobook_sim.kanbert.operations import BOOKING
 from autobook_sim.kanbert.profiles import PROFILES, profiles_of
 from autobook_sim.kanbert.refusals import Refusal
 from autobook_sim.kanbert.service import Kanbert, operation_of
 from autobook_sim.kanbert.validation import validated
-from autobook_sim.kanbert.wire import from_json, moment_of, to_json
-
-type Handler = Callable[[Request], Awaitable[Any]]
-_SHOWN_DOCUMENTS = 200
+from autobook_sim.kanbert.wire import moment_of
 
 
 def control_routes(kanbert: Kanbert) -> list[Route]:
@@ -65,7 +64,6 @@ def control_routes(kanbert: Kanbert) -> list[Route]:
         ("PUT", "/clock", control.clock),
         ("PUT", "/tokens", control.tokens),
         ("POST", "/generate", control.generate),
-        ("GET", "/documents", control.documents),
         ("DELETE", "/incoming-invoices/{id}", control.delete_document),
         ("POST", "/incoming-invoices/{id}/bookings", control.add_booking),
         ("PATCH", "/incoming-invoices/{id}/bookings/{booking}", control.change_booking),
@@ -78,24 +76,7 @@ def control_routes(kanbert: Kanbert) -> list[Route]:
             ("PATCH", f"/{collection}/{{id}}", control.change_master_data),
             ("DELETE", f"/{collection}/{{id}}", control.remove_master_data),
         ]
-    return [Route(path, _json(handler), methods=[method]) for method, path, handler in table]
-
-
-def _json(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        return Response(to_json(await handler(request)), media_type="application/json")
-
-    return endpoint
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = from_json(await request.body())
-    except ValueError as error:
-        raise Refusal(400, str(error)) from None
-    if not isinstance(body, dict):
-        raise Refusal(400, "a JSON object is expected")
-    return body
+    return [Route(path, json_endpoint(handler), methods=[method]) for method, path, handler in table]
 
 
 def _assign(target: Any, body: dict[str, Any]) -> None:
@@ -140,7 +121,7 @@ class _Control:
         return self._kanbert.faults.listed()
 
     async def order_fault(self, request: Request) -> Any:
-        body = await _body(request)
+        body = await json_body(request)
         try:
             return asdict(self._kanbert.faults.order({k: float(v) if k == "seconds" else v for k, v in body.items()}))
         except (TypeError, ValueError) as error:
@@ -151,7 +132,7 @@ class _Control:
         return {}
 
     async def webhook(self, request: Request) -> Any:
-        body = await _body(request)
+        body = await json_body(request)
         for subscription in list(self._kanbert.store.all("webhooks")):
             self._kanbert.store.remove("webhooks", subscription["id"])
         if body.get("url") is None:
@@ -165,12 +146,12 @@ class _Control:
         return {**asdict(self._kanbert.webhooks.options), "deliveries": self._kanbert.webhooks.log}
 
     async def set_webhooks(self, request: Request) -> Any:
-        _assign(self._kanbert.webhooks.options, await _body(request))
+        _assign(self._kanbert.webhooks.options, await json_body(request))
         self._kanbert.webhooks.changed()
         return asdict(self._kanbert.webhooks.options)
 
     async def settings(self, request: Request) -> Any:
-        _assign(self._kanbert.store.settings, await _body(request))
+        _assign(self._kanbert.store.settings, await json_body(request))
         return asdict(self._kanbert.store.settings)
 
     async def profiles(self, _: Request) -> Any:
@@ -181,7 +162,7 @@ class _Control:
         ]
 
     async def set_profiles(self, request: Request) -> Any:
-        ids = (await _body(request)).get("profiles")
+        ids = (await json_body(request)).get("profiles")
         if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
             raise Refusal(400, "profiles is expected, a list of ids")
         try:
@@ -191,7 +172,7 @@ class _Control:
         return {"profiles": [each.id for each in self._kanbert.stage.profiles]}
 
     async def clock(self, request: Request) -> Any:
-        body, clock = await _body(request), self._kanbert.store.clock
+        body, clock = await json_body(request), self._kanbert.store.clock
         try:
             if "frozen" in body:
                 clock.frozen = None if body["frozen"] is None else moment_of(body["frozen"])
@@ -202,14 +183,14 @@ class _Control:
         return {"now": clock().isoformat()}
 
     async def tokens(self, request: Request) -> Any:
-        body = await _body(request)
+        body = await json_body(request)
         if not all(isinstance(scopes, list) for scopes in body.values()):
             raise Refusal(400, "every token needs a list of scopes")
         self._kanbert.tokens = {token: frozenset(scopes) for token, scopes in body.items()}
         return {}
 
     async def generate(self, request: Request) -> Any:
-        count = (await _body(request)).get("count")
+        count = (await json_body(request)).get("count")
         if not isinstance(count, int) or isinstance(count, bool) or not 0 < count <= 200_000:
             raise Refusal(400, "count is expected, 1 to 200,000")
         for number in range(1, count + 1):
@@ -218,20 +199,6 @@ class _Control:
             line = [{"title": f"Position {number}", "value": value}]
             incoming.upload(self._kanbert.store, {"title": f"Rechnung {number}", **details, "bookings": line}, None)
         return {"count": count}
-
-    async def documents(self, _: Request) -> Any:
-        store = self._kanbert.store
-        newest = list(store.all("incoming"))[-_SHOWN_DOCUMENTS:]
-        return {
-            "incoming": newest[::-1],
-            "outgoing": list(store.all("outgoing"))[-_SHOWN_DOCUMENTS:][::-1],
-            "accounts": list(store.all("chart_of_accounts")),
-            "projects": list(store.all("projects")),
-            "clients": list(store.all("clients")),
-            "webhooks": self._kanbert.webhooks.log[-50:][::-1],
-            "pending": self._kanbert.webhooks.pending,
-            "profiles": [each.id for each in self._kanbert.stage.profiles],
-        }
 
     async def delete_document(self, request: Request) -> Any:
         record = incoming.found(self._kanbert.store, request.path_params["id"])
@@ -242,13 +209,13 @@ class _Control:
     async def add_booking(self, request: Request) -> Any:
         store = self._kanbert.store
         record = incoming.found(store, request.path_params["id"])
-        given = validated(BOOKING, await _body(request), store.exists)
+        given = validated(BOOKING, await json_body(request), store.exists)
         booking = incoming.add_booking(store, record, {"value": Decimal(), **given})
         self._kanbert.webhooks.happened("incoming", "update", record)
         return booking
 
     async def change_booking(self, request: Request) -> Any:
-        given = validated(operation_of("booking.update").body, await _body(request), self._kanbert.store.exists)
+        given = validated(operation_of("booking.update").body, await json_body(request), self._kanbert.store.exists)
         return self._kanbert.change_booking(request.path_params["id"], request.path_params["booking"], given)
 
     async def delete_booking(self, request: Request) -> Any:
@@ -259,11 +226,11 @@ class _Control:
         return {}
 
     async def add_master_data(self, request: Request) -> Any:
-        return master_data.add(self._kanbert.store, _collection(request), await _body(request))
+        return master_data.add(self._kanbert.store, _collection(request), await json_body(request))
 
     async def change_master_data(self, request: Request) -> Any:
         record_id = request.path_params["id"]
-        return master_data.change(self._kanbert.store, _collection(request), record_id, await _body(request))
+        return master_data.change(self._kanbert.store, _collection(request), record_id, await json_body(request))
 
     async def remove_master_data(self, request: Request) -> Any:
         master_data.remove(self._kanbert.store, _collection(request), request.path_params["id"])

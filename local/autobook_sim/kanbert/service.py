@@ -59,6 +59,7 @@ class Kanbert:
         self._seed, self._examples, self._timezone = seed_number, examples, ZoneInfo(timezone)
         self.faults = Faults()
         self.requests: list[dict[str, Any]] = []
+        self.rules: dict[str, list[dict[str, Any]]] = {}
         self._fill()
 
     def _fill(self) -> None:
@@ -78,6 +79,7 @@ class Kanbert:
         await self.webhooks.stop()
         self.faults.clear()
         self.requests.clear()
+        self.rules.clear()
         self._fill()
 
     def _document(self, table: str, record_id: str) -> Record | None:
@@ -203,10 +205,7 @@ class Kanbert:
         given = request.path_params
         match operation.id:
             case "incoming.store":
-                file = await _file_of(fields)
-                record = await run_in_threadpool(incoming.upload, self.store, fields, file)
-                self.stage.create("incoming", record)
-                self.webhooks.happened("incoming", "create", record)
+                record = await self.upload_invoice(fields, await _file_of(fields))
                 return Answer(operation.status, incoming.answered(self.store, record))
             case "incoming.update":
                 record = incoming.found(self.store, given["id"])
@@ -231,6 +230,13 @@ class Kanbert:
                 )
                 return Answer(operation.status, record)
         raise Refusal(500, f"{operation.id} is not simulated")  # pragma: no cover - a test walks the operations
+
+    async def upload_invoice(self, fields: Mapping[str, Any], file: tuple[str, bytes, str] | None) -> Record:
+        """A new incoming invoice, through the API or by a person."""
+        record = await run_in_threadpool(incoming.upload, self.store, fields, file)
+        self.stage.create("incoming", record)
+        self.webhooks.happened("incoming", "create", record)
+        return record
 
     def change_invoice(self, record: Record, fields: Mapping[str, Any]) -> None:
         """Write fields of an incoming invoice, through the API or by a person."""

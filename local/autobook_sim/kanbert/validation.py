@@ -15,7 +15,16 @@ from autobook_sim.kanbert.wire import stamp
 
 _LARGEST = Decimal(10) ** 12
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_SIGNATURES = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
+SIGNATURES = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"RIFF": "image/webp",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+}
+"""How each kind of file begins."""
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 type Exists = Callable[[str, str], bool]
@@ -191,7 +200,7 @@ def _file(value: Any) -> UploadFile:
         raise InvalidValue(f"must not be greater than {MAX_FILE // 1024} kilobytes")
     head = value.file.read(16)
     value.file.seek(0)
-    if not head.startswith(_SIGNATURES):
+    if not head.startswith(tuple(SIGNATURES)):
         raise InvalidValue("must be a file of type: pdf, jpg, jpeg, png, gif, webp, tiff")
     return value
 

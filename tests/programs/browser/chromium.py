@@ -79,6 +79,11 @@ class Page:
             time.sleep(0.05)
         return value
 
+    def resize(self, width: int, height: int) -> None:
+        """As a screen of this size shows it, in CSS pixels."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self._call("Emulation.setDeviceMetricsOverride", size)
+
     def screenshot(self, path: Path) -> None:
         """What a person sees, as PNG."""
         path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", {"format": "png"})["data"]))

@@ -1,10 +1,14 @@
 """What cannot be processed is put aside with its reason, and holds nothing else up."""
 
+import json
 import time
 import uuid
 
 import pytest
 
+from autobook_cli.dead_letter_queues import DeadLetters
+from autobook_cli.drop_record import DropRecord
+from autobook_cli.target import Target
 from autobook_local.demo.documents import DemoDocument
 from autobook_local.demo.story import dead_letters
 from autobook_local.system import LocalSystem
@@ -49,3 +53,37 @@ def test_nonsense(system: LocalSystem, hosting: DemoDocument, queue: str, dead: 
     assert letter.startswith(f"{dead}: nonsense ({reason}")
     finish(system, story)
     assert story.is_archived
+
+
+def test_letters_of_sns_and_of_schedules(system: LocalSystem, hosting: DemoDocument) -> None:
+    """What SNS could not deliver goes into its queues; a schedule's letter is shown and dropped."""
+    deployment = system.deployment
+    story = finish(system, upload(system, hosting, "not delivered by SNS"))
+    (received,) = story.of("invoice.received")
+    deployment.clients.sqs.send_message(
+        QueueUrl=deployment.resources["EventsDeadLetters"], MessageBody=received.to_json(),
+        MessageGroupId=received.subject, MessageDeduplicationId=str(uuid.uuid4()),
+        MessageAttributes={"ErrorCode": {"DataType": "String", "StringValue": "AccessDenied"}},
+    )  # fmt: skip
+    function = f"arn:aws:lambda:eu-central-1:000000000000:function:{deployment.resources['SweepFunction']}"
+    failed = {"requestContext": {"functionArn": function}, "responsePayload": {"errorMessage": "out of memory"}}
+    deployment.clients.sqs.send_message(
+        QueueUrl=deployment.resources["SchedulesDeadLetters"], MessageBody=json.dumps(failed)
+    )
+    where = Target(deployment.clients.session, deployment.stack_name, deployment.account.endpoint)
+    letters = DeadLetters(where.client("sqs"), where.resources, where.client("sns"))
+    shown = {(each.queue, each.document, each.reason) for each in letters.peek()}
+    assert shown == {
+        ("EventsDeadLetters", received.subject, "AccessDenied"),
+        ("SchedulesDeadLetters", "schedule/sweep", "out of memory"),
+    }
+    (put_back,) = [each for each in letters.redrive(lambda _: True) if each.done]
+    assert "ArchiveQueue" in put_back.note
+    assert "DownstreamQueue" in put_back.note
+    record = DropRecord(where, "a test")
+    (dropped,) = letters.drop(lambda _: True, record)
+    assert (dropped.done, dropped.letter.document) == (True, "schedule/sweep")
+    assert record.place.startswith("recorded in /autobook/")
+    assert any("out of memory" in line and "a test" in line for line in deployment.logs("ProcessFunction"))
+    assert letters.peek() == []
+    finish(system, upload(system, hosting, "afterwards"))

@@ -43,8 +43,8 @@ class RuleDisplay:
 
     def look(self) -> None:
         """Once: the rules of every invoice that the page shows. httpx.HTTPError where the simulator does not answer."""
-        shown = self._http.get("/documents").raise_for_status().json()["incoming"]
-        found = {each["id"]: self._values(each["id"]) for each in shown}
+        listed = self._http.get("/documents").raise_for_status().json()["incoming"]
+        found = {each["id"]: self._values(each["id"]) for each in listed}
         if news := {key: values for key, values in found.items() if self._known.get(key, []) != values}:
             self._http.put("/rules", json=news).raise_for_status()
             self._known |= news

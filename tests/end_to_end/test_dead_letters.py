@@ -72,8 +72,8 @@ def test_letters_of_sns_and_of_schedules(system: LocalSystem, hosting: DemoDocum
     )
     where = Target(deployment.clients.session, deployment.stack_name, deployment.account.endpoint)
     letters = DeadLetters(where.client("sqs"), where.resources, where.client("sns"))
-    shown = {(each.queue, each.document, each.reason) for each in letters.peek()}
-    assert shown == {
+    found = {(each.queue, each.document, each.reason) for each in letters.peek()}
+    assert found == {
         ("EventsDeadLetters", received.subject, "AccessDenied"),
         ("SchedulesDeadLetters", "schedule/sweep", "out of memory"),
     }

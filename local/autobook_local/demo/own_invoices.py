@@ -48,7 +48,7 @@ def show_own(system: OwnKanbertSystem, console: Console) -> list[str]:
 
 
 def _sweep(deployment: Deployment) -> str:
-    """Run it as its schedule would. Returns why it did not come to its end; empty if it did."""
+    """Run it as its schedule would. Returns why it was interrupted; empty if it completed."""
     patient = Config(read_timeout=_SWEEP_SECONDS, retries={"total_max_attempts": 1}, proxies={})
     client = deployment.clients.session.client("lambda", endpoint_url=deployment.account.endpoint, config=patient)
     answer = client.invoke(FunctionName=deployment.resources["SweepFunction"], Payload=b"{}")
@@ -57,10 +57,10 @@ def _sweep(deployment: Deployment) -> str:
         return ""
     reasons = [line for line in deployment.logs("SweepFunction") if '"reason"' in line or '"level":"ERROR"' in line]
     try:
-        said = json.loads(reasons[-1])
-        return str(said.get("reason") or said.get("exception_name") or said.get("message"))
+        line = json.loads(reasons[-1])
+        return str(line.get("reason") or line.get("exception_name") or line.get("message"))
     except (IndexError, ValueError, AttributeError):
-        return "it did not come to its end; it resumes by itself"
+        return "its log does not say why; it resumes by itself"
 
 
 def _sweep_fault(swept: Future[str]) -> list[str]:
@@ -90,9 +90,9 @@ def _names(client: KanbertClient) -> dict[str, str]:
         return {}  # without the scopes for it, ids are shown
 
 
-def _say_how_many(console: Console, events: dict[Document, list[Event]], shown: int, *, goes_on: bool) -> None:
+def _say_how_many(console: Console, events: dict[Document, list[Event]], rows: int, *, goes_on: bool) -> None:
     incoming = sum(document.kind is DocumentKind.INCOMING_INVOICE for document in events)
-    rest = f", {shown} of them above" if shown < incoming else ""
+    rest = f", {rows} of them above" if rows < incoming else ""
     console.print(f"{incoming} incoming and {len(events) - incoming} outgoing invoices were looked at{rest}")
     if goes_on:
         console.print("more are being looked at; it goes on in the background")

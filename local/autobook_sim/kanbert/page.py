@@ -58,7 +58,7 @@ class _PageRequests:
         }
 
     def _with_what_is_hidden(self, record: Record) -> Record:
-        """A document with what Kanbert's pages show and its API does not, and the rules that we were told of."""
+        """A document with what Kanbert's pages show and its API does not, and the rules that `/_sim/rules` named."""
         content = self._kanbert.store.files.get(record["id"])
         kind = None if content is None else "PDF" if _media_type(content) == "application/pdf" else "picture"
         return {**record, "tags": record["_tags"], "file": kind, "rules": self._kanbert.rules.get(record["id"])}

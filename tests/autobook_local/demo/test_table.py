@@ -34,7 +34,7 @@ def printed(*rows: Story | LeftOut, width: int = 80) -> list[str]:
 
 @pytest.mark.parametrize("width", [80, 100, 200])
 def test_it_fits(width: int) -> None:
-    """No line is wider than the terminal, however long the names are; nothing is cut off."""
+    """No line is wider than the terminal, however long the names are; no text is shortened."""
     long_name = "x" * 90
     lines = printed(story(supplier={"id": "s", "name": long_name}), LeftOut(f"{long_name}.pdf", "empty"), width=width)
     assert max(map(len, lines)) <= width

@@ -78,8 +78,8 @@ def test_person_uploads_and_looks(tmp_path: Path) -> None:
         answer = httpx.put(f"{simulator.url}/_sim/rules", json={record["id"]: rules})
         assert answer.is_success
         text = "document.querySelector('#incoming').textContent"
-        for shown in ("first line\\n<b>second</b>", "hosting", "<i>x</i>", "by rule hosting", "by rule ready <b>"):
-            page.wait(f"{text}.includes('{shown}')")
+        for part in ("first line\\n<b>second</b>", "hosting", "<i>x</i>", "by rule hosting", "by rule ready <b>"):
+            page.wait(f"{text}.includes('{part}')")
         link = page.run("document.querySelector('#incoming article a').href")
         for width in (390, 1280):
             page.resize(width, 900)

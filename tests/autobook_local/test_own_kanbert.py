@@ -81,7 +81,7 @@ class _Stack:
             KeySchema=[{"AttributeName": "rule_id", "KeyType": "HASH"}],
         )  # fmt: skip
         arn = self.secrets.create_secret(Name="secret", SecretString="{}")["ARN"]
-        self.outputs = {"RulesTableName": "rules", "SecretArn": arn}
+        self.outputs = {"RulesTableName": "rules", "ApiSecretArn": arn}
         self.webhook_url, self.stack_name = "http://127.0.0.1:4566/x", "autobook-local"
         return self
 
@@ -91,11 +91,21 @@ class _Stack:
     release = stop
 
 
+class _Listener:
+    """In place of `EventListener`: nothing is published."""
+
+    def __init__(self, _: Any) -> None:
+        """Nobody listens."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
 def test_where_the_token_goes(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Into the emulator's secret, and nowhere else: no file, no parameter, no text of the system has it."""
     assert aws is None
     monkeypatch.setattr(own_kanbert, "LocalStack", _Stack)
-    (tmp_path / "template.yaml").write_text("Parameters: {Mode: {Type: String}}\nResources: {}\n")
+    monkeypatch.setattr(own_kanbert, "EventListener", _Listener)
     rules: tuple[dict[str, Any], ...] = ({"rule_id": "a", "account": "1"},)
     with OwnKanbertSystem(
         "https://k/api/v1", SECRET, rules=held_at_suggest(rules), tools=Toolchains(tmp_path)
@@ -104,22 +114,27 @@ def test_where_the_token_goes(aws: None, tmp_path: Path, monkeypatch: pytest.Mon
         left = system.leave()
         held = stack.dynamodb.scan(TableName="rules")["Items"]
         secret = stack.secrets.get_secret_value(SecretId="secret")["SecretString"]
-    assert json.loads(secret) == {"api_token": SECRET, "webhook_secrets": []}
+    assert json.loads(secret) == {"api_token": SECRET}
     assert held == [{"rule_id": {"S": "a"}, "account": {"S": "1"}, "mode": {"S": "suggest"}}]
-    assert stack.parameters == {"KanbertBaseUrl": "https://k/api/v1", "SweepRate": "rate(2 minutes)", "Mode": "suggest"}
+    assert SECRET not in json.dumps(stack.parameters)
     assert left.urls["kanbert"] == "https://k/api/v1"
     texts = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
     assert texts
     assert not [text for text in [*texts, repr(system), repr(left)] if SECRET in text]
 
 
-@pytest.mark.parametrize(("held", "brake"), [(True, {}), (False, {})])
-def test_a_template_without_the_brake(tmp_path: Path, held: bool, brake: dict[str, str]) -> None:
-    """Where the template has no brake, no such parameter is given to it; with --write it is not pulled either."""
-    (tmp_path / "template.yaml").write_text("Parameters: {}\nResources: {}\n")
-    assert OwnKanbertSystem("u", "t", held=held, tools=Toolchains(tmp_path))._brake() == brake
-    (tmp_path / "template.yaml").write_text("Parameters: {Mode: {Type: String}}\nResources: {}\n")
-    assert OwnKanbertSystem("u", "t", held=False, tools=Toolchains(tmp_path))._brake() == {}
+@pytest.mark.parametrize(("held", "brake"), [(True, {"Mode": "suggest"}), (False, {})])
+def test_the_brake(
+    aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: bool, brake: dict[str, str]
+) -> None:
+    """The template's brake holds the rules that are written later, too; with --write it is not pulled."""
+    assert aws is None
+    monkeypatch.setattr(own_kanbert, "LocalStack", _Stack)
+    monkeypatch.setattr(own_kanbert, "EventListener", _Listener)
+    with OwnKanbertSystem("https://k/api/v1", SECRET, held=held, tools=Toolchains(tmp_path)) as system:
+        stack: Any = system.stack
+    given = {"KanbertBaseUrl": "https://k/api/v1", "SweepRate": "rate(2 minutes)"}
+    assert stack.parameters == given | brake
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from autobook.domain.documents import DocumentKind
 from autobook_cli.dead_letter_queues import DeadLetters
 from autobook_cli.drop_record import DropRecord
 from autobook_cli.target import Target
@@ -59,7 +60,7 @@ def test_letters_of_sns_and_of_schedules(system: LocalSystem, hosting: DemoDocum
     """What SNS could not deliver goes into its queues; a schedule's letter is shown and dropped."""
     deployment = system.deployment
     story = finish(system, upload(system, hosting, "not delivered by SNS"))
-    (received,) = story.of("invoice.received")
+    (received,) = story.of(DocumentKind.INCOMING_INVOICE.facts.received_event)
     deployment.clients.sqs.send_message(
         QueueUrl=deployment.resources["EventsDeadLetters"], MessageBody=received.to_json(),
         MessageGroupId=received.subject, MessageDeduplicationId=str(uuid.uuid4()),
@@ -78,8 +79,8 @@ def test_letters_of_sns_and_of_schedules(system: LocalSystem, hosting: DemoDocum
         ("SchedulesDeadLetters", "schedule/sweep", "out of memory"),
     }
     (put_back,) = [each for each in letters.redrive(lambda _: True) if each.done]
+    assert put_back.letter.queue == "EventsDeadLetters"
     assert "ArchiveQueue" in put_back.note
-    assert "DownstreamQueue" in put_back.note
     record = DropRecord(where, "a test")
     (dropped,) = letters.drop(lambda _: True, record)
     assert (dropped.done, dropped.letter.document) == (True, "schedule/sweep")

@@ -10,10 +10,11 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from botocore.exceptions import ClientError
 
+from autobook.domain.event_types import EventType, published_name
 from tests.programs.chaos.world import World
 
 DEDUPLICATION = 300.0
@@ -200,7 +201,8 @@ class Topic:
         self.refusals: list[str] = []
 
     def subscribe(self, queue: Queue, types: frozenset[str] | None = None) -> None:
-        """Deliver to a queue, only these types where they are given."""
+        """Deliver to a queue, only these types where they are given: types that are published."""
+        assert types is None or types <= set(map(published_name, get_args(EventType.__value__)))
         self._subscribed.append((queue, types))
 
     def publish(self, **given: Any) -> None:

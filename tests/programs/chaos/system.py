@@ -34,6 +34,7 @@ from autobook.settings import (
     ReconcileSettings,
     SweepSettings,
 )
+from autobook_local.stack.template import load_template
 from tests.fakes import (
     VIENNA,
     Crash,
@@ -52,9 +53,12 @@ from tests.programs.chaos.faults import Faults, Shaky
 from tests.programs.chaos.kanbert import SECRET, TOKEN, ChaoticKanbert, OnCall, ShakyKanbert
 from tests.programs.chaos.world import World
 from tests.settings import ENVIRONMENT, NoAws
+from tests.template.conftest import TEMPLATE
 
-ARCHIVED_TYPES = frozenset({"invoice.received", "invoice.changed", "outgoing_invoice.changed"})
-"""As the archive's subscription filters (template.yaml)."""
+ARCHIVED_TYPES = frozenset(
+    load_template(TEMPLATE)["Resources"]["ArchiveSubscription"]["Properties"]["FilterPolicy"]["type"]
+)
+"""As the archive's subscription filters."""
 
 
 class Nowhere(StringIO):

@@ -66,7 +66,7 @@ def review(found: IncomingInvoice, record: ProvenanceRecord, resumed: Resumed) -
 
 
 def _correction(values: FieldValues, ours: Written) -> Correction:
-    ours = replace(ours, confirmed=False)
+    ours = replace(ours, confirmed=False, accepted=False)
     if _is_deleted(values, ours.booking_id):
         return Correction(ours, None, line_deleted=True)
     return Correction(ours, values.present(*ours.place))

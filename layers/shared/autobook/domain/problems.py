@@ -123,10 +123,10 @@ def refused(refusal: RefusedWrite) -> Problem:
 
 
 def in_doubt(write: Written) -> Problem:
-    """A value that Kanbert does not show, of a run that was interrupted while it was sent."""
+    """A value of which nothing tells whether it was written, of a run that was interrupted while it was sent."""
     message = (
-        f"rule {_cut(write.rule_id)}: whether the {write.field} {_cut(_text(write.value))} were written is not known, "
-        "for the run was interrupted; they are not written again: look, and set them by hand"
+        f"rule {_cut(write.rule_id)}: whether the {write.field} {_cut(_text(write.value))} came to be written is not "
+        "known, for the run was interrupted; it is not tried again: look, and set it by hand"
     )
     return Problem(ProblemCode.IN_DOUBT, message, write.booking_id, write.field, (write.rule_id,))
 

@@ -33,8 +33,9 @@ class Written:
     """A value that we wrote, or are about to write.
 
     `confirmed`, in an incomplete run: Kanbert has shown that it took the value; otherwise it may have been carried out
-    or not. `sent` is what we wrote, where Kanbert made `value` of it; None where it is the value. The names are what
-    the objects were called then, where that is known: for people.
+    or not. `accepted`: it answered without an error, and the run ended before it saw what came of the value. `sent` is
+    what we wrote, where Kanbert made `value` of it; None where it is the value. The names are what the objects were
+    called then, where that is known: for people.
     """
 
     booking_id: str | None
@@ -46,6 +47,7 @@ class Written:
     sent: FieldValue = None
     value_name: ObjectName | None = declared(default=None, compare=False)
     before_name: ObjectName | None = declared(default=None, compare=False)
+    accepted: bool = False
 
     @property
     def place(self) -> FieldPlace:
@@ -170,7 +172,7 @@ class ProvenanceRecord:
             ours.pop(write.place, None)
             effects.pop(write.place, None)
             if write.place not in self.human_owned:
-                ours[write.place] = replace(write, confirmed=False)
+                ours[write.place] = replace(write, confirmed=False, accepted=False)
         lasting = tuple(effect for effect in effects.values() if effect.value is not None)
         return replace(changed, written=tuple(ours.values()), side_effects=lasting, pending=())
 

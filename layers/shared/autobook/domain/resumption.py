@@ -27,7 +27,8 @@ class _Became(Enum):
     REPLACED = auto()
     """Something else stands there: a person's, whether or not our value stood there in between."""
     UNKNOWN = auto()
-    """Kanbert does not show it, and nothing tells whether it was written."""
+    """Nothing tells whether it was written: Kanbert does not show the field; or it accepted the value, and what stands
+    there is what stood there before, which a person may have put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Resumed:
     @property
     def pending(self) -> tuple[Written, ...]:
         """What has to stay in provenance until a run is complete. What was replaced is a person's place from now on."""
-        certain = (replace(write, confirmed=True) for write in (*self.done, *self.lost))
+        certain = (replace(write, confirmed=True, accepted=False) for write in (*self.done, *self.lost))
         return (*certain, *self.unknown)
 
     def remaining(self, writes: Iterable[Written]) -> tuple[Written, ...]:
@@ -106,7 +107,7 @@ def _outcome(write: Written, values: FieldValues) -> tuple[Written, _Became]:
     if write.confirmed:
         return write, _Became.DONE if values.still_holds(write) else _Became.LOST
     if field.is_as_before(present, write.before):
-        return write, _Became.NOT_DONE
+        return write, _Became.UNKNOWN if write.accepted else _Became.NOT_DONE
     if field.order and present != write.value:
         return write, _Became.REPLACED  # a later status is a person's, who need not have gone on from ours
     stands = as_it_stands(field, write.value, present)
@@ -115,7 +116,7 @@ def _outcome(write: Written, values: FieldValues) -> tuple[Written, _Became]:
 
 def _unreadable(write: Written, readable: Iterable[tuple[Written, _Became]]) -> _Became:
     """The fields that went in the same request, all or none, tell of one that Kanbert does not show."""
-    if write.confirmed:
+    if write.confirmed or write.accepted:
         return _Became.DONE
     same = [
         became

@@ -63,7 +63,7 @@ class InvoiceWriter:
     @property
     def in_doubt(self) -> tuple[Written, ...]:
         """What may have been written."""
-        return self.sending + tuple(write for sent in self.unshown for write in sent.writes)
+        return self.sending + tuple(replace(write, accepted=True) for sent in self.unshown for write in sent.writes)
 
     def write_lines(self, lines: Mapping[str, list[Written]]) -> None:
         """Line by line, by their ids."""

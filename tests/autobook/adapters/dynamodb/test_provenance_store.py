@@ -34,6 +34,7 @@ FULL = ProvenanceRecord(
         Written(None, "tags", (), ("one",), "r"),
         Written("b2", "account", "x", "y", "r"),
         Written("b3", "account", "x", None, "r", confirmed=True),
+        Written("b3", "booking_title", "x", None, "r", accepted=True),
     ),
     side_effects=(Written("b2", "booking_type", "account_staff", None, "r"), Written("b2", "position", None, "p", "r")),
     human_owned=frozenset({(None, "status"), ("b2", "account")}),

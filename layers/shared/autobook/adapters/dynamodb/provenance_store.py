@@ -168,6 +168,7 @@ def _written_fields(write: Written) -> dict[str, Any]:
         **_name_fields("", write.value_name),
         **_name_fields("before_", write.before_name),
         **({"confirmed": True} if write.confirmed else {}),
+        **({"accepted": True} if write.accepted else {}),
         **({"sent": _to_dynamo(write.sent)} if write.sent is not None else {}),
     }
 
@@ -183,6 +184,7 @@ def _written(fields: Mapping[str, Any]) -> Written:
         sent=_from_dynamo(fields.get("sent")),
         value_name=_object_name(fields, ""),
         before_name=_object_name(fields, "before_"),
+        accepted=fields.get("accepted", False),
     )
 
 

@@ -217,6 +217,7 @@ class Machine:
         intervention = self._plan(len(self.calls), name)
         if intervention is not None and intervention.fault is not None:
             self.happened.append((len(self.calls), intervention.name))
+            self._world.files_denied += (name, intervention.name) == ("kanbert.incoming_invoice_pdf", "404")
             try:
                 return intervention.fault(lambda: self._execute(name, execute, args), args)
             except Refused as error:

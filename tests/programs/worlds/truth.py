@@ -27,8 +27,8 @@ class Truth:
     """How many times a value of ours was put where it did not stand."""
     patches: Counter[tuple[FieldPlace, str]] = field(default_factory=Counter)
     """How many times it was sent."""
-    accounts_found_empty: bool = False
-    """An account was written where there was none: what asks for an invoice without account had to be granted."""
+    found_empty: frozenset[str] = frozenset()
+    """Lines where an account was written and there was none: what asks for an invoice without account is due."""
     handed_over: bool = False
     """A person has changed the status between that and the end of the run that resumed it."""
     marked: bool = False
@@ -57,6 +57,8 @@ class Truth:
     """False once the present run has intentions of its own: of these it knows what became of them."""
     unshown: dict[FieldPlace, str | None] = field(default_factory=dict)
     """What stood where a write was taken whose answer does not show it, until the next look."""
+    accepted: frozenset[FieldPlace] = frozenset()
+    """The same of a run that ended before a look: provenance knows that Kanbert took the write, and no more."""
     found_at: int = 0
     """When the present run looked first."""
     known: tuple[str, object] = ("", None)
@@ -94,7 +96,7 @@ class Truth:
             tuple(self.changed),
             tuple(sorted(self.writes.items(), key=str)),
             tuple(sorted(self.patches.items(), key=str)),
-            self.accounts_found_empty,
+            self.found_empty,
             self.handed_over,
             self.marked,
             self.ready_at,
@@ -104,6 +106,7 @@ class Truth:
             self.decided_in_doubt,
             self.sent,
             self.answered,
+            self.accepted | self.unshown.keys(),
             self.known,
             frozenset(event_id for event_id, epoch in self.published.items() if epoch == self.epoch),
             bool(self.violations),
@@ -122,7 +125,7 @@ class Truth:
     def person_sets(self, place: FieldPlace, value: str | None) -> None:
         """A person has put `value` where something else stood."""
         self.now += 1
-        self.handed_over |= place == STATUS and self.accounts_found_empty and not self.marked
+        self.handed_over |= place == STATUS and bool(self.found_empty) and not self.marked
         held = self.held.get(place, Held())
         if held.owner is Owner.UNKNOWABLE or (held.owner is Owner.OURS and holds(place, value, held.ours)):
             return
@@ -159,8 +162,12 @@ class Truth:
     def person_deletes(self, line: str) -> None:
         """A person has deleted a line."""
         self.now += 1
-        for place in [each for each in self.held if each[0] == line]:
-            held = self.held.pop(place)
+        if not self.marked:
+            self.found_empty -= {line}
+        on_it = {place: held for place, held in self.held.items() if place[0] == line}
+        for place, held in on_it.items():
+            if held.owner is not Owner.UNKNOWABLE:
+                del self.held[place]
             if held.owner is Owner.OURS and held.ours is not None:
                 self.changed.append(Changed(place, held.ours, self.now, deleted=True))
 
@@ -169,6 +176,7 @@ class Truth:
     def run_begins(self) -> None:
         """A run has not looked yet."""
         self.look = None
+        self.accepted |= self.unshown.keys()
         self.unshown.clear()
         self.rules_read = ()
         self.deciding = False
@@ -191,14 +199,13 @@ class Truth:
         if self.resuming:
             self.found_at = self.now
         self._finds_unshown(values)
+        self._finds_accepted()
         for write in pending if self.resuming else ():
             held = self.held.get(write.place, Held())
             if write.place == TAGS and TAGS in self.doubtful:
                 self.decided_in_doubt |= {TAGS}  # nobody can read them
             if write.place in self.doubtful:
-                self.changed = [
-                    replace(c, doubtful=True) if c.place == write.place and c.deleted else c for c in self.changed
-                ]
+                self._doubt_deletion(write.place)
             if write.place not in self.doubtful or held.edited == 0 or held.seen:
                 continue
             present, value = values.get(write.place), str(write.value)
@@ -210,7 +217,8 @@ class Truth:
             elif held.owner is Owner.PERSON:
                 self.held[write.place] = replace(held, owner=Owner.UNKNOWABLE)
                 self.windows["a person's edit looks like an interrupted write, or as if there had been none"] += 1
-        if self.decided_in_doubt and any(write.place == STATUS for write in pending):
+        places = {write.place for write in pending}
+        if STATUS in places and self.decided_in_doubt & places:
             self.decided_in_doubt |= {STATUS}  # ours only if everything before it is done
         if not self.resuming:
             return
@@ -227,6 +235,18 @@ class Truth:
                 self.held[place] = replace(held, owner=Owner.UNKNOWABLE)
                 self.windows["a person undid a write before a look could show it"] += 1
         self.unshown.clear()
+
+    def _finds_accepted(self) -> None:
+        """A person's edit since: the place is theirs, but nobody can know that a value of ours stood there."""
+        for place in self.accepted - self.doubtful:
+            held = self.held.get(place, Held())
+            if held.owner is Owner.PERSON and not held.seen:
+                self._doubt(place, held.changed_at)
+                self.decided_in_doubt |= {place}
+            self._doubt_deletion(place)
+
+    def _doubt_deletion(self, place: FieldPlace) -> None:
+        self.changed = [replace(c, doubtful=True) if c.place == place and c.deleted else c for c in self.changed]
 
     def _remember(self) -> None:
         """What the run found at its beginning is in provenance from now on."""
@@ -246,10 +266,10 @@ class Truth:
         self.doubtful = places - self.answered
         if not self.deciding:
             return  # what an earlier run had to announce, or that the invoice is there again
-        self.resuming = False
+        self.resuming, self.accepted = False, frozenset()
         self._knows()
         if not places:
-            self.marked |= self.accounts_found_empty
+            self.marked |= bool(self.found_empty)
             self._remember()
 
     def _knows(self) -> None:
@@ -289,7 +309,8 @@ class Truth:
         write = OurWrite(place, value, own, present, status, held, ask, look, self.left, repeated)
         self.violations += write.violations()
         self.windows.update(write.windows())
-        self.accounts_found_empty |= place[1] == "account" and present is None
+        if place[0] is not None and place[1] == "account" and present is None and not self.marked:
+            self.found_empty |= {place[0]}
         if place == STATUS:
             self.ready_at = look.at
         if held.owner is Owner.PERSON and not held.seen:

@@ -48,6 +48,8 @@ class World:
     pace: float = 0.0
     """Seconds that a call to Kanbert takes."""
     steps: int = 0
+    files_denied: int = 0
+    """How often Kanbert said that there is no file."""
 
     @property
     def truth(self) -> Truth:
@@ -77,6 +79,7 @@ class World:
                 self.kanbert.incoming, self.kanbert.tags, self.rules, self.stage, self.records,
                 [(event.id, event.type) for event in self.published],
                 self.documents, [event.id for event in self.to_archive], self.dead, sorted(self.objects),
+                self.files_denied,
                 self.manifest["states"], self.sweep["queued"], self.sweep["saved"], self.reconcile["saved"], self.now,
                 self.truth.key(),
             ))

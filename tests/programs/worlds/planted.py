@@ -10,6 +10,7 @@ from autobook.domain import decision as decisions
 from autobook.domain.corrections import Reviewed, review
 from autobook.domain.decision import Decision
 from autobook.domain.errors import GiveUp, RetryLater
+from autobook.domain.events import Event
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.known_invoice import KnownInvoice
 from autobook.domain.provenance import ProvenanceRecord, Written
@@ -31,6 +32,7 @@ from tests.programs.worlds.promises import Promise
 _ACTS = ("b1.account = other", "b1.account emptied", "b1.account = ours", "b1 deleted", "status = ready_for_accounting")
 FAULT, ACT = Budget(faults=1), Budget(acts=1, known_acts=tuple(BY_NAME[name] for name in _ACTS))
 SAME_VALUE = Budget(1, 1, (BY_NAME["b1.account = ours"],))
+BUSY_EMPTIED = Budget(1, 1, (BY_NAME["b1.account emptied"],), (BY_NAME["429"],))
 CRASH_EMPTIED = Budget(1, 1, (BY_NAME["b1.account emptied"],), (BY_NAME["crash"],))
 type Patches = Iterable[tuple[Any, str, Any]]
 
@@ -213,6 +215,13 @@ def _never_confirmed() -> Patches:
     yield Journal, "confirm", confirm
 
 
+def _accepted_forgotten() -> Patches:
+    def in_doubt(writer: InvoiceWriter) -> tuple[Written, ...]:
+        return writer.sending + tuple(write for sent in writer.unshown for write in sent.writes)
+
+    yield InvoiceWriter, "in_doubt", property(in_doubt)
+
+
 def _hand_over_not_noticed() -> Patches:
     def never(_writer: InvoiceWriter, _found: Any, _writes: Any) -> None:
         return None
@@ -234,6 +243,15 @@ def _announced_again() -> Patches:
         return run_events(context, state, invoice, decision, (*decision.record.written, *written))
 
     yield process, "run_events", all_that_was_ever_written
+
+
+def _known_is_news() -> Patches:
+    """Suggestions and problems are announced at every decision about the same state."""
+
+    def all_but_the_state(events: Iterable[Event], _: ProvenanceRecord) -> list[Event]:
+        return list(events)[1:]
+
+    yield process, "unannounced", all_but_the_state
 
 
 def _suggestions_written() -> Patches:
@@ -302,7 +320,9 @@ PLANTS = (
     Plant("a deleted line is not announced", Promise.UNANNOUNCED_CORRECTION, _deletions_not_announced, budget=ACT),
     Plant("what was not sent stays intended", Promise.PROVENANCE, _unsent_stays_intended, "swept", SAME_VALUE),
     Plant("what was answered is not confirmed", Promise.OVERRULED, _never_confirmed, budget=CRASH_EMPTIED),
+    Plant("what was accepted is forgotten", Promise.OVERRULED, _accepted_forgotten, "silent", BUSY_EMPTIED),
     Plant("values are announced again", Promise.LOST, _announced_again, budget=ACT),
+    Plant("what is known is announced again", Promise.STATES, _known_is_news, "ready", ACT),
     Plant("what Kanbert refused is not told", Promise.LOST, _refusals_not_told, "ready"),
     Plant("corrections are not saved", Promise.FALSE_CORRECTION, _published_before_saved, "corrected", CRASH_EMPTIED),
     Plant("suggestions are written", Promise.SURPRISE, _suggestions_written, "suggested"),

@@ -12,7 +12,7 @@ from tests.programs.worlds.machine import Machine
 from tests.programs.worlds.planted import PLANTS, Plant
 from tests.programs.worlds.replay import judged, name_of, parsed
 from tests.programs.worlds.scenes import SCENES
-from tests.programs.worlds.stories import play_story, shortest
+from tests.programs.worlds.stories import first_to_catch, play_story, shortest
 from tests.programs.worlds.world import World
 
 WINDOWS = {
@@ -126,16 +126,62 @@ def test_random_stories(machine: Machine) -> None:
         "first/1.7 b1.booking_title = other/1.9 throttled/2.6 b1.booking_title emptied/2.7 crash",
         "silent/0.2 throttled/2.1 crash/3.2 429/4.12 404/5.2 b2.project = other/5.17 throttled/10.3 status = open",
         "silent/1.14 crash/2.12 404/3.9 throttled/4.5 status = booked/4.10 crash",
+        "suggested/1.3 AWS answer lost/2.12 throttled/3.8 AWS answer lost/5.3 rule off/8.1 rule suggests",
+        "emptied/3.1 rule that disagrees/5.3 429/7.1 rule suggests",
+        "ready/5.2 throttled/6.3 status = open/6.10 status = booked",
+        "swept/1.12 crash/2.5 b1.account emptied/6.11 crash/7.7 throttled/9.4 b1.account = ours",
+        "overwritten/0.7 b2.project emptied/0.12 crash/6.9 b2.project = ours",
+        "slow/1.5 b2.booking_title = ours/2.10 b2.booking_title emptied",
+        "silent/1.10 b2 deleted/2.2 b1.booking_title emptied",
+        "suggested/1.2 404/2.3 rule off/2.6 crash/3.2 b2.project = ours/3.16 b2 deleted",
+        "first/1.7 b1 deleted/1.9 throttled/2.2 b2 deleted",
+        "silent/3.5 404/4.5 404",
     ],
     ids=[
         "emptied while the run that saw it is interrupted",
         "own status behind a value in doubt",
         "a later status where ours was never written",
+        "suggested, withdrawn and suggested again",
+        "a conflict that came and went",
+        "reopened and booked between two looks",
+        "our value put back after its correction was announced",
+        "the same of a correction that a run found after announcing another one's values",
+        "emptied before the look that the status relies on",
+        "emptied where a write was accepted and no look has shown it",
+        "our value set in doubt, on a line that is deleted then",
+        "both lines deleted while they are booked",
+        "a file that Kanbert twice says is not there",
     ],
 )
 def test_stories_that_once_went_wrong(machine: Machine, world: str) -> None:
     """What thousands of random stories have found stays right."""
     assert not judged(machine, *parsed(world))
+
+
+DANGEROUS = ("a person's value is written over", "what a person owns is forgotten", "a closed invoice is not noticed")
+
+
+@pytest.mark.parametrize("name", DANGEROUS)
+def test_random_stories_catch_what_is_most_dangerous(name: str, machine: Machine) -> None:
+    """A bug that overrules people does not get past the stories: the first hundreds show it."""
+    assert first_to_catch(machine, next(each for each in PLANTS if each.name == name), range(STORIES)) is not None
+
+
+@pytest.mark.parametrize(
+    ("plant", "world"),
+    [
+        ("corrections are not announced", "ready/5.3 status = open/7.2 status = booked"),
+        ("corrections are not announced", "first/5.3 b1.account = other/6.6 crash/7.2 b1 deleted"),
+        ("what is known is announced again", "suggested/2.3 rule: other account"),
+        ("what Kanbert refused is not told", "ready/1.14 422 of a field"),
+    ],
+    ids=["reopened, seen, and booked", "corrected, seen, and deleted", "one fact twice", "tags refused"],
+)
+def test_what_the_stories_had_to_learn_is_no_excuse(plant: str, world: str, machine: Machine) -> None:
+    """What was seen has to be announced, whatever came after it; the same is news only if something else came first."""
+    bug = next(each for each in PLANTS if each.name == plant)
+    with bug.planted():
+        assert bug.breaks in {each.promise for each in judged(machine, *parsed(world))}
 
 
 def test_shortest_story(machine: Machine) -> None:

@@ -9,7 +9,7 @@ from tests.fake_kanbert import booking, undisturbed
 from tests.fakes import System
 
 
-def interrupted(**actions: object) -> System:
+def interrupted(**actions: str) -> System:
     """Kanbert answers the first line's PATCH, showing nothing, and is busy when the second line's comes."""
     made = system(rule(**actions), bookings=[booking("b1"), booking("b2")])
     made.kanbert.shows_writes = False

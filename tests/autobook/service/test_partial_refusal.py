@@ -1,10 +1,13 @@
 """A refusal costs the fields that it names, and the others are sent once more."""
 
+import copy
+
 import pytest
 
 from autobook.domain.errors import Refused
 from tests.autobook.service.processing import INVOICE, corrections, reasons, refusing, rule, run, system
 from tests.fake_kanbert import booking, undisturbed
+from tests.fakes import Crash, Fuse, message
 
 FIELDS = rule("a", account="7380", project="id:p1", booking_title="ours", booking_type="account_other")
 
@@ -99,3 +102,24 @@ def test_refused_value_set_by_a_person() -> None:
     run(made)
     assert made.kanbert.line("inv1")["project_id"] == "p1"
     assert corrections(made) == []
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_interrupted_after_the_rest(after: bool) -> None:
+    """What was refused did not go with the rest: a resumed run does not take it for written, because the rest is."""
+    made = system(
+        rule("a", account="7380"),
+        rule("t", when="bookings.any(chart_of_account_id is null)", tags=["one"], note="seen"),
+    )
+    made.kanbert.refuses = {"tags": "is closed"}
+    fuse = Fuse()
+    copy.deepcopy(made).processor(fuse)(message())
+    last = max(number for number, name in enumerate(fuse.calls, 1) if "patch_incoming_invoice" in name)
+    with pytest.raises(Crash):
+        made.processor(Fuse(at=last, after=after))(message())
+    assert [write.field for write in made.provenance.get(INVOICE).pending if not write.confirmed] == ["note"]
+    made.kanbert.refuses = {}
+    run(made)
+    assert made.kanbert.tags["inv1"] == ["one"]
+    booked = {value["field"] for event in made.publisher.of("invoice.booked") for value in event.data["values"]}
+    assert booked == {"account", "note", "tags"}

@@ -50,6 +50,8 @@ class InvoiceWriter:
     written: list[Written] = field(default_factory=list)
     refused: list[RefusedWrite] = field(default_factory=list)
     side_effects: list[Written] = field(default_factory=list)
+    intended: tuple[Written, ...] = ()
+    """What provenance says may be sent."""
     sending: tuple[Written, ...] = ()
     """Sent, without an answer so far."""
     unshown: list[_Sent] = field(default_factory=list)
@@ -68,7 +70,7 @@ class InvoiceWriter:
     def write_lines(self, lines: Mapping[str, list[Written]]) -> None:
         """Line by line, by their ids."""
         if lines:
-            self.journal.intend(write for writes in lines.values() for write in writes)
+            self._intend(write for writes in lines.values() for write in writes)
         for booking_id, writes in lines.items():
             self._send(booking_id, tuple(writes))
         self._show()
@@ -79,7 +81,7 @@ class InvoiceWriter:
             self._look()  # no answer about a line shows whether the invoice is open
         wanted = self._wanted(writes)
         if wanted and not self.closed:
-            self.journal.intend(wanted)
+            self._intend(wanted)
             self._send(None, wanted)
             self._show()
 
@@ -91,9 +93,20 @@ class InvoiceWriter:
             self._look()
         wanted = self._wanted(writes)
         if wanted and not self.closed:
-            self.journal.intend(wanted)
+            self._intend(wanted)
             self._send(None, wanted)
             self._show()
+
+    def _intend(self, writes: Iterable[Written]) -> None:
+        self.intended = tuple(writes)
+        self.journal.intend(self.intended)
+
+    def _intend_without(self, refused: Iterable[Written]) -> None:
+        """What is left is sent by itself: it must not seem to have gone in one request with what was refused."""
+        settled = {write.place for write in (*refused, *self.journal.known)}
+        accepted = {write.place for sent in self.unshown for write in sent.writes}
+        left = (write for write in self.intended if write.place not in settled)
+        self._intend(replace(write, accepted=write.place in accepted) for write in left)
 
     def _send(self, booking_id: str | None, writes: tuple[Written, ...]) -> None:
         """One request; another for what is left of it where Kanbert's refusal names fields."""
@@ -110,6 +123,8 @@ class InvoiceWriter:
                 raise
             except Refused as error:
                 self.sending, writes = (), self._turned_down(writes, error)
+                if writes:
+                    self._intend_without(each.write for each in self.refused)
             except AutobookError:
                 self.sending = ()
                 raise

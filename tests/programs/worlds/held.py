@@ -1,10 +1,12 @@
-"""What the truth keeps of a place: whose its value is, what a person changed there, and what a run saw last."""
+"""What the truth keeps of a place and of a run: whose a value is, what a person changed, what the run has seen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 from autobook.domain.provenance import FieldPlace
+from tests.programs.worlds.places import Rule
 
 
 class Owner(StrEnum):
@@ -49,3 +51,31 @@ class Look:
     at: int
     status: str | None
     values: Mapping[FieldPlace, str | None]
+
+
+@dataclass
+class Run:
+    """The present run of `process`, or the last one; forgotten when the next begins."""
+
+    look: Look | None = None
+    left: dict[FieldPlace, str | None] = field(default_factory=dict)
+    """What stood in each place when the present run looked first, and what it has written there since."""
+    noted: dict[FieldPlace, str] = field(default_factory=dict)
+    """The note that the present run has written below another."""
+    rules_read: tuple[Rule, ...] = ()
+    deciding: bool = False
+    """True once the present run has read the rules: what is saved from then on is its own."""
+    resuming: bool = True
+    """False once the present run has intentions of its own: of these it knows what became of them."""
+    unshown: dict[FieldPlace, str | None] = field(default_factory=dict)
+    """What stood where a write was taken whose answer does not show it, until the next look."""
+    found_at: int = 0
+    """When the present run looked first."""
+    found: str = ""
+    """The state in which the present run found the invoice, or left it."""
+    seen_now: frozenset[FieldPlace] = frozenset()
+    """What the present run has seen, and would forget in a crash."""
+
+    def clone(self) -> Self:
+        """The same, to go on from in another way."""
+        return replace(self, left=dict(self.left), noted=dict(self.noted), unshown=dict(self.unshown))

@@ -11,7 +11,7 @@ from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.provenance import FieldPlace
 from tests.programs.worlds.held import Held, Owner
-from tests.programs.worlds.places import INVOICE, LINES, PLACES, STATUS, TAGS, asked, holds
+from tests.programs.worlds.places import INVOICE, LINES, PLACES, STATUS, TAGS, asked, disagree, holds
 from tests.programs.worlds.promises import Promise, Violation
 from tests.programs.worlds.world import DOCUMENT, World
 
@@ -138,17 +138,22 @@ def _refusals(world: World) -> set[FieldPlace]:
 
 
 def _untold_refusals(world: World) -> Iterator[str]:
-    """A value that Kanbert refused is written later, or a person is told, unless they have decided there."""
+    """A value that Kanbert refused is written later, or a person is told; unless they have decided there, or the line
+    has gone, or no rule asks for it any more.
+    """
     truth = world.truth
     for place in truth.refused - {place for place, _ in truth.writes} - _refusals(world):
-        if truth.owner(place) is Owner.NOBODY:
+        gone = world.kanbert.values()[place] == ""
+        if truth.owner(place) is Owner.NOBODY and not gone and asked(truth.versions[-1], place):
             yield f"{place} was refused, and no person was told so"
 
 
 def _may_be_ready(world: World, values: dict[FieldPlace, str | None]) -> bool:
     truth = world.truth
     complete = len(world.kanbert.incoming[INVOICE]["bookings"]) == len(LINES)
-    return complete and truth.owner(STATUS) is Owner.NOBODY and all(values[line, "account"] for line in LINES)
+    conflict = any(disagree(truth.versions[-1], p) and truth.owner(p) is not Owner.PERSON for p in PLACES)
+    accounts = all(values[line, "account"] for line in LINES)
+    return complete and accounts and not conflict and truth.owner(STATUS) is Owner.NOBODY
 
 
 def _values(world: World, event_type: str, name: str) -> Iterator[dict[str, Any]]:

@@ -64,6 +64,11 @@ def asked(rules: Iterable[Rule], place: FieldPlace) -> Ask | None:
     return min(asks, key=lambda ask: ask.rule_id) if len({ask.value for ask in asks}) == 1 else None
 
 
+def disagree(rules: Iterable[Rule], place: FieldPlace) -> bool:
+    """True where rules of equal priority want different values."""
+    return len({ask.value for ask in _first(rules, place[1], "apply")}) > 1
+
+
 def outcome(rules: Iterable[Rule]) -> object:
     """What these rules ask for or suggest, and by which rule; two sets that agree in it have the same to say."""
     rules = list(rules)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from autobook.domain.provenance import FieldPlace, Written
-from tests.programs.worlds.held import Changed, Held, Look, Owner
+from tests.programs.worlds.held import Changed, Held, Look, Owner, Run
 from tests.programs.worlds.places import STATUS, TAGS, Rule, asked, holds, outcome
 from tests.programs.worlds.promises import Promise, Violation
 from tests.programs.worlds.writes import OurWrite
@@ -39,10 +39,7 @@ class Truth:
     """The rules, in each of their states."""
     refused: frozenset[FieldPlace] = frozenset()
     now: int = 0
-    look: Look | None = None
-    left: dict[FieldPlace, str | None] = field(default_factory=dict)
-    """What stood in each place when the present run looked first, and what it has written there since."""
-    rules_read: tuple[Rule, ...] = ()
+    run: Run = field(default_factory=Run)
     doubtful: frozenset[FieldPlace] = frozenset()
     """Where provenance has an intention of which nobody knows whether it was carried out."""
     decided_in_doubt: frozenset[FieldPlace] = frozenset()
@@ -51,26 +48,14 @@ class Truth:
     sent: frozenset[FieldPlace] = frozenset()
     answered: frozenset[FieldPlace] = frozenset()
     """Of the intentions, those that were carried out, and those of which the run was told so."""
-    deciding: bool = False
-    """True once the present run has read the rules: what is saved from then on is its own."""
-    resuming: bool = True
-    """False once the present run has intentions of its own: of these it knows what became of them."""
-    unshown: dict[FieldPlace, str | None] = field(default_factory=dict)
-    """What stood where a write was taken whose answer does not show it, until the next look."""
     accepted: frozenset[FieldPlace] = frozenset()
     """The same of a run that ended before a look: provenance knows that Kanbert took the write, and no more."""
-    found_at: int = 0
-    """When the present run looked first."""
     known: tuple[str, object] = ("", None)
     """The state of the invoice, and what the rules asked for, that provenance was saved with last."""
-    found: str = ""
-    """The state in which the present run found the invoice, or left it."""
     epoch: int = 0
     """How often `known` was another: what is true of a state becomes news again."""
     published: dict[str, int] = field(default_factory=dict)
     """In which epoch an event was published first, by its id."""
-    seen_now: frozenset[FieldPlace] = frozenset()
-    """What the present run has seen, and would forget in a crash."""
     violations: list[Violation] = field(default_factory=list)
     windows: Counter[str] = field(default_factory=Counter)
 
@@ -79,8 +64,7 @@ class Truth:
         return replace(
             self,
             held=dict(self.held),
-            unshown=dict(self.unshown),
-            left=dict(self.left),
+            run=self.run.clone(),
             published=dict(self.published),
             changed=list(self.changed),
             writes=Counter(self.writes),
@@ -106,7 +90,7 @@ class Truth:
             self.decided_in_doubt,
             self.sent,
             self.answered,
-            self.accepted | self.unshown.keys(),
+            self.accepted | self.run.unshown.keys(),
             self.known,
             frozenset(event_id for event_id, epoch in self.published.items() if epoch == self.epoch),
             bool(self.violations),
@@ -140,7 +124,7 @@ class Truth:
         """A person puts `value` where ours stood, as far as provenance knows; they may have edited it before."""
         back, goes_on = holds(place, value, ours), place == STATUS and value == "booked"
         # A run has seen the edit before this one: whether it will come to record it nobody knows yet.
-        in_between = held.owner is Owner.PERSON and place in self.seen_now and held.edited <= self.found_at
+        in_between = held.owner is Owner.PERSON and place in self.run.seen_now and held.edited <= self.run.found_at
         edited = replace(held, owner=Owner.PERSON, edited=self.now)
         if not back and not goes_on:
             if held.changed_at:
@@ -175,32 +159,27 @@ class Truth:
 
     def run_begins(self) -> None:
         """A run has not looked yet."""
-        self.look = None
-        self.accepted |= self.unshown.keys()
-        self.unshown.clear()
-        self.rules_read = ()
-        self.deciding = False
-        self.resuming = True
-        self.seen_now = frozenset()
+        self.accepted |= self.run.unshown.keys()
+        self.run = Run()
 
     def reads_rules(self, rules: tuple[Rule, ...]) -> None:
         """A run of `process` decides by these."""
-        self.rules_read, self.deciding = rules, True
+        self.run.rules_read, self.run.deciding = rules, True
 
     def looks(
         self, status: str | None, values: Mapping[FieldPlace, str | None], pending: Iterable[Written], state: str
     ) -> None:
         """A run of `process` has fetched the invoice in this state."""
         self.now += 1
-        self.found = state
-        if self.look is None:
-            self.left = dict(values)
-        self.look = Look(self.now, status, values)
-        if self.resuming:
-            self.found_at = self.now
+        self.run.found = state
+        if self.run.look is None:
+            self.run.left, self.run.noted = dict(values), {}
+        self.run.look = Look(self.now, status, values)
+        if self.run.resuming:
+            self.run.found_at = self.now
         self._finds_unshown(values)
         self._finds_accepted()
-        for write in pending if self.resuming else ():
+        for write in pending if self.run.resuming else ():
             held = self.held.get(write.place, Held())
             if write.place == TAGS and TAGS in self.doubtful:
                 self.decided_in_doubt |= {TAGS}  # nobody can read them
@@ -220,21 +199,23 @@ class Truth:
         places = {write.place for write in pending}
         if STATUS in places and self.decided_in_doubt & places:
             self.decided_in_doubt |= {STATUS}  # ours only if everything before it is done
-        if not self.resuming:
+        if not self.run.resuming:
             return
-        self.seen_now |= {place for place, held in self.held.items() if held.owner in {Owner.PERSON, Owner.NOBODY}}
+        self.run.seen_now |= {place for place, held in self.held.items() if held.owner in {Owner.PERSON, Owner.NOBODY}}
 
     def _finds_unshown(self, values: Mapping[FieldPlace, str | None]) -> None:
         """Emptied, or as before, may be what Kanbert made of our write: it does not show."""
-        for place, before in self.unshown.items():
+        for place, before in self.run.unshown.items():
             held, present = self.held.get(place, Held()), values.get(place)
             if place == STATUS and present == "open":
                 present = None
+            if present == "":
+                self._doubt_deletion(place)
             if held.owner is Owner.PERSON and not held.seen and present in {None, before}:
                 self._doubt(place, held.changed_at)
                 self.held[place] = replace(held, owner=Owner.UNKNOWABLE)
                 self.windows["a person undid a write before a look could show it"] += 1
-        self.unshown.clear()
+        self.run.unshown.clear()
 
     def _finds_accepted(self) -> None:
         """A person's edit since: the place is theirs, but nobody can know that a value of ours stood there."""
@@ -250,10 +231,10 @@ class Truth:
 
     def _remember(self) -> None:
         """What the run found at its beginning is in provenance from now on."""
-        for place in self.seen_now & self.held.keys():
-            if self.held[place].edited <= self.found_at:
+        for place in self.run.seen_now & self.held.keys():
+            if self.held[place].edited <= self.run.found_at:
                 self.held[place] = replace(self.held[place], seen=True)
-        self.seen_now = frozenset()
+        self.run.seen_now = frozenset()
 
     def refuses(self, places: Iterable[FieldPlace]) -> None:
         """Kanbert would not take a value there."""
@@ -264,22 +245,22 @@ class Truth:
         places = frozenset(write.place for write in pending)
         self.sent, self.answered = self.sent & places, self.answered & places
         self.doubtful = places - self.answered
-        if not self.deciding:
+        if not self.run.deciding:
             return  # what an earlier run had to announce, or that the invoice is there again
-        self.resuming, self.accepted = False, frozenset()
+        self.run.resuming, self.accepted = False, frozenset()
         self._knows()
         if not places:
             self.marked |= bool(self.found_empty)
             self._remember()
 
     def _knows(self) -> None:
-        known = (self.found, outcome(self.rules_read))
+        known = (self.run.found, outcome(self.run.rules_read))
         self.epoch += known != self.known
         self.known = known
 
     def turns(self, state: str) -> None:
         """A PATCH of the present run has brought the invoice into this state."""
-        self.found = state
+        self.run.found = state
         self._knows()
 
     def is_answered(self, places: Iterable[FieldPlace]) -> None:
@@ -299,14 +280,14 @@ class Truth:
         """
         self.now += 1
         self.sent |= {place}
-        held, look = self.held.get(place, Held()), self.look
+        held, look = self.held.get(place, Held()), self.run.look
         if look is None:
             self.violate(Promise.OVERRULED, f"{place} was written without a look")
             return
-        ask = asked(self.rules_read, place)
+        ask = asked(self.run.rules_read, place)
         own = ask.value if ask is not None and holds(place, value, ask.value) else value  # a note is put below another
         repeated = bool(self.writes[place, own])
-        write = OurWrite(place, value, own, present, status, held, ask, look, self.left, repeated)
+        write = OurWrite(place, value, own, present, status, held, ask, look, self.run.left, self.run.noted, repeated)
         self.violations += write.violations()
         self.windows.update(write.windows())
         if place[0] is not None and place[1] == "account" and present is None and not self.marked:
@@ -318,6 +299,8 @@ class Truth:
         self.patches[place, own] += 1
         if place == TAGS or present != value:
             self.writes[place, own] += 1
-        self.held[place], self.left[place] = Held(Owner.OURS, own), value
+        self.held[place], self.run.left[place] = Held(Owner.OURS, own), value
+        if place[1] == "note":
+            self.run.noted[place] = own
         if not visible:
-            self.unshown[place] = None if place == STATUS and present == "open" else present
+            self.run.unshown[place] = None if place == STATUS and present == "open" else present

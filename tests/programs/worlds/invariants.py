@@ -1,4 +1,8 @@
-"""What must hold when a world has come to rest: the three promises."""
+"""What must hold when a world has come to rest: the three promises.
+
+Each excuse stands beside its invariant, with the reason why that may not be tighter. Two are made throughout: a place
+that is `UNKNOWABLE` (truth.py), and a change that is `doubtful`: it may be announced once, or not.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -41,7 +45,12 @@ def _events(world: World) -> list[Event]:
 
 
 def _states(world: World) -> Iterator[str]:
-    """Each state announced and archived; no fact under two ids, no id for two facts."""
+    """Each state announced and archived; no fact under two ids, no id for two facts.
+
+    A file that Kanbert twice said is not there is not archived, and announced as not offered. A fact is another one,
+    and has an id of its own, if provenance has come to know another state or other rules in between (`Truth.epoch`):
+    what was suggested, withdrawn and suggested again is news each time.
+    """
     state = fingerprint(world.kanbert.get_incoming_invoice(INVOICE))
     record = world.record()
     if record.fingerprint != state:
@@ -51,7 +60,7 @@ def _states(world: World) -> Iterator[str]:
     archived = [event for event in world.published if event.type == "invoice.archived"]
     denied = world.files_denied > 1 and bool(archived) and archived[-1].data["file"] == "not_offered"
     if not denied and not any(key.endswith(".pdf") for key in world.objects):
-        yield "the file is not archived"  # a 404 is believed when it is seen again later, and that is announced
+        yield "the file is not archived"
     contents: dict[str, bytes] = {}
     for event in world.published:
         if contents.setdefault(event.id, _content(event)) != _content(event):
@@ -88,42 +97,40 @@ def _content(event: Event) -> bytes:
 
 
 def _end_state(world: World) -> Iterator[str]:
-    """What the rules ask for stands there, wherever no person decided."""
+    """What the rules ask for stands there, wherever no person decided.
+
+    Of an invoice that we handed over, what the rules of that run asked for. What a person emptied since then is left
+    alone, for the invoice is closed (`emptied_later`). A place that was found changed in doubt is the person's for
+    good, also if they empty it later (`decided_in_doubt`).
+    """
     truth, values = world.truth, world.kanbert.values()
     status = world.kanbert.incoming[INVOICE]["status"]
     if status != "open" and truth.owner(STATUS) is not Owner.OURS:
         return  # a person took it over, booked or not
-    latest = truth.versions[-1]
     current = status == "open"
-    versions = (latest,) if current else truth.versions
+    rules = truth.versions[-1] if current else truth.ready_rules
     for place in PLACES:
-        asks = [asked(version, place) for version in versions]
-        owner, present = truth.owner(place), values[place]
-        if owner in {Owner.PERSON, Owner.UNKNOWABLE} or present == "" or place in truth.decided_in_doubt:
+        ask, owner, present = asked(rules, place), truth.owner(place), values[place]
+        if ask is None or present == "" or place in truth.decided_in_doubt:
             continue
         emptied_later = status != "open" and truth.held.get(place, Held()).edited > truth.ready_at
-        if owner is Owner.NOBODY and present is None and all(asks) and _due(world, place) and not emptied_later:
-            yield f"{place} is empty, and {asks[-1]} asks for it"
-        last = asks[-1]
-        if (
-            current
-            and owner is Owner.OURS
-            and last is not None
-            and last.overwrite
-            and not holds(place, present, last.value)
-        ):
-            yield f"{place} = {present!r}, and {last} overwrites it"
-    tags_due = all(asked(version, TAGS) for version in versions) and _due(world, TAGS)
+        if owner is Owner.NOBODY and present is None and _due(world, place) and not emptied_later:
+            yield f"{place} is empty, and {ask} asks for it"
+        if owner is Owner.OURS and ask.overwrite and not holds(place, present, ask.value):
+            yield f"{place} = {present!r}, and {ask} overwrites it"
+    tags_due = asked(rules, TAGS) and _due(world, TAGS)
     if tags_due and TAGS not in {place for place, _ in truth.writes} | truth.decided_in_doubt:
         yield "no tags"
-    if all(asked(version, STATUS) for version in versions) and status == "open" and _may_be_ready(world, values):
+    if current and asked(rules, STATUS) and _may_be_ready(world, values):
         yield "the status is not set"
 
 
 def _due(world: World, place: FieldPlace) -> bool:
-    """False for what the rule `mark` asks for, if it need not have been asked, or was and Kanbert refused the value.
+    """False for what the rule `mark` asks for, where it need not hold any more; it asks for a line without account.
 
-    It asks for an invoice that has a line without account. When a refusal is tried again the accounts are there.
+    When a refusal is tried again the accounts are there: the person who was told of it has to do the rest. So are they
+    when somebody has taken the invoice over and given it back before the run was resumed. And a line that has gone does
+    not lack an account.
     """
     if place not in {(None, "note"), TAGS}:
         return True
@@ -149,6 +156,10 @@ def _untold_refusals(world: World) -> Iterator[str]:
 
 
 def _may_be_ready(world: World, values: dict[FieldPlace, str | None]) -> bool:
+    """True if the status is due: nobody else set it, the lines are those that the sums are of, each has an account.
+
+    Rules that disagree about a place withhold it; about one that a person decided they are not asked.
+    """
     truth = world.truth
     complete = len(world.kanbert.incoming[INVOICE]["bookings"]) == len(LINES)
     conflict = any(disagree(truth.versions[-1], p) and truth.owner(p) is not Owner.PERSON for p in PLACES)
@@ -172,7 +183,11 @@ def _text(shown: dict[str, Any] | None) -> str:
 
 
 def _unannounced_writes(world: World) -> Iterator[str]:
-    """Every value that we wrote is announced, once for each time that it was."""
+    """Every value that we wrote is announced, once for each time that it was.
+
+    One that a person changed before it was announced comes with its correction instead. Tags and a status in doubt are
+    left to a person (`decided_in_doubt`): whether they were written nothing tells.
+    """
     truth = world.truth
     booked = Counter((_place(value), _text(value["value"])) for value in _values(world, "invoice.booked", "values"))
     changed = Counter((change.place, change.ours) for change in truth.changed)  # its correction tells of it

@@ -2,7 +2,11 @@
 
 What nobody can know is kept apart, and defined here: (1) a person's edit between a run's last look and its write;
 (2) while a write may have been carried out of which provenance knows the intention only (the run crashed, or its answer
-was lost), a person's edit that leaves exactly the value intended, or exactly the one before.
+was lost), a person's edit that leaves exactly the value intended, or exactly the one before; (3) where Kanbert's answer
+does not show what it accepted, a person's edit before the look that would, if it empties the place or puts back what
+stood there; (4) a person who puts our value back while a run has seen another there and not recorded it yet.
+
+In each of these a place is `UNKNOWABLE`: we may have written there, and have announced it or not. Nothing else may.
 """
 
 from collections import Counter
@@ -35,6 +39,8 @@ class Truth:
     """That run is complete."""
     ready_at: int = 0
     """When the look was that our status relied on: what was edited later is in an invoice that is not open."""
+    ready_rules: tuple[Rule, ...] = ()
+    """The rules that it was written by."""
     versions: tuple[tuple[Rule, ...], ...] = ()
     """The rules, in each of their states."""
     refused: frozenset[FieldPlace] = frozenset()
@@ -84,6 +90,7 @@ class Truth:
             self.handed_over,
             self.marked,
             self.ready_at,
+            repr(self.ready_rules),
             repr(self.versions),
             self.refused,
             self.doubtful,
@@ -293,7 +300,7 @@ class Truth:
         if place[0] is not None and place[1] == "account" and present is None and not self.marked:
             self.found_empty |= {place[0]}
         if place == STATUS:
-            self.ready_at = look.at
+            self.ready_at, self.ready_rules = look.at, self.run.rules_read
         if held.owner is Owner.PERSON and not held.seen:
             self._forget(place, held.changed_at)  # written over before anybody saw it
         self.patches[place, own] += 1

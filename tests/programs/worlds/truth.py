@@ -35,8 +35,8 @@ class Truth:
     """Lines where an account was written and there was none: what asks for an invoice without account is due."""
     handed_over: bool = False
     """A person has changed the status between that and the end of the run that resumed it."""
-    marked: bool = False
-    """That run is complete."""
+    marked: int = 0
+    """When that run, complete by now, looked first."""
     ready_at: int = 0
     """When the look was that our status relied on: what was edited later is in an invoice that is not open."""
     ready_rules: tuple[Rule, ...] = ()
@@ -257,7 +257,8 @@ class Truth:
         self.run.resuming, self.accepted = False, frozenset()
         self._knows()
         if not places:
-            self.marked |= bool(self.found_empty)
+            if self.found_empty and not self.marked:
+                self.marked = self.run.found_at
             self._remember()
 
     def _knows(self) -> None:

@@ -176,3 +176,16 @@ def test_unreadable(path: tuple[Any, ...], value: object) -> None:
     with pytest.raises(ValidationError) as raised:
         IncomingInvoice.model_validate(changed(path, value))
     assert path in [fault["loc"] for fault in raised.value.errors()]
+
+
+@pytest.mark.parametrize("written", ["Reference", "REFERENCE ", "\treference"])
+def test_listed_values_in_other_words(written: str) -> None:
+    """A value that the reference lists is that value however it is written; one that it does not list stays."""
+    line = Booking.model_validate(booking(type=written))
+    assert (line.type, line.is_reference) == ("reference", True)
+    assert line.source["type"] == written
+    document = incoming(status="Ready for accounting", type="CREDIT", payment_status=" Paid ")
+    invoice = IncomingInvoice.model_validate(document)
+    assert (invoice.status, invoice.type, invoice.payment_status) == ("ready_for_accounting", "Credit", "paid")
+    assert IncomingInvoice.model_validate(incoming(status="In Review")).status == "In Review"
+    assert IncomingInvoice.model_validate(incoming(status="")).status == ""

@@ -24,7 +24,7 @@ from tests.autobook.domain.rules.invoices import NOW, VIENNA, a_booking, an_invo
 INVOICE = an_invoice(
     sum_net=Decimal(100), sum_gross=Decimal("120.00"), title="ACME\u00a0Ltd", supplier={"id": "s1", "name": "ACME Ltd"},
     notes="acme ltd", due_date="2026-01-15T22:30:00Z", date_of_invoice="2026-01-14T23:30:00Z", date_of_start=None,
-    created_at="2026-01-21T08:00:00Z", updated_at="2026-01-21T09:00:00+01:00",
+    status="open", payment_status="open", created_at="2026-01-21T08:00:00Z", updated_at="2026-01-21T09:00:00+01:00",
     bookings=[
         a_booking(id="b1", value=Decimal(120), title="T", chart_of_account={"id": "c", "code": "T"}),
         a_booking(id="b2", value=Decimal(121), title=None, chart_of_account={"id": "c", "code": "T"}),
@@ -48,6 +48,8 @@ CASES: list[tuple[str, Truth]] = [
     ("created_at = updated_at", True),
     ("created_at < updated_at", False),
     ("title = supplier.name", True),
+    ("status = payment_status", True),
+    ("payment_status != status", False),
     ("title = notes", False),
     ("title != notes", True),
     ("title != external_id", None),

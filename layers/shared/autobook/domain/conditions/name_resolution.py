@@ -61,12 +61,18 @@ def referenced(operand: TypedOperand, other: Field) -> FieldReference:
     field, op = operand.field, OPERATORS[operand.op]
     if op.takes != "one" or op.compares != "value":
         raise TypeMismatch(f"{op.spellings[0]} takes no field, found {other.path}", "use =, !=, <, <=, > or >=")
-    if field.kind != other.kind:
+    if field.kind.name != other.kind.name or not _have_common_values(field, other):
         if field.kind.name == other.kind.name:
             raise TypeMismatch(f"{field.path} and {other.path} have other values", "they are never equal")
         problem = f"{field.path} is of type {field.kind.name}, {other.path} of type {other.kind.name}"
         raise TypeMismatch(problem, "compare fields of one type")
     return FieldReference(other.path)
+
+
+def _have_common_values(field: Field, other: Field) -> bool:
+    """False for two enums none of whose values is the other's: `status` may be `payment_status`, but never `type`."""
+    one, two = field.kind.values, other.kind.values
+    return not one or not two or not set(one).isdisjoint(two)
 
 
 def relation_of(table: FieldTable | None, path: str, at: ErrorAt) -> FieldTable | None:

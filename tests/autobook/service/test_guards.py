@@ -1,5 +1,6 @@
 """Guards: a status that a rule would set is withheld where the supplier's other invoices give a doubt."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -321,3 +322,17 @@ def test_filters() -> None:
     assert filter_for_supplier(invoice) == 'supplier.id = "sup1"'
     unknown = IncomingInvoice.model_validate(incoming(supplier={"name": "Hetzner"}))
     assert filter_for_supplier(unknown) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "other"),
+    [("RE-7", "Re-7"), ("re7", "rE7"), ("AB1", "aB1"), ("RE-2026-17", "rE-2026-17"), ("RECHNUNG 4", "Rechnung 4")],
+)
+def test_filter_in_mixed_case(number: str, other: str) -> None:
+    """A number in mixed case is found, also where Kanbert's filter regards case and takes texts as they are."""
+    invoice = IncomingInvoice.model_validate(incoming(invoice_number=number, sum_gross=None))
+    wanted = str(filter_for_duplicates(invoice, VIENNA))
+    contained = re.findall(r'contains "([^"]*)"', wanted)
+    assert f'"{other}"' in wanted or any(each in other for each in contained)
+    assert len(wanted) < 700
+    assert all(len(each) >= 5 for each in contained), "a short text is in many numbers"

@@ -4,10 +4,13 @@ A guard that holds withholds the status, which a person then sets, and writes no
 second time, and for an amount that is unusual for the supplier.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from itertools import product
+from math import prod
 from typing import Final
 
 from autobook.domain.action_fields import STATUS
@@ -25,6 +28,8 @@ _DAY: Final = timedelta(days=1)
 _CENT: Final = Decimal("0.01")
 _LONG_NUMBER: Final = 5
 """Characters from which on few other numbers contain an invoice's number."""
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_MOST_SPELLINGS: Final = 32
 _WITHDRAWN: Final = frozenset(("cancelled", "canceled", "deleted", "rejected", "void"))
 """Words for a status of an invoice that counts no more. None of them is documented."""
 
@@ -63,16 +68,26 @@ def filter_for_duplicates(invoice: IncomingInvoice, zone: tzinfo) -> str | None:
         return None
     alike: list[str] = []
     if number := (invoice.invoice_number or "").strip():
-        spellings = one_of((str(invoice.invoice_number), number, number.upper(), number.lower()))
-        alike.append(f"invoice_number in {spellings}")
-        if len(number) >= _LONG_NUMBER:  # with blanks around it, or in mixed case
+        alike.append(f"invoice_number in {one_of((str(invoice.invoice_number), *_spellings(number)))}")
+        if len(number) >= _LONG_NUMBER:  # with blanks around it
             alike.append(f"invoice_number contains {literal(number)}")
+        caseless = max(_LETTERS.split(number), key=len)
+        if _LONG_NUMBER <= len(caseless) < len(number):  # in mixed case
+            alike.append(f"invoice_number contains {literal(caseless)}")
     day, gross = _day_of(invoice, zone), invoice.sum_gross
     if day is not None and gross is not None:
         sums = f"sum_gross >= {gross - _CENT:f} and sum_gross <= {gross + _CENT:f}"
         alike.append(f'{sums} and date_of_invoice >= "{day - _DAY}" and date_of_invoice <= "{day + _DAY}"')
     # In parentheses: which of `and` and `or` binds closer is not documented.
     return " or ".join(f"({each})" for each in alike) or None
+
+
+def _spellings(number: str) -> list[str]:
+    """The number in upper and lower case; with few letters, in every mixture of both."""
+    cases = [dict.fromkeys((each, each.upper(), each.lower())) for each in number]
+    if prod(map(len, cases)) <= _MOST_SPELLINGS:
+        return ["".join(each) for each in product(*cases)]
+    return [number, number.upper(), number.lower(), number.capitalize(), number.title()]
 
 
 def duplicate(invoice: IncomingInvoice, others: Iterable[IncomingInvoice], zone: tzinfo) -> str | None:

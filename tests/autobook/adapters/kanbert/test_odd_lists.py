@@ -9,8 +9,8 @@ import pytest
 
 from autobook.adapters.kanbert import KanbertClient, RetryPolicy
 from autobook.domain.documents import VALID_ID, Unreadable
-from autobook.domain.errors import GiveUp, RetryLater
-from tests.fake_kanbert import incoming, outgoing
+from autobook.domain.errors import GiveUp, RetryLater, UnreadableDocument
+from tests.fake_kanbert import booking, incoming, outgoing
 
 type Answer = Callable[[httpx.Request], object]
 
@@ -64,6 +64,10 @@ _NEXT = "https://kanbert.test/api/v1/incoming-invoices?page%5Bsize%5D=1&page%5Bc
         ({"meta": {"next_cursor_url": _NEXT}}, "a/b"),
         ({"links": {"next": _NEXT}}, "a/b"),
         ({"meta": [], "links": {"next": "/x?cursor=c"}}, "c"),
+        ({"next_cursor": "a/b", "next_page_url": _NEXT}, "a/b"),
+        ({"next_cursor": "a/b", "meta": {"per_page": 1}}, "a/b"),
+        ({"next_page_url": _NEXT}, "a/b"),
+        ({"meta": {"next_page_url": _NEXT}}, "a/b"),
     ],
 )
 def test_ways_to_the_next_page(more: dict[str, Any], cursor: str) -> None:
@@ -86,6 +90,9 @@ def test_ways_to_the_next_page(more: dict[str, Any], cursor: str) -> None:
         {"meta": {"current_page": 1, "last_page": 3}},
         {"meta": {"next_cursor_url": "https://kanbert.test/api/v1/incoming-invoices?page=2"}},
         {"links": {"next": {"href": _NEXT}}},
+        {"current_page": 1, "last_page": 3},
+        {"next_page_url": "https://kanbert.test/api/v1/incoming-invoices?page=2"},
+        {"has_more": True},
     ],
 )
 def test_no_way_to_the_next_page(more: dict[str, Any]) -> None:
@@ -104,6 +111,9 @@ def test_no_way_to_the_next_page(more: dict[str, Any]) -> None:
         {"meta": {"next_cursor": None}, "links": {"next": _NEXT}},
         {"meta": {"next_cursor_url": None}, "links": {"next": None}},
         {"meta": {"current_page": 3, "last_page": 3}},
+        {"next_cursor": None, "next_page_url": None},
+        {"next_cursor": "c", "meta": {"next_cursor": None}},
+        {"current_page": 3, "last_page": 3, "has_more": False},
     ],
 )
 def test_last_page(more: dict[str, Any]) -> None:
@@ -119,3 +129,26 @@ def test_master_data_that_is_not_there(name: str, status: int) -> None:
     client = KanbertClient("https://kanbert.test/api/v1", "secret-token", transport=transport)
     with pytest.raises(RetryLater, match=str(status)):
         list(getattr(client, name)())
+
+
+def test_answer_about_another_document() -> None:
+    """It is not taken for the one that was asked for: neither booked nor recorded under its id."""
+    client = client_of(lambda _: incoming("b"))
+    with pytest.raises(UnreadableDocument, match="IncomingInvoice a is unreadable: id: the answer is about b"):
+        client.get_incoming_invoice("a")
+    assert client.get_incoming_invoice("b").id == "b"
+    with pytest.raises(UnreadableDocument, match="OutgoingInvoice a is unreadable"):
+        client_of(lambda _: {"data": outgoing("b")}).get_outgoing_invoice("a")
+    found = client_of(lambda _: outgoing("b")).get_outgoing_invoice("a", find_by="external_id", origin="shop")
+    assert found.id == "b"
+    assert client_of(lambda _: incoming("7") | {"id": 7}).get_incoming_invoice("7").id == "7"
+
+
+def test_patch_answered_with_another_document() -> None:
+    """The write was carried out; what the answer shows of another document or line says nothing about it."""
+    client = client_of(lambda _: incoming("b", title="x"))
+    assert client.patch_incoming_invoice("a", {"title": "x"}) is None
+    assert client.patch_incoming_invoice("b", {"title": "x"}) is not None
+    lines = client_of(lambda _: booking("b2", title="x"))
+    assert lines.patch_booking("a", "b1", {"title": "x"}) is None
+    assert lines.patch_booking("a", "b2", {"title": "x"}) is not None

@@ -93,10 +93,15 @@ class Calls:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _read[M: BaseModel](self, model: type[M], request: ApiCall) -> M:
-        found = reader(model)(_unwrapped(self._connection.json(request)))
+    def _read[M: BaseModel](self, model: type[M], request: ApiCall, identifier: str | None = None) -> M:
+        """The object; where one was asked for by its id, no other one is taken for it."""
+        data = _unwrapped(self._connection.json(request))
+        found = reader(model)(data)
         if isinstance(found, Unreadable):
             raise unreadable(request.failure(200, found.reason), found.source)
+        if identifier is not None and _is_another(found, identifier):
+            reason = f"{model.__name__} {identifier} is unreadable: id: the answer is about {_id_of(data.get('id'))}"
+            raise unreadable(request.failure(200, reason), data)
         return found
 
     def _write[M: BaseModel](self, model: type[M], request: ApiCall) -> M:
@@ -106,7 +111,7 @@ class Calls:
         except NoAnswer as no_answer:
             raise unanswered(no_answer.failure, after=no_answer.after) from None
 
-    def _patch[M: BaseModel](self, model: type[M], path: str, write: Write) -> M | None:
+    def _patch[M: BaseModel](self, model: type[M], path: str, write: Write, identifier: str) -> M | None:
         """Write these fields. None where the answer does not show all of them: they are written all the same.
 
         What a PATCH answers is not documented: the whole object, a part, nothing (204), wrapped, HTML.
@@ -125,7 +130,12 @@ class Calls:
         if not isinstance(data, dict) or not write.shown_as() <= data.keys():
             return None
         found = reader(model)(data)
-        return None if isinstance(found, Unreadable) else found
+        return None if isinstance(found, Unreadable) or _is_another(found, identifier) else found
+
+
+def _is_another(found: BaseModel, identifier: str) -> bool:
+    """True for an answer about something else than what was asked for."""
+    return getattr(found, "id", identifier) != identifier
 
 
 def _unwrapped(data: Any) -> Any:

@@ -46,12 +46,12 @@ class IncomingOperations(Calls):
         return items(self._connection, path_of(_ROOT), params, reader(IncomingInvoice), cursor, on_page)
 
     def get_incoming_invoice(self, invoice_id: str) -> IncomingInvoice:
-        """The present state. NotFound when there is none."""
-        return self._read(IncomingInvoice, KanbertCall("GET", path_of(_ROOT, invoice_id)))
+        """The present state. NotFound when there is none; UnreadableDocument for an answer about another one."""
+        return self._read(IncomingInvoice, KanbertCall("GET", path_of(_ROOT, invoice_id)), invoice_id)
 
     def update_incoming_invoice(self, invoice_id: str, update: IncomingInvoiceUpdate) -> IncomingInvoice | None:
         """Write the fields that are set; None where the answer does not show them. Sent once, never repeated."""
-        return self._patch(IncomingInvoice, path_of(_ROOT, invoice_id), update)
+        return self._patch(IncomingInvoice, path_of(_ROOT, invoice_id), update, invoice_id)
 
     def patch_incoming_invoice(self, invoice_id: str, fields: Mapping[str, object]) -> IncomingInvoice | None:
         """The same with plain fields. GiveUp for what the reference does not allow."""
@@ -59,7 +59,7 @@ class IncomingOperations(Calls):
 
     def update_booking(self, invoice_id: str, booking_id: str, update: BookingUpdate) -> Booking | None:
         """Write the fields that are set; None as above. Needs the scope `chart-of-accounts:write` too."""
-        return self._patch(Booking, path_of(_ROOT, invoice_id, "bookings", booking_id), update)
+        return self._patch(Booking, path_of(_ROOT, invoice_id, "bookings", booking_id), update, booking_id)
 
     def patch_booking(self, invoice_id: str, booking_id: str, fields: Mapping[str, object]) -> Booking | None:
         """The same with plain fields. GiveUp for what the reference does not allow."""

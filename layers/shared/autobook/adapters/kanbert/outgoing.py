@@ -66,10 +66,9 @@ class OutgoingOperations(Calls):
     def get_outgoing_invoice(
         self, invoice_id: str, *, find_by: FindBy | None = None, origin: str | None = None
     ) -> OutgoingInvoice:
-        """The present state. NotFound when there is none."""
-        return self._read(
-            OutgoingInvoice, KanbertCall("GET", path_of(_ROOT, invoice_id), _find_params(find_by, origin))
-        )
+        """The present state. NotFound when there is none; UnreadableDocument for an answer about another one."""
+        request = KanbertCall("GET", path_of(_ROOT, invoice_id), _find_params(find_by, origin))
+        return self._read(OutgoingInvoice, request, invoice_id if find_by in (None, "id") else None)
 
     def list_line_items(
         self,

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from autobook.adapters.http_client import ApiCall, ApiGiveUp, Connection, broken_paging, gives_up
@@ -17,6 +17,9 @@ from autobook.domain.documents import Unreadable
 from autobook.domain.filter_text import literal, one_of
 
 logger = logging.getLogger("autobook.kanbert")
+
+_ADDRESSES: Final = ("next_cursor_url", "next_page_url")
+_PAGING: Final = ("next_cursor", *_ADDRESSES, "current_page", "last_page", "has_more")
 
 type Names = str | Sequence[str]
 """`"-created_at,title"` or `["-created_at", "title"]`."""
@@ -121,12 +124,14 @@ def _next_cursor(request: ApiCall, page: dict[str, Any]) -> str | None:
     GiveUp where there is a next page, and no cursor leads there: what comes after it would be missed in silence.
     """
     meta, links = (part if isinstance(part := page.get(name), dict) else {} for name in ("meta", "links"))
+    # Laravel's paginators have these beside `data` where no resource wraps them.
+    meta = {name: page[name] for name in _PAGING if name in page} | meta
     following = meta.get("next_cursor")
     if isinstance(following, int | Decimal) and not isinstance(following, bool):
         return str(following)
     if isinstance(following, str) and following:
         return following
-    address = None if "next_cursor" in meta else meta.get("next_cursor_url") or links.get("next")
+    address = None if "next_cursor" in meta else next(filter(None, map(meta.get, _ADDRESSES)), links.get("next"))
     parameters = parse_qs(urlsplit(address).query) if isinstance(address, str) else {}
     if named := parameters.get("page[cursor]") or parameters.get("cursor"):
         return named[0]
@@ -137,4 +142,4 @@ def _next_cursor(request: ApiCall, page: dict[str, Any]) -> str | None:
 
 def _has_more_pages(meta: dict[str, Any]) -> bool:
     current, last = meta.get("current_page"), meta.get("last_page")
-    return isinstance(current, int) and isinstance(last, int) and current < last
+    return (isinstance(current, int) and isinstance(last, int) and current < last) or meta.get("has_more") is True

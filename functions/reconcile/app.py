@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from autobook.bootstrap.reconcile import from_environment
-from autobook.service.reconcile import ReconcileResult
+from autobook.service.reconcile_result import ReconcileResult
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:

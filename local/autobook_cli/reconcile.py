@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from autobook.service.reconcile import ReconcileResult
+from autobook.service.reconcile_result import ReconcileResult
 from autobook_cli.console import console, plain
 from autobook_cli.options import Profile, Region, Stack, one_line_errors
 from autobook_cli.target import target

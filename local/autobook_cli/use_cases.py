@@ -11,7 +11,8 @@ from autobook.bootstrap import process, reconcile, sweep
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.kanbert import kanbert_client
 from autobook.domain.reconciling import ReconcileProgress
-from autobook.service.reconcile import ReconcileDocuments, ReconcileResult
+from autobook.service.reconcile import ReconcileDocuments
+from autobook.service.reconcile_result import ReconcileResult
 from autobook.service.sweep import SweepDocuments
 from autobook.settings import ProcessSettings, ReconcileSettings, ScheduleSettings, SweepSettings
 from autobook_cli.reprocessing import Reprocessing

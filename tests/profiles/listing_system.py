@@ -14,7 +14,8 @@ from autobook.domain.errors import GiveUp, RetryLater
 from autobook.domain.events import Event
 from autobook.service.archive import ArchiveDocument
 from autobook.service.process import ProcessDocument
-from autobook.service.reconcile import ReconcileDocuments, ReconcileResult
+from autobook.service.reconcile import ReconcileDocuments
+from autobook.service.reconcile_result import ReconcileResult
 from autobook.service.sweep import SweepDocuments
 from autobook_sim.kanbert.in_process import InProcess
 from autobook_sim.kanbert.profiles import profiles_of

@@ -11,7 +11,8 @@ from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import AccessRefused, BrokenPaging, Forbidden, GiveUp, NoTimeLeft, RetryLater
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.reconciling import BETWEEN_RUNS, IN_FLIGHT, Difference, DifferenceKind
-from autobook.service.reconcile import TIME_FOR_A_PAGE, ReconcileResult
+from autobook.service.reconcile import MOST_RESTARTS, TIME_FOR_A_PAGE
+from autobook.service.reconcile_result import ReconcileResult
 from tests.fake_kanbert import NOW, incoming, outgoing
 from tests.fakes import Crash, FakeRuleRepository, Fuse
 from tests.listing import ListingKanbert, ListingSystem
@@ -217,6 +218,55 @@ def test_what_concerns_every_document(errors: dict[str, RetryLater]) -> None:
     reconciled = system.reconciler()()
     assert (reconciled.complete, reconciled.unconfirmed) == (True, 0)
     assert reconciled.found == len(errors) + 2
+
+
+def test_slow_documents() -> None:
+    """However long each takes, a page of documents that have to be asked for is left behind, call after call."""
+    errors: dict[str, RetryLater] = {f"slow{number:02}": RetryLater("no answer in 60 s") for number in range(30)}
+    system, kanbert = unwilling(errors)
+    asked: list[str] = []
+
+    def get(invoice_id: str) -> IncomingInvoice:
+        asked.append(invoice_id)
+        system.seconds_left -= 60
+        return Unwilling.get_incoming_invoice(kanbert, invoice_id)
+
+    kanbert.get_incoming_invoice = get  # type: ignore[method-assign]
+    system.clock.advance(hours=12)
+    results: list[ReconcileResult] = []
+    while len(results) < 9 and not (results and results[-1].complete):
+        system.seconds_left = 300.0
+        results.append(system.reconciler()())
+    assert (results[-1].complete, results[-1].unconfirmed, results[-1].found) == (True, 30, 2)
+    assert len([each for each in asked if each.startswith("slow")]) == 30, "each once"
+
+
+def test_a_list_that_breaks_again_and_again() -> None:
+    """The run goes on without the rest of it: what it has not shown is asked for, and the run counts as incomplete."""
+    system = complete()
+    system.clock.advance(hours=12)
+    system.kanbert.page_size = 2
+    whole = system.kanbert.list_incoming_invoices
+
+    def breaking(**how: Any) -> Any:
+        for number, each in enumerate(whole(**how)):
+            if number == 3:
+                raise BrokenPaging("500, for ever")
+            yield each
+
+    system.kanbert.list_incoming_invoices = breaking  # type: ignore[method-assign]
+    del system.kanbert.incoming["inv2"]
+    system.kanbert.add(incoming("inv8", title="zzz"))
+    for _ in range(MOST_RESTARTS - 1):
+        with pytest.raises(BrokenPaging):
+            system.reconciler()()
+    result = system.reconciler()()
+    assert (result.complete, result.unlisted, result.agrees) == (True, 1, False)
+    assert (inv(2), DifferenceKind.GONE) in [(each.document, each.kind) for each in result.differences]
+    assert (result.counts()["Complete"], result.counts()["Unlisted"]) == (0, 1)
+    system.kanbert.list_incoming_invoices = whole  # type: ignore[method-assign]
+    again = reconcile(system)
+    assert (again.complete, again.unlisted, again.counts()["Complete"]) == (True, 0, 1)
 
 
 def test_before_the_horizon() -> None:

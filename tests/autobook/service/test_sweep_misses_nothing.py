@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +17,7 @@ from autobook.service.sweep import SweepResult
 from tests.fake_kanbert import NOW, incoming, outgoing
 from tests.fakes import FakeRuleRepository, message
 from tests.listing import ListingKanbert, ListingSystem
+from tests.poisoned_lists import Poisoned
 
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
 INV1 = Document(DocumentKind.INCOMING_INVOICE, "inv1")
@@ -361,3 +362,28 @@ def test_restless_by_webhooks() -> None:
     assert waiting.value.after == 30 * 60
     system.clock.advance(seconds=waiting.value.after)
     assert system.processor()(message("inv1")).outcome is ProcessOutcome.PROCESSED
+
+
+def test_a_document_that_no_list_shows() -> None:
+    """A page that fails for ever because of one document holds up no other, old or new, and is reported at once."""
+    system, reported = system_with(ListingKanbert()), list[str]()
+    poisoned = Poisoned(frozenset({"d17"}))
+
+    def sweep_once() -> None:
+        system.kanbert = cast("Any", poisoned.client)
+        replace(system.sweeper(), report_unidentified=reported.append)()
+        system.clock.advance(minutes=5)
+
+    sweep_once()
+    assert len(reported) == 1
+    assert "a document that no list shows" in reported[0]
+    sweep_once()
+    assert {each.id for each in system.queue.messages} == {f"d{n:02}" for n in range(30) if n != 17}
+    poisoned.documents = 32
+    for _ in range(4):
+        sweep_once()
+    assert {"d30", "d31"} <= {each.id for each in system.queue.messages}
+    poisoned.poisoned = frozenset()
+    for _ in range(2):
+        sweep_once()
+    assert "d17" in {each.id for each in system.queue.messages}

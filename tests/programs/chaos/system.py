@@ -25,7 +25,7 @@ from autobook.domain.errors import Reject, RetryLater
 from autobook.domain.events import Event
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.rules import RuleSet
-from autobook.service.reconcile import ReconcileResult
+from autobook.service.reconcile_result import ReconcileResult
 from autobook.settings import (
     ArchiveSettings,
     ConsumerSettings,

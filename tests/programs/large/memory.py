@@ -18,7 +18,7 @@ from autobook.domain.fingerprints import state_of
 from autobook.domain.kanbert import IncomingInvoice, OutgoingInvoice
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.sweeping import KnownState, Progress
-from autobook.service.reconcile import ReconcileResult
+from autobook.service.reconcile_result import ReconcileResult
 from autobook.settings import ReconcileSettings
 from tests.fake_kanbert import NOW, incoming
 from tests.fakes import FakeArchiveRequests, FakeClock, FakeQueue, FakeReconcileState

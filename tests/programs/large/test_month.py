@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from autobook.domain.documents import Change, Document, DocumentKind
-from autobook.service.reconcile import ReconcileResult
+from autobook.service.reconcile_result import ReconcileResult
 from tests.fake_kanbert import incoming, outgoing
 from tests.fakes import FakeRuleRepository, message
 from tests.listing import ListingKanbert, ListingSystem

@@ -13,7 +13,8 @@ from autobook.adapters.sqs import SqsArchiveRequests, SqsDocumentQueue
 from autobook.bootstrap.clients import PATIENT, Clients, aws_clients, without_limit
 from autobook.bootstrap.kanbert import kanbert_client
 from autobook.bootstrap.telemetry import Telemetry
-from autobook.service.reconcile import ReconcileDocuments, ReconcileResult
+from autobook.service.reconcile import ReconcileDocuments
+from autobook.service.reconcile_result import ReconcileResult
 from autobook.settings import ReconcileSettings
 
 

@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -56,6 +56,11 @@ def digest(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=HASH_SIZE).digest()
 
 
+def split(digests: bytes) -> Iterator[bytes]:
+    """One by one."""
+    return (digests[start : start + HASH_SIZE] for start in range(0, len(digests), HASH_SIZE))
+
+
 class Digests:
     """A set of digests, eight bytes each."""
 
@@ -102,10 +107,11 @@ class Collection(StrEnum):
 class ReconcileProgress:
     """How far a run has come, kept after every page, so that the next call resumes there.
 
-    `number` counts runs, `restarts` walks that had to begin anew. `started_at` is None when no run is under way;
-    `completed_at` is the start of the last complete one. `pages` says how many pages of digests there are, `counts`
-    what was counted so far (`kanbert incoming_invoice open` and the like, and numbers of a ReconcileResult). `found`
-    are the digests of the present page's differences. `version` counts saves; a save on top of another's is refused.
+    `number` counts runs, `restarts` walks that had to begin anew, `broken` those of this step. `started_at` is None
+    when no run is under way; `completed_at` is the start of the last complete one. `pages` says how many pages of
+    digests there are, `counts` what was counted so far (`kanbert incoming_invoice open` and the like, and numbers of a
+    ReconcileResult). `found` are the digests of the present page's differences, `asked` those of its documents that
+    were asked for and need not be again. `version` counts saves; a save on top of another's is refused.
     """
 
     number: int = 0
@@ -117,6 +123,8 @@ class ReconcileProgress:
     pages: Mapping[str, int] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     found: bytes = b""
+    asked: bytes = b""
+    broken: int = 0
     version: int = 0
 
     def begun(self, now: datetime) -> Self | None:
@@ -127,17 +135,17 @@ class ReconcileProgress:
             return None
         before = {self.name(Collection.FOUND): self.pages.get(self.name(Collection.FOUND), 0)}
         begun = replace(self, number=self.number + 1, started_at=now, step=Step.INCOMING, cursor=None)
-        return replace(begun, pages=before, counts={}, found=b"")
+        return replace(begun, pages=before, counts={}, found=b"", asked=b"", broken=0)
 
     def restarted(self) -> Self:
         """With the walk of this step's list at its beginning, in another order."""
         kept = {name: count for name, count in self.counts.items() if not name.startswith(f"kanbert {self.step}")}
-        return replace(self, cursor=None, restarts=self.restarts + 1, counts=kept)
+        anew = replace(self, cursor=None, restarts=self.restarts + 1, broken=self.broken + 1)
+        return replace(anew, counts=kept, asked=b"")
 
     def has_found(self, difference: Difference) -> bool:
         """True if the present page's differences have this one."""
-        found = (self.found[start : start + HASH_SIZE] for start in range(0, len(self.found), HASH_SIZE))
-        return difference.digest in found
+        return difference.digest in split(self.found)
 
     @property
     def view(self) -> int:
@@ -151,7 +159,7 @@ class ReconcileProgress:
         steps = list(Step)
         following = steps.index(self.step) + 1
         if following < len(steps):
-            return replace(self, step=steps[following], cursor=None)
+            return replace(self, step=steps[following], cursor=None, broken=0)
         return replace(self, started_at=None, completed_at=self.started_at, cursor=None)
 
     def name(self, collection: Collection) -> str:

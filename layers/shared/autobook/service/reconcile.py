@@ -15,7 +15,7 @@ from autobook.domain.documents import Document, DocumentContent, DocumentKind, U
 from autobook.domain.errors import BrokenPaging
 from autobook.domain.fingerprints import short_status
 from autobook.domain.provenance import ProvenanceRecord
-from autobook.domain.reconciling import Collection, Difference, Digests, ReconcileProgress, Step, digest
+from autobook.domain.reconciling import Collection, Difference, Digests, ReconcileProgress, Step, digest, split
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import (
     ArchiveIndex,
@@ -28,62 +28,17 @@ from autobook.service.ports import (
     SweepState,
 )
 from autobook.service.reconcile_checks import Checks
+from autobook.service.reconcile_result import ReconcileResult
 
 TIME_FOR_A_PAGE = 30.0
 """Seconds; with less time left no further page is begun, and no further document is asked for."""
 MOST_SHOWN = 1000
 """Differences that a result has one by one; all are counted."""
+MOST_RESTARTS = 8
+"""Walks of a list that may break in one run, before the run goes on without the rest of it."""
 _KEYS_AT_ONCE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class ReconcileResult:
-    """What a run has come to so far.
-
-    `kanbert`, `provenance` and `archive` count by `kind status`. `differences` are those that this call has found (the
-    first thousand); the numbers are of the whole run. `repaired`: queued once more. `uncured`: those that the run
-    before had found as well, and what had vanished from provenance or archive; these are cause for alarm. `dead` ended
-    as dead letters before. `in_flight` and `before_horizon` were skipped, `unconfirmed` could not be asked for (403,
-    5xx). `files_missing`: archived without the file, which is looked for. `complete` when nothing is left to compare;
-    `due` is False when there was nothing to do.
-    """
-
-    kanbert: dict[str, int] = field(default_factory=dict)
-    provenance: dict[str, int] = field(default_factory=dict)
-    archive: dict[str, int] = field(default_factory=dict)
-    differences: tuple[Difference, ...] = ()
-    found: int = 0
-    repaired: int = 0
-    uncured: int = 0
-    dead: int = 0
-    in_flight: int = 0
-    before_horizon: int = 0
-    unconfirmed: int = 0
-    unidentified: int = 0
-    files_missing: int = 0
-    complete: bool = False
-    due: bool = True
-
-    @property
-    def agrees(self) -> bool:
-        """True if Kanbert, provenance and archive agree."""
-        return self.complete and not self.found
-
-    def counts(self) -> dict[str, int]:
-        """Metrics. The numbers of a run count when it is complete; what is uncured is cause for alarm."""
-        if not self.complete:
-            return {"Complete": 0}
-        return {
-            "Complete": 1,
-            "Differences": self.found,
-            "Repaired": self.repaired,
-            "Uncured": self.uncured,
-            "Dead": self.dead,
-            "InFlight": self.in_flight,
-            "Unconfirmed": self.unconfirmed,
-            "Unidentified": self.unidentified,
-            "FilesMissing": self.files_missing,
-        }
+_OF_ASKED = ("unconfirmed", "dead")
+"""Counts of documents that were asked for."""
 
 
 class EndOfCall(Exception):
@@ -138,7 +93,8 @@ class _Run:
     def __post_init__(self) -> None:
         self._before = Digests(self._digests(Collection.FOUND_BEFORE))
         self._skipped = Counter[str]()
-        self._checks = Checks(self.use_case, self.note, self._skipped.update, self._check_time)
+        asked = set(split(self.progress.asked))
+        self._checks = Checks(self.use_case, self.note, self._skipped.update, self._check_time, asked)
 
     def walk(self) -> None:
         """Step after step. Raises EndOfCall."""
@@ -154,23 +110,7 @@ class _Run:
 
     def result(self) -> ReconcileResult:
         """So far."""
-        counts = self.progress.counts
-        return ReconcileResult(
-            kanbert=_table("kanbert", counts),
-            provenance=_table("provenance", counts),
-            archive=_table("archive", counts),
-            differences=tuple(self.differences),
-            found=counts.get("found", 0),
-            repaired=counts.get("repaired", 0),
-            uncured=counts.get("uncured", 0),
-            dead=counts.get("dead", 0),
-            in_flight=counts.get("in_flight", 0),
-            before_horizon=counts.get("before_horizon", 0),
-            unconfirmed=counts.get("unconfirmed", 0),
-            unidentified=counts.get("unidentified", 0),
-            files_missing=counts.get("files_missing", 0),
-            complete=self.complete,
-        )
+        return ReconcileResult.of(self.progress.counts, self.differences, complete=self.complete)
 
     def note(self, difference: Difference) -> None:
         """Count a document that differs, then queue it.
@@ -202,8 +142,11 @@ class _Run:
             for content in source.all(self.use_case.kanbert, self.progress.view, self.progress.cursor, finish):
                 page.append(content)
         except BrokenPaging:
-            self._save(self.progress.restarted())
-            raise
+            anew = self.progress.restarted()
+            if anew.broken < MOST_RESTARTS:
+                self._save(anew)
+                raise
+            self._finish_page(None, {"unlisted": 1})  # what no walk has shown is asked for, document by document
 
     def _walk_archive(self) -> None:
         """Which documents have an object there, by the keys `{kind}/{year}/{id}/{sha256}.json`."""
@@ -248,7 +191,8 @@ class _Run:
         self._skipped.clear()
         if collection is not None:
             progress = self._keep(progress, collection, b"".join(digest(document.key) for document in documents))
-        progress = replace(self._keep(progress, Collection.FOUND, progress.found), found=b"")
+        progress = replace(self._keep(progress, Collection.FOUND, progress.found), found=b"", asked=b"")
+        self._checks.asked.clear()
         following = progress.after_page(cursor)
         self.complete = following.started_at is None
         if self.complete:
@@ -275,12 +219,15 @@ class _Run:
 
     def _check_time(self) -> None:
         if self.use_case.remaining() < TIME_FOR_A_PAGE:
+            self._keep_asked()
             raise EndOfCall
 
-
-def _table(name: str, counts: Mapping[str, int]) -> dict[str, int]:
-    prefix = f"{name} "
-    return {key.removeprefix(prefix): count for key, count in sorted(counts.items()) if key.startswith(prefix)}
+    def _keep_asked(self) -> None:
+        """What was asked for of the present page, with what became of it; the rest is counted when it is finished."""
+        if self._checks.asked:
+            counts = {name: self._skipped[name] for name in _OF_ASKED}
+            asked = b"".join(self._checks.asked)
+            self._save(replace(self.progress.with_counts(counts), asked=asked))
 
 
 def _status(content: DocumentContent | Unreadable) -> str:

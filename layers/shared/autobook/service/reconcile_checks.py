@@ -18,7 +18,7 @@ from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NotFound, N
 from autobook.domain.events import Event, EventContext, archive_request
 from autobook.domain.fingerprints import fingerprint, short_status
 from autobook.domain.provenance import ProvenanceRecord
-from autobook.domain.reconciling import IN_FLIGHT, Difference, DifferenceKind
+from autobook.domain.reconciling import IN_FLIGHT, Difference, DifferenceKind, digest
 from autobook.domain.sweeping import KnownState, Queued, differs
 from autobook.service.document_sources import SOURCES
 
@@ -33,13 +33,16 @@ _MOST_UNANSWERED: Final = 3
 class Checks:
     """The checks of one call. `note` is called with every difference, `skip` with the names of what is only counted.
 
-    `check_time` raises where no time is left to ask for another document.
+    `check_time` raises where no time is left to ask for another document; what it keeps of `asked` lets the next call
+    go on there, however slow the documents are.
     """
 
     use_case: "ReconcileDocuments"
     note: Callable[[Difference], None]
     skip: Callable[[Sequence[str]], None]
     check_time: Callable[[], None]
+    asked: set[bytes]
+    """Digests of documents of the present page that were asked for, and need not be again."""
     _unanswered: int = field(default=0, init=False)
 
     def listed(self, kind: DocumentKind, page: Sequence[DocumentContent | Unreadable]) -> None:
@@ -60,8 +63,9 @@ class Checks:
                 self.skip(["before_horizon"])
             elif self._in_flight(state, content):
                 self.skip(["in_flight"])
-            else:
+            elif (key := digest(document.key)) not in self.asked:
                 self._confirm(document, state.record)
+                self.asked.add(key)
 
     def recorded(self, record: ProvenanceRecord, archived: str | None, is_listed: bool, is_stored: bool) -> None:
         """A record of the provenance against what the lists and the archive have shown.
@@ -74,13 +78,17 @@ class Checks:
             return
         if is_listed and (whole or record.fingerprint is None):
             return  # an incomplete run is the lists' affair
+        key = digest(record.document.key)
+        if key in self.asked:
+            return
         state = self.use_case.sweep_state.known([record.document]).get(record.document, KnownState(record))
         if self._in_flight(state, None):
             self.skip(["in_flight"])
-        elif not is_listed and self._confirm(record.document, state.record):
             return
-        elif not whole and record.fingerprint is not None:
+        dealt_with = not is_listed and self._confirm(record.document, state.record)
+        if not dealt_with and not whole and record.fingerprint is not None:
             self._confirm_unarchived(record, archived, is_stored)
+        self.asked.add(key)
 
     def repair(self, difference: Difference) -> None:
         """Queue a document once more, where its difference is dealt with."""

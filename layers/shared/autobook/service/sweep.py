@@ -172,6 +172,7 @@ class _Walk:
             return
         except BrokenPaging:
             self.restarted = 1
+            self._readable()  # what is left of the page is what the walk cannot pass
             self.sweep.sweep_state.save_progress(self._progress.restarted())
         except RetryLater:
             raise

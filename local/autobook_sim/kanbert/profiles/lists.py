@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from autobook_sim.kanbert.answers import Answer, Call
@@ -12,6 +13,7 @@ from autobook_sim.kanbert.profiles.stage import Stage
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NAMES = re.compile(r"[a-z_]+", re.IGNORECASE)
 _INVOICES = ("incoming.index", "outgoing.index")
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,23 @@ class FiltersRefused(Profile):
         if call.operation != "incoming.index" or names <= {"status", "created_at", "or", "and"}:
             return None
         return Answer(400, {"message": "Requested filter(s) are not allowed."})
+
+
+@dataclass(frozen=True)
+class PageFails(Profile):
+    """Kanbert cannot write out some documents in a list for an hour after they came: no page that has one comes."""
+
+    def after(self, stage: Stage, call: Call, answer: Answer) -> Answer:
+        """500 for these pages."""
+        if call.operation not in _INVOICES or answer.status != 200 or answer.content is not None or stage.calm:
+            return answer
+        fails = any(self._strikes(stage, each) for each in answer.value["data"])
+        return Answer(500, {"message": "Server Error"}) if fails else answer
+
+    def _strikes(self, stage: Stage, record: Any) -> bool:
+        id_ = str(record.get("id")) if isinstance(record, dict) else ""
+        came = stage.created_at.get(id_)
+        return came is not None and stage.now - came < _HOUR and stage.share(3, self.id, id_) == 0
 
 
 def _without_parts(_stage: Stage, page: dict[str, Any], _call: Call) -> None:
@@ -98,6 +117,8 @@ LISTS = (
     PageChanged("cursors-end", _CURSORS, "one page in five says that it is the last", change=_ends, share=5),
     CursorsForgotten("cursors-forgotten", _CURSORS, "one cursor in nine is refused with 400"),
     PageChanged("meta-bare", _CURSORS, "a page has nothing but data and the cursor", change=_few_words),
+    PageFails("pages-fail", "a page of a list that does not come", "for an hour after it came no list shows one "
+              "document in three: every page that has it is answered 500"),
     FiltersRefused("filters-refused", "filters by number, supplier", "a filter by anything but status and day is "
                    "refused"),
     Profile("pages-of-three", _SIZE, "a page has three documents, whatever is asked for", paging={"largest": 3}),

@@ -1,5 +1,6 @@
 """How far a reconcile run came, and the digests that it keeps."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autobook.adapters.dynamodb.reconcile_state import DynamoReconcileState
@@ -21,6 +22,9 @@ def test_progress(dynamodb: "DynamoDBClient") -> None:
     saved = state.save_progress(first.after_page("cursor"))
     assert saved == state.progress() == first.after_page("cursor").next_version()
     assert state.save_progress(first) is None
+    asked = replace(first.restarted(), asked=digest("a"), found=digest("b"), version=1)
+    assert state.save_progress(asked) == state.progress() == asked.next_version()
+    saved = state.progress()
     assert saved is not None
     ended = saved
     for _ in Step:

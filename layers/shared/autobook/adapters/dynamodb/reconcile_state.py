@@ -81,6 +81,8 @@ def _fields(progress: ReconcileProgress) -> dict[str, Any]:
         "pages": dict(progress.pages),
         "counts": dict(progress.counts),
         "found": progress.found or None,
+        "asked": progress.asked or None,
+        "broken": progress.broken,
         "version": progress.version,
     }
 
@@ -96,5 +98,7 @@ def _progress(fields: Mapping[str, Any]) -> ReconcileProgress:
         pages={str(name): int(count) for name, count in fields["pages"].items()},
         counts={str(name): int(count) for name, count in fields["counts"].items()},
         found=_bytes(fields["found"]) if fields["found"] else b"",
+        asked=_bytes(fields["asked"]) if fields.get("asked") else b"",
+        broken=int(fields.get("broken", 0)),
         version=int(fields["version"]),
     )

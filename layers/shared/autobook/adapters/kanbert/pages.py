@@ -6,20 +6,30 @@ it (`domain.conditions`); the functions that only page through lists do not load
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from autobook.adapters.http_client import ApiCall, ApiGiveUp, Connection, broken_paging, gives_up
+from autobook.adapters.http_client import (
+    ApiCall,
+    ApiGiveUp,
+    ApiRetryLater,
+    Connection,
+    Undecodable,
+    broken_paging,
+    gives_up,
+)
 from autobook.adapters.kanbert.api import KanbertCall
+from autobook.adapters.kanbert.page_sizes import PageSize, Query, is_of_the_page
 from autobook.domain.documents import Unreadable
 from autobook.domain.filter_text import literal, one_of
 
 logger = logging.getLogger("autobook.kanbert")
 
-_ADDRESSES: Final = ("next_cursor_url", "next_page_url")
-_PAGING: Final = ("next_cursor", *_ADDRESSES, "current_page", "last_page", "has_more")
+_ADDRESSES: Final[tuple[str, ...]] = ("next_cursor_url", "next_page_url")
+_PAGING: Final[tuple[str, ...]] = ("next_cursor", *_ADDRESSES, "current_page", "last_page", "has_more")
 
 type Names = str | Sequence[str]
 """`"-created_at,title"` or `["-created_at", "title"]`."""
@@ -74,24 +84,59 @@ def items[T](
 
     `on_page` is called with the next cursor (None after the last page) once every element of a page was taken, so
     that interrupted work can resume from there. Of the cursors seen, eight bytes each are kept. Raises BrokenPaging
-    where a cursor comes a second time, or Kanbert refuses one that it gave (400, 422); GiveUp for what is no list.
+    where a cursor comes a second time, Kanbert refuses one that it gave (400, 422), or fails at one document, which is
+    an element that cannot be read; GiveUp for what is no list. A page that Kanbert fails at is asked for in small ones
+    (page_sizes.py).
     """
-    seen: set[bytes] = set()
+    seen = set() if cursor is None else {_digest(cursor)}
+    size = PageSize(params, passed=0 if cursor is None else None)
     while True:
-        request = KanbertCall("GET", path, (*params, ("page[cursor]", cursor)) if cursor is not None else params)
-        if cursor is not None:
-            digest = blake2b(cursor.encode(), digest_size=8).digest()
-            if digest in seen:
-                raise broken_paging(request.failure(200, "a cursor came a second time"))
-            seen.add(digest)
-        page = _page(connection, request, resumed=cursor is not None)
-        for element in page["data"]:
-            yield read(element)
+        request = KanbertCall("GET", path, _with_cursor(size.params, cursor))
+        try:
+            page = _page(connection, request, resumed=cursor is not None)
+        except (ApiRetryLater, ApiGiveUp) as error:
+            if not is_of_the_page(error):
+                raise
+            if not size.is_smallest:
+                size = size.smallest()
+                continue
+            following = size.cursor_after_next(cursor)
+            if not any(_gives(connection, path, each) for each in size.ends):
+                raise
+            yield read(Undecodable(None, f"a document that no list shows: {error}"))
+            if following is None:
+                message = f"{error.failure.message} (a page of one document; the walk begins anew, in another order)"
+                raise broken_paging(replace(error.failure, message=message)) from None
+            page = {"data": [None], "meta": {"next_cursor": following}}
+        else:
+            for element in page["data"]:
+                yield read(element)
         cursor = _next_cursor(request, page)
+        size = size.after(len(page["data"]))
         if on_page is not None:
             on_page(cursor)
         if cursor is None:
             return
+        if _digest(cursor) in seen:
+            raise broken_paging(request.failure(200, "a cursor came a second time"))
+        seen.add(_digest(cursor))
+
+
+def _digest(cursor: str) -> bytes:
+    return blake2b(cursor.encode(), digest_size=8).digest()
+
+
+def _with_cursor(params: Query, cursor: str | None) -> Query:
+    return (*params, ("page[cursor]", cursor)) if cursor is not None else params
+
+
+def _gives(connection: Connection, path: str, params: Query) -> bool:
+    """True if this page comes: what fails is a document, and not the server."""
+    try:
+        _page(connection, KanbertCall("GET", path, params), resumed=False)
+    except (ApiRetryLater, ApiGiveUp):
+        return False
+    return True
 
 
 def readable[M](elements: Iterator[M | Unreadable]) -> Iterator[M]:

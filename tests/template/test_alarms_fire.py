@@ -17,7 +17,7 @@ from autobook.bootstrap import receive as receive_wiring
 from autobook.domain.errors import AccessRefused, NotFilledIn, RetryLater
 from autobook.domain.webhook import NoMatch, NoSecret
 from autobook.service.process import ProcessOutcome, ProcessResult
-from autobook.service.reconcile import ReconcileResult
+from autobook.service.reconcile_result import ReconcileResult
 from autobook.service.sweep import SweepResult
 from autobook.service.watch import WatchedSweepResult
 from autobook_local.stack.template import Template, load_template, resources

@@ -14,6 +14,7 @@ ENVIRONMENT = {
     "DEAD_LETTERS_QUEUE_URL": "https://sqs/dead-letters.fifo",
     "RULES_TABLE": "rules",
     "PROVENANCE_TABLE": "provenance",
+    "HISTORY_TABLE": "history",
     "EVENTS_TOPIC_ARN": "arn:aws:sns:eu-central-1:123456789012:events.fifo",
     "EVENT_SOURCE": "urn:autobook:stack:eu-central-1:123456789012:autobook",
     "ARCHIVE_QUEUE_URL": "https://sqs/archive.fifo",

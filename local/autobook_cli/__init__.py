@@ -10,6 +10,7 @@ from autobook_cli.added_commands import add_commands
 from autobook_cli.console import PlainUsage, say_lines
 from autobook_cli.consumers import app as consumer_commands
 from autobook_cli.dlq import app as dlq
+from autobook_cli.documents import review, show
 from autobook_cli.events import app as event_commands
 from autobook_cli.reconcile import reconcile, sweep
 from autobook_cli.reprocess import reprocess
@@ -27,6 +28,8 @@ app.add_typer(rules, name="rules")
 app.add_typer(dlq, name="dlq")
 app.add_typer(event_commands, name="events")
 app.add_typer(consumer_commands, name="consumer")
+app.command()(review)
+app.command()(show)
 app.command()(sweep)
 app.command()(reprocess)
 app.command()(reconcile)

@@ -46,6 +46,7 @@ PERMISSIONS = {
         ("dynamodb:PutItem", "LedgerTable"),
         ("dynamodb:DeleteItem", "LedgerTable"),
         ("dynamodb:UpdateItem", "LedgerTable"),
+        ("dynamodb:PutItem", "HistoryTable"),
         ("sns:Publish", "EventsTopic"),
     },
     "Archive": {
@@ -59,6 +60,7 @@ PERMISSIONS = {
         ("s3:PutObjectRetention", "ArchiveBucket/*"),
         ("s3:GetObject", "ArchiveBucket/*"),
         ("s3:GetObjectRetention", "ArchiveBucket/*"),
+        ("dynamodb:PutItem", "HistoryTable"),
         ("sns:Publish", "EventsTopic"),
     },
     "Sweep": {

@@ -31,7 +31,12 @@ def test_every_table_is_looked_at(template: Template) -> None:
         name: [key["AttributeName"] for key in table["KeySchema"]]
         for name, table in resources(template, "AWS::DynamoDB::Table").items()
     }
-    assert keys == {"RulesTable": ["rule_id"], "LedgerTable": ["pk"], "BillomatMappingsTable": ["mapping"]}
+    assert keys == {
+        "RulesTable": ["rule_id"],
+        "LedgerTable": ["pk"],
+        "BillomatMappingsTable": ["mapping"],
+        "HistoryTable": ["document", "entry"],
+    }
 
 
 def test_counts_of_attempts_expire(template: Template) -> None:
@@ -162,7 +167,7 @@ def test_a_failed_first_deployment_leaves_nothing_behind(template: Template) -> 
     policies = {name: each.get("DeletionPolicy") for name, each in template["Resources"].items()}
     assert "Retain" not in policies.values()
     kept = {name for name, policy in policies.items() if policy == "RetainExceptOnCreate"}
-    assert {"RulesTable", "LedgerTable", "ArchiveBucket"} <= kept
+    assert {"RulesTable", "LedgerTable", "HistoryTable", "ArchiveBucket"} <= kept
     assert PARAMETERS["DeletionProtection"]["Default"] == "off"
     for table in resources(template, "AWS::DynamoDB::Table").values():
         assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
@@ -275,6 +280,7 @@ ENVIRONMENT = {
     "ARCHIVE_QUEUE_URL": "https://sqs/archive.fifo",
     "RULES_TABLE": "rules",
     "PROVENANCE_TABLE": "provenance",
+    "HISTORY_TABLE": "history",
     "EVENTS_TOPIC_ARN": "arn",
     "ARCHIVE_BUCKET": "bucket",
     "EVENT_SOURCE": "urn:autobook:stack:eu-central-1:123456789012:autobook",

@@ -76,6 +76,7 @@ class ProcessSettings(ConsumerSettings):
 
     mode: str
     events_topic_arn: str
+    history_table: str
     event_source: str
     documents_queue_url: str
     rules_table: str
@@ -112,6 +113,7 @@ class ArchiveSettings(ConsumerSettings):
     """Settings of the `archive` function."""
 
     events_topic_arn: str
+    history_table: str
     event_source: str
     archive_queue_url: str
     archive_bucket: str

@@ -171,6 +171,10 @@ def _events_delivered(system: ChaosSystem) -> Iterator[str]:
     for event in published + system.consumer.seen:
         if contents.setdefault(event.id, _content(event)) != _content(event):
             yield f"two different events share the id {event.id}: {event.type} of {event.subject}"
+    recorded = {name for _, name in system.history.entries}
+    for event in published:
+        if event.id not in recorded:
+            yield f"{event.subject}: {event.type} was announced and is not in the history"
     for missing in {e.id for e in published} - {e.id for e in system.consumer.seen}:
         yield f"the consumer never saw {missing}"
 

@@ -14,8 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from autobook.adapters.aws import is_passing
 from autobook.adapters.deadline import Deadline
+from autobook.adapters.dynamodb.history_store import RecordingPublisher
 from autobook.adapters.embedded_metrics import EmbeddedMetrics
 from autobook.adapters.kanbert import KanbertClient, KanbertCodeResolver, RetryPolicy
+from autobook.adapters.sns import SnsEventPublisher
 from autobook.bootstrap import archive, process, receive, reconcile, sweep
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.consumer import fifo_consumer
@@ -35,6 +37,7 @@ from autobook.settings import (
     SweepSettings,
 )
 from autobook_local.stack.template import load_template
+from tests.fake_history import FakeHistory
 from tests.fakes import (
     VIENNA,
     Crash,
@@ -171,6 +174,7 @@ class ChaosSystem:
         self.kanbert.deliver = self.receive
         self.rule_repository, self.attempts = ChaosRules(), FakeAttempts()
         self.provenance, self.manifest, self.objects = RecordingProvenanceStore(), FakeManifest(), FakeArchive()
+        self.history = FakeHistory()
         self.sweep_state, self.reconcile_state = FakeSweepState(self.provenance), FakeReconcileState()
         self.dead = {name: Queue(f"{name}-dead", world) for name in ("documents", "archive", "downstream")}
         self.documents = Queue("documents", world, dead=self.dead["documents"])
@@ -225,16 +229,23 @@ class ChaosSystem:
             rule_repository=self._aws(self.rule_repository, "rules"),
             code_resolver=self._code_resolver(built.kanbert),
             provenance=self._aws(self.provenance, "provenance"),
+            publisher=self._recording(process_settings.events_topic_arn),
         )
         archive_settings = ArchiveSettings.from_environment(_environment("archive"))
         archive_document = replace(
             archive.build(archive_settings, self._clients(deadlines[1])),
             archive=self._aws(self.objects, "s3"),
             manifest=self._aws(self.manifest, "manifest"),
+            publisher=self._recording(archive_settings.events_topic_arn),
         )
         self._consume(process_settings, self.documents, DocumentMessage.from_json, process_document, 5, deadlines[0])
         self._consume(archive_settings, self.archive, Event.from_json, archive_document, 2, deadlines[1])
         self.world.poll(EventSource(self.downstream, self.consumer, concurrency=1, timeout=60, died=Crash))
+
+    def _recording(self, topic: str) -> RecordingPublisher:
+        return RecordingPublisher(
+            self._aws(self.history, "history"), SnsEventPublisher(self._clients().aws("sns"), topic)
+        )
 
     def _consume(
         self,

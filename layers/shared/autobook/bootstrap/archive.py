@@ -6,10 +6,10 @@ from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.dynamodb.manifest import DynamoManifest
 from autobook.adapters.s3 import S3Archive
-from autobook.adapters.sns import SnsEventPublisher
 from autobook.bootstrap.clients import PATIENT, Clients, aws_clients
 from autobook.bootstrap.consumer import fifo_consumer
 from autobook.bootstrap.kanbert import kanbert_client
+from autobook.bootstrap.publishing import recording_publisher
 from autobook.bootstrap.telemetry import Telemetry
 from autobook.service.archive import ArchiveDocument
 from autobook.settings import ArchiveSettings
@@ -21,7 +21,7 @@ def build(settings: ArchiveSettings, clients: Clients) -> ArchiveDocument:
         kanbert=kanbert_client(settings, clients, incoming_pdf=settings.incoming_pdf == "true"),
         archive=S3Archive(clients.aws("s3"), settings.archive_bucket, settings.lock_mode),
         manifest=DynamoManifest(clients.aws("dynamodb"), settings.provenance_table),
-        publisher=SnsEventPublisher(clients.aws("sns"), settings.events_topic_arn),
+        publisher=recording_publisher(settings, clients),
         clock=clients.clock,
         source=settings.event_source,
         jurisdiction=settings.jurisdiction,

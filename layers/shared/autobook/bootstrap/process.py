@@ -11,10 +11,10 @@ from autobook.adapters.deadline import Deadline
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
 from autobook.adapters.dynamodb.rule_repository import DynamoRuleRepository
 from autobook.adapters.kanbert import KanbertCodeResolver
-from autobook.adapters.sns import SnsEventPublisher
 from autobook.bootstrap.clients import PATIENT, Clients, aws_clients
 from autobook.bootstrap.consumer import fifo_consumer
 from autobook.bootstrap.kanbert import kanbert_client
+from autobook.bootstrap.publishing import recording_publisher
 from autobook.bootstrap.telemetry import Telemetry
 from autobook.domain.documents import Document
 from autobook.domain.guards import Guards
@@ -44,7 +44,7 @@ def build(
         code_resolver=KanbertCodeResolver(kanbert),
         status_guards=StatusGuards(kanbert, guards, settings.zone),
         provenance=DynamoProvenanceStore(tables, settings.provenance_table),
-        publisher=SnsEventPublisher(clients.aws("sns"), settings.events_topic_arn),
+        publisher=recording_publisher(settings, clients),
         clock=clients.clock,
         source=settings.event_source,
         zone=settings.zone,

@@ -1,18 +1,21 @@
 """The reasons for which a person was asked to look at an invoice, for as long as they stand."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class StandingReview:
-    """A reason that was announced; its parts are those of problems.Problem."""
+    """A reason that was announced; its parts are those of problems.Problem. `since` is when it was announced first."""
 
     code: str
     message: str
     booking_id: str | None = None
     field: str | None = None
     rule_ids: tuple[str, ...] = ()
+    since: datetime | None = dataclass_field(default=None, compare=False)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -27,3 +30,11 @@ def resolved(before: Iterable[StandingReview], now: Iterable[StandingReview]) ->
     """The reasons that stand no longer."""
     standing = {each.key for each in now}
     return tuple(each for each in before if each.key not in standing)
+
+
+def standing_since(
+    before: Iterable[StandingReview], standing: Iterable[StandingReview], now: datetime
+) -> tuple[StandingReview, ...]:
+    """The reasons that stand, each since it was announced first."""
+    known = {each.key: each.since for each in before}
+    return tuple(replace(each, since=known.get(each.key) or now) for each in standing)

@@ -68,7 +68,10 @@ def record_fields(record: ProvenanceRecord) -> dict[str, Any]:
         "depended_on": _dependence_fields(record.depended_on) if record.depended_on else None,
         "snapshot": _snapshot_fields(record.snapshot) if record.snapshot else [],
         "summary": dict(record.snapshot.summary) if record.snapshot else None,
-        "reviews": [asdict(each) | {"rule_ids": list(each.rule_ids)} for each in record.reviews],
+        "reviews": [
+            asdict(each) | {"rule_ids": list(each.rule_ids), "since": iso(each.since)} for each in record.reviews
+        ],
+        **_needs_person(record),
         "unpublished": list(record.unpublished),
         "unpublished_state": record.unpublished_state,
         "version": record.version,
@@ -155,7 +158,14 @@ def _snapshot(fields: Mapping[str, Any]) -> DocumentSnapshot | None:
 
 
 def _review(fields: Mapping[str, Any]) -> StandingReview:
-    return StandingReview(**{**fields, "rule_ids": tuple(fields["rule_ids"])})
+    rest = {"rule_ids": tuple(fields["rule_ids"]), "since": moment(fields.get("since"))}
+    return StandingReview(**{**fields, **rest})
+
+
+def _needs_person(record: ProvenanceRecord) -> dict[str, str]:
+    """What the index `needs_person` of the table is made of. An index takes no null."""
+    since = [each.since for each in record.reviews if each.since is not None]
+    return {"needs_person": "yes", "needs_person_since": min(since).isoformat()} if since else {}
 
 
 def _written_fields(write: Written) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from autobook.domain.codes import Candidate
 from autobook.domain.documents import DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
+from tests.checking import CheckingSystem
 from tests.fake_kanbert import booking, incoming, outgoing
 from tests.fakes import FakeCodeResolver, FakeRuleRepository, System, message
 
@@ -64,6 +65,10 @@ def published() -> list[Event]:
     made.clock.advance(minutes=2)  # a 404 is believed the second time
     made.processor()(message())
     made.processor()(message("out1", DocumentKind.OUTGOING_INVOICE))
+    checking = CheckingSystem(publisher=made.publisher)
+    item = {"rule_id": "hosting", "when": 'suplier.name contains "Hetzner"', "account": "7380", "owner": "Ada"}
+    checking.table.save(**item)
+    checking.drain()
     return made.publisher.published
 
 

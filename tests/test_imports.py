@@ -12,7 +12,7 @@ PACKAGE = ROOT / "layers" / "shared" / "autobook"
 MAY_IMPORT = {
     "domain": {"domain"},
     "rule_analysis": {"rule_analysis", "domain"},
-    "service": {"service", "domain"},
+    "service": {"service", "domain", "rule_analysis"},
     "adapters": {"adapters", "service.ports", "domain"},
     "settings": set[str](),
     "bootstrap": {"bootstrap", "adapters", "service", "domain", "settings"},
@@ -62,6 +62,16 @@ def test_one_way(layer: str, path: Path) -> None:
     allowed = MAY_IMPORT[layer]
     strays = {name for name in ours if not within(name, allowed) and not any(a.startswith(name + ".") for a in allowed)}
     assert not strays
+
+
+def test_rules_are_analysed_where_they_are_checked() -> None:
+    """Of the functions only `check_rules` loads the analysis of rules."""
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for layer, path in modules()
+        if layer not in {"rule_analysis", "app"} and any("rule_analysis" in name for name in imported(path))
+    }
+    assert users == {"service/check_rules.py", "service/rule_lookups.py"}
 
 
 @pytest.mark.parametrize(("layer", "path"), MODULES)

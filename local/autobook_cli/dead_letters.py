@@ -22,6 +22,7 @@ SOURCES: Mapping[str, str | None] = {
     "ExportBillomatDeadLetters": "ExportBillomatQueue",
     EVENTS: None,
     SCHEDULES: None,
+    "CheckRulesDeadLetters": None,
 }
 """Each dead-letter queue and the queue its letters came from. None: from SNS, which had several to deliver into, and
 from a schedule, which has none."""

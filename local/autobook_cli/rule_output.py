@@ -106,13 +106,17 @@ def match_data(invoice: IncomingInvoice, match: Match) -> dict[str, Any]:
         "supplier": invoice.supplier.name if invoice.supplier else None,
         "invoice": _verdicts_data(match.invoice),
         "bookings": _bookings_data(by_line(invoice, match.bookings)),
-        "reviews": [review._asdict() for review in match.reviews],
+        "reviews": _reviews_data(match.reviews),
         "suggestions": {
             "invoice": _verdicts_data(match.suggestions.invoice),
             "bookings": _bookings_data(each for each in by_line(invoice, match.suggestions.bookings) if each[1]),
-            "reviews": [review._asdict() for review in match.suggestions.reviews],
+            "reviews": _reviews_data(match.suggestions.reviews),
         },
     }
+
+
+def _reviews_data(reviews: Iterable[Review]) -> list[dict[str, Any]]:
+    return [{"rule_id": each.rule_id, "text": each.text} for each in reviews]
 
 
 def _bookings_data(bookings: Iterable[tuple[str | None, Verdicts]]) -> list[dict[str, Any]]:

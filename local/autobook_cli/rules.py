@@ -8,14 +8,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from autobook.domain.conditions import EARLIEST, LATEST, local_date, near_miss
+from autobook.domain.conditions import EARLIEST, LATEST, near_miss
 from autobook.domain.kanbert import Booking, IncomingInvoice
 from autobook.domain.rules import Rule, RuleSet, about_booking
 from autobook.domain.rules.explain import Explanation, explain
-from autobook.rule_analysis import MOST_OTHERS, findings_in
+from autobook.rule_analysis import MOST_OTHERS, Examination, compared, parsed
 from autobook_cli.console import PlainUsage, plain, progress, say, say_lines
 from autobook_cli.outranked import OutrankedField, outranked
 from autobook_cli.rule_files import STANDARD_INPUT, Unreadable, display_name, read_invoices
+from autobook_cli.rule_history import history
 from autobook_cli.rule_output import (
     counted,
     findings_counted,
@@ -31,8 +32,10 @@ from autobook_cli.rule_sources import Problem, Sources, read_sources
 app = typer.Typer(
     cls=PlainUsage,
     no_args_is_help=True,
-    help="Check rules, try them on invoices, see why one fires or does not. Works on files, changes nothing.",
+    help="Check rules, try them on invoices, see why one fires or does not, and what each said before.",
 )
+
+app.command()(history)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
 _ANY_FILE = 'JSON, YAML or CSV by the name\'s ending, otherwise by what is in it; "-" reads standard input.'
@@ -73,11 +76,11 @@ def _present(now: datetime | None, zone: ZoneInfo) -> datetime:
     return now.replace(tzinfo=zone)
 
 
-def _loaded(sources: Sources, zone: ZoneInfo) -> tuple[RuleSet, list[Problem]]:
-    """The sound rules, and what is wrong with the others."""
+def _examined(sources: Sources, zone: ZoneInfo) -> tuple[Examination, list[Problem]]:
+    """The rules, read each for itself, and what is wrong with those that are broken."""
     by_id = {source.item["rule_id"]: source for source in sources.usable}
-    loaded = RuleSet.load((source.item for source in sources.usable), timezone=zone)
-    return loaded, sources.in_order(Problem.broken(by_id[error.rule_id], error) for error in loaded.errors)
+    loaded = parsed((source.item for source in sources.usable), timezone=zone)
+    return loaded, sources.in_order(Problem.broken(by_id[error.rule_id], error) for error in loaded.rules.errors)
 
 
 def _read_both(rules: Path, invoices: Path) -> tuple[Sources, list[IncomingInvoice], list[Problem]]:
@@ -115,13 +118,12 @@ def check(
     others are checked all the same.
     """
     zone = _zone(timezone)
-    today = local_date(_present(now, zone), zone)
+    present = _present(now, zone)
     sources = read_sources(*files)
-    loaded, broken = _loaded(sources, zone)
+    read, broken = _examined(sources, zone)
+    loaded, most_others = read.rules, None if show_all else MOST_OTHERS
     with progress("comparing rules", show=len(loaded) >= _SLOW) as on_progress:
-        findings = findings_in(
-            loaded.rules, today=today, most_others=None if show_all else MOST_OTHERS, on_progress=on_progress
-        )
+        findings = compared(read, now=present, most_others=most_others, on_progress=on_progress).findings
     if as_json:
         errors = [problem.as_data() for problem in (*sources.unreadable, *broken)]
         data = {"ok": not errors, "rules": sources.total, "errors": errors, "warnings": findings_data(findings)}
@@ -171,7 +173,8 @@ def try_(
     zone = _zone(timezone)
     present = _present(now, zone)
     sources, documents, unreadable = _read_both(rules, invoices)
-    loaded, broken = _loaded(sources, zone)
+    read, broken = _examined(sources, zone)
+    loaded = read.rules
     found = [] if unreadable else [(invoice, loaded.match(invoice, now=present)) for invoice in documents]
     if as_json:
         errors = [problem.as_data() for problem in (*unreadable, *broken)]
@@ -210,7 +213,8 @@ def explain_(
     zone = _zone(timezone)
     present = _present(now, zone)
     sources, documents, unusable = _read_both(rules, invoice)
-    loaded, broken = _loaded(sources, zone)
+    read, broken = _examined(sources, zone)
+    loaded = read.rules
     broken = [problem for problem in broken if rule in (None, problem.rule_id)]
     chosen = [each for each in loaded.rules if rule in (None, each.rule_id)]
     if rule is not None and not (chosen or broken or unusable):

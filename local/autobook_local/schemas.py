@@ -11,7 +11,7 @@ from typing import Any
 
 from autobook.domain.event_data import DATA
 from autobook.domain.event_types import VERSION, EventType, data_schema, published_name
-from autobook.domain.events import Event
+from autobook.domain.events import Event, subject_pattern
 from autobook_local.asyncapi import asyncapi
 from autobook_local.compatibility import incompatibilities
 
@@ -26,6 +26,7 @@ def schema(type_: EventType) -> dict[str, Any]:
     properties = envelope["properties"] | {
         "type": {"const": published_name(type_)},
         "dataschema": {"const": data_schema(type_)},
+        "subject": envelope["properties"]["subject"] | {"pattern": subject_pattern(type_)},
         "data": {"$ref": data_schema(type_)},
     }
     properties["traceparent"] = {"type": "string", "pattern": _pattern(properties["traceparent"])}

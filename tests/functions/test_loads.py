@@ -14,7 +14,9 @@ FOR_PEOPLE = (
     "autobook.domain.rules.explain",
     "autobook.rule_analysis",
 )
-"""What only the command line needs: printed conditions, explanations, findings about rule sets."""
+"""What people read: printed conditions, explanations, findings about rule sets."""
+FOR_ADMINISTRATORS = "check_rules"
+"""The function that tells them what is to be said of their rules."""
 WITHOUT_RULES = ("archive", "receive", "reconcile")
 HEAVY = {"aws_lambda_powertools", "boto3", "httpx", "pydantic", "pydantic_core", "typing_extensions"}
 
@@ -48,10 +50,16 @@ def test_sweep_matches_only() -> None:
     assert within(("autobook.domain.decision", "autobook.domain.problems", "autobook.service.process"), "sweep") == []
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", sorted({*FUNCTIONS} - {FOR_ADMINISTRATORS}))
 def test_nothing_for_people(function: str) -> None:
-    """No function prints conditions, explains rules or analyses rule sets."""
+    """No function but one prints conditions, explains rules or analyses rule sets."""
     assert within(FOR_PEOPLE, function) == []
+
+
+def test_rules_are_analysed_by_one_function() -> None:
+    """`check_rules` does, and loads nothing that decides documents."""
+    assert "autobook.rule_analysis" in within(FOR_PEOPLE, FOR_ADMINISTRATORS)
+    assert within(("autobook.domain.decision", "autobook.service.process"), FOR_ADMINISTRATORS) == []
 
 
 def test_receive_is_light() -> None:

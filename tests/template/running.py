@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
+from autobook.adapters.dynamodb.rule_stream import RuleStream
 from autobook.adapters.embedded_metrics import SECRET, EmbeddedMetrics
 from autobook.adapters.scheduled import ScheduledRun
 from autobook.adapters.secretsmanager import WebhookSecrets
@@ -63,6 +64,23 @@ class Functions:
         module.from_environment = lambda: (run, use_case)  # type: ignore[attr-defined]
         with suppress(ZeroDivisionError):  # Lambda's to count
             module.handler({}, CONTEXT)
+        return self._printed()
+
+    def rules_checked(self, use_case: UseCase) -> list[Line]:
+        """A scheduled run of `check_rules`."""
+        return self._rules({"rules": "all"}, use_case)
+
+    def rules_saved(self, use_case: UseCase) -> list[Line]:
+        """A batch of the stream of the rules table."""
+        return self._rules(sample("check-rules-batch"), use_case)
+
+    def _rules(self, event: dict[str, Any], use_case: UseCase) -> list[Line]:
+        module, telemetry = load_app("check_rules"), self._telemetry("check_rules")
+        stream = RuleStream(Deadline(), telemetry.logger, telemetry.metrics)
+        run = ScheduledRun(Deadline(), telemetry.logger, telemetry.metrics, telemetry.not_filled_in)
+        module.from_environment = lambda: (stream, run, use_case)  # type: ignore[attr-defined]
+        with suppress(ZeroDivisionError):  # Lambda's to count
+            module.handler(event, CONTEXT)
         return self._printed()
 
     def consumed(self, name: str, use_case: UseCase, waited: float = 0.0) -> list[Line]:
@@ -115,7 +133,7 @@ class Functions:
 def raises(error: Exception) -> UseCase:
     """A use case that fails so."""
 
-    def use_case(*_: object) -> object:
+    def use_case(*_: object, **__: object) -> object:
         raise error
 
     return use_case
@@ -123,4 +141,4 @@ def raises(error: Exception) -> UseCase:
 
 def returns(result: object) -> UseCase:
     """A use case that comes to this."""
-    return lambda *_: result
+    return lambda *_, **__: result

@@ -16,6 +16,7 @@ import pytest
 from autobook.bootstrap import receive as receive_wiring
 from autobook.domain.errors import AccessRefused, NotFilledIn, RetryLater
 from autobook.domain.webhook import NoMatch, NoSecret
+from autobook.service.check_rules import CheckResult
 from autobook.service.process import ProcessOutcome, ProcessResult
 from autobook.service.reconcile_result import ReconcileResult
 from autobook.service.sweep import SweepResult
@@ -56,7 +57,13 @@ def swept(days: int = 0, hours: int = 0, **counts: Any) -> UseCase:
     return returns(WatchedSweepResult(SweepResult(**counts), days, hours))
 
 
+def checked(**counts: Any) -> UseCase:
+    """A run over the rules with this outcome."""
+    return returns(CheckResult(**counts))
+
+
 WELL: dict[str, list[Happening]] = {
+    "check_rules": [lambda f: f.rules_checked(checked()), lambda f: f.rules_saved(checked())],
     "receive": [lambda f: f.received(returns(SimpleNamespace(value="queued"))), lambda f: f.secret_read("w" * 32)],
     "sweep": [lambda f: f.scheduled("sweep", swept())],
     "reconcile": [lambda f: f.scheduled("reconcile", returns(ReconcileResult(complete=True)))],
@@ -76,6 +83,19 @@ BROKEN: dict[tuple[str, str], list[Happening]] = {
     ("sweep", "AccessRefused"): [lambda f: f.scheduled("sweep", raises(AccessRefused("401")))],
     ("reconcile", "AccessRefused"): [lambda f: f.scheduled("reconcile", raises(AccessRefused("401")))],
     ("reconcile", "Uncured"): [lambda f: f.scheduled("reconcile", returns(ReconcileResult(complete=True, uncured=1)))],
+    ("check_rules", "RulesInError"): [
+        lambda f: f.rules_checked(checked(in_error=2)),
+        lambda f: f.rules_saved(checked(in_error=1)),
+    ],
+    ("check_rules", "TooLarge"): [lambda f: f.rules_saved(checked(too_large=("r",)))],
+    ("check_rules", "Failed"): [
+        lambda f: f.rules_checked(raises(ZeroDivisionError())),
+        lambda f: f.rules_saved(raises(ZeroDivisionError())),
+    ],
+    ("check_rules", "AccessRefused"): [
+        lambda f: f.rules_checked(checked(access_refused=True)),
+        lambda f: f.rules_saved(checked(access_refused=True)),
+    ],
     ("process", "Restless"): [lambda f: f.restless()],
     ("receive", "BadSecret"): [lambda f: f.secret_read("short")],
     ("receive", "Unavailable"): [lambda f: f.received(raises(RetryLater("SQS is away")))],

@@ -1,13 +1,16 @@
 """Functions in the template: settings, roles, permissions, logs, alarms."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
 from autobook.adapters.deadline import RESERVE
+from autobook.service.check_rules import CheckReach, CheckResult
 from autobook.settings import (
     ArchiveSettings,
+    CheckRulesSettings,
     ExportBillomatSettings,
     ExportHypatosSettings,
     ProcessSettings,
@@ -24,6 +27,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "ArchiveFunction": ArchiveSettings,
     "SweepFunction": SweepSettings,
     "ReconcileFunction": ReconcileSettings,
+    "CheckRulesFunction": CheckRulesSettings,
     "ExportHypatosFunction": ExportHypatosSettings,
     "ExportBillomatFunction": ExportBillomatSettings,
 }
@@ -83,6 +87,26 @@ PERMISSIONS = {
         ("dynamodb:Scan", "LedgerTable"),
         ("s3:ListBucket", "ArchiveBucket"),
     },
+    "CheckRules": {
+        ("secretsmanager:GetSecretValue", "ApiSecret"),
+        ("sqs:SendMessage", "CheckRulesDeadLetters"),
+        ("sqs:SendMessage", "SchedulesDeadLetters"),
+        ("dynamodb:DescribeStream", "RulesTable/stream/*"),
+        ("dynamodb:GetRecords", "RulesTable/stream/*"),
+        ("dynamodb:GetShardIterator", "RulesTable/stream/*"),
+        ("dynamodb:ListStreams", "RulesTable/stream/*"),
+        ("dynamodb:Scan", "RulesTable"),
+        ("dynamodb:UpdateItem", "RulesTable"),
+        ("dynamodb:GetItem", "LedgerTable"),
+        ("dynamodb:PutItem", "LedgerTable"),
+        *(
+            (action, f"ArchiveBucket/{folder}/*")
+            for action in ("s3:PutObject", "s3:PutObjectRetention", "s3:GetObject", "s3:GetObjectRetention")
+            for folder in ("rules", "manifest")
+        ),
+        ("s3:ListBucket", "ArchiveBucket"),
+        ("sns:Publish", "EventsTopic"),
+    },
     "ExportBillomat": {
         ("secretsmanager:GetSecretValue", "ApiSecret"),
         ("secretsmanager:GetSecretValue", "BillomatSecret"),
@@ -108,6 +132,7 @@ PERMISSIONS = {
 """What each function may do, and to what; nothing more, nothing less."""
 
 NAMES = sorted(PERMISSIONS)
+CALLERS_OF_KANBERT = ("Process", "Archive", "Sweep", "Reconcile", "CheckRules", "ExportHypatos", "ExportBillomat")
 RECEIVE_IS_SLOW = 2.5
 """Seconds; Kanbert waits for about three."""
 
@@ -231,7 +256,9 @@ def test_slow_is_before_the_timeout(template: Template, name: str) -> None:
     assert slow == RECEIVE_IS_SLOW if name == "Receive" else timeout - RESERVE < slow < timeout
 
 
-@pytest.mark.parametrize(("name", "parameter"), [("Sweep", "SweepRate"), ("Reconcile", "ReconcileTime")])
+@pytest.mark.parametrize(
+    ("name", "parameter"), [("Sweep", "SweepRate"), ("Reconcile", "ReconcileTime"), ("CheckRules", "CheckRulesTime")]
+)
 def test_scheduled_functions(template: Template, name: str, parameter: str) -> None:
     """A scheduled function is called by its own rule alone, and a call that fails is kept."""
     rule = template["Resources"][f"{name}Schedule"]["Properties"]
@@ -258,9 +285,55 @@ def test_asynchronous_functions_have_dead_letters(template: Template) -> None:
     queues = resources(template, "AWS::SQS::Queue")
     for name, function in resources(template, "AWS::Serverless::Function").items():
         for source in function.get("Events", {}).values():
+            if source["Type"] == "DynamoDB":
+                continue  # the next test
             assert source["Type"] == "SQS", name
             queue = source["Properties"]["Queue"]["Fn::GetAtt"][0]
             assert "RedrivePolicy" in queues[queue], name
+
+
+def test_stream_of_the_rules(template: Template) -> None:
+    """Every save is seen, also those of before; one that fails holds up as little as can be, and not for ever."""
+    (source,) = template["Resources"]["CheckRulesFunction"]["Properties"]["Events"].values()
+    properties = source["Properties"]
+    assert (source["Type"], properties["Stream"]) == ("DynamoDB", {"Fn::GetAtt": ["RulesTable", "StreamArn"]})
+    assert properties["StartingPosition"] == "TRIM_HORIZON"
+    assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert properties["BisectBatchOnFunctionError"] is True
+    assert 10 <= properties["MaximumRetryAttempts"] <= 1_000
+    assert 3_600 <= properties["MaximumRecordAgeInSeconds"] <= 86_400, "the stream keeps a day"
+    assert "MaximumBatchingWindowInSeconds" not in properties, "the verdict is there within ten seconds"
+    kept = {"Type": "SQS", "Destination": {"Fn::GetAtt": ["CheckRulesDeadLetters", "Arn"]}}
+    assert properties["DestinationConfig"]["OnFailure"] == kept
+
+
+def test_rules_are_checked_between_the_nights(template: Template) -> None:
+    """What is due is checked every few minutes, by the same function, with the same care."""
+    nightly, due = (template["Resources"][f"CheckRules{name}Schedule"]["Properties"] for name in ("", "Due"))
+    assert [json.loads(each["Targets"][0]["Input"]) for each in (nightly, due)] == [{"rules": "all"}, {"rules": "due"}]
+    assert [CheckReach(json.loads(each["Targets"][0]["Input"])["rules"]) for each in (nightly, due)] == [
+        CheckReach.ALL,
+        CheckReach.DUE,
+    ]
+    assert due["Targets"][0]["DeadLetterConfig"] == nightly["Targets"][0]["DeadLetterConfig"]
+    assert due["Targets"][0]["Arn"] == {"Fn::GetAtt": ["CheckRulesFunction", "Arn"]}
+    permission = template["Resources"]["CheckRulesDueSchedulePermission"]["Properties"]
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["CheckRulesDueSchedule", "Arn"]}
+    sources = template["Resources"]["SchedulesDeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
+    allowed = [each["Fn::GetAtt"][0] for each in sources["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    assert sorted(allowed) == sorted(name for name in resources(template, "AWS::Events::Rule"))
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"),
+    [("RulesInError", "RulesInError"), ("CheckRulesFailed", "Failed"), ("RulesTooLarge", "TooLarge")],
+)
+def test_rules_alarms(template: Template, name: str, metric: str) -> None:
+    """An alarm fires for rules in error, and where checking them fails, under the names that are counted with."""
+    alarm = template["Resources"][f"{name}Alarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["Threshold"]) == (metric, 0)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "check_rules"}]
+    assert metric in {*CheckResult().counts(), "Failed"}
 
 
 @pytest.mark.parametrize("name", ["Process", "Archive", "ExportHypatos", "ExportBillomat"])

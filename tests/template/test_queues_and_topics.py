@@ -18,8 +18,8 @@ QUEUES = {
 }
 """Each queue and where its dead letters go."""
 
-DEAD_LETTERS = {*QUEUES.values(), "EventsDeadLetters", "SchedulesDeadLetters"}
-NOT_FIFO = {"SchedulesDeadLetters"}
+NOT_FIFO = {"SchedulesDeadLetters", "CheckRulesDeadLetters"}
+DEAD_LETTERS = {*QUEUES.values(), "EventsDeadLetters", *NOT_FIFO}
 FED_BY_TOPIC = ["ArchiveQueue", "EventsDeadLetters"]
 FED_IF_SWITCHED_ON = "DownstreamQueue"
 MOST_RECEIVES = 1000
@@ -76,7 +76,7 @@ def test_age_alarm(template: Template, queue: str) -> None:
 def test_everything_is_fifo(template: Template) -> None:
     """Queues, their dead letters and the topic that feeds them are FIFO, in name and in property.
 
-    All but the dead letters of schedules: Lambda and EventBridge can write to no FIFO queue there.
+    All but the dead letters of schedules and of the stream: Lambda and EventBridge can write to no FIFO queue there.
     """
     for name, queue in resources(template, "AWS::SQS::Queue").items():
         if name in NOT_FIFO:

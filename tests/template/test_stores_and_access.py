@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from autobook.domain.retention import YEARS
-from autobook.settings import ArchiveSettings, ProcessSettings, ReceiveSettings, ReconcileSettings, SweepSettings
+from autobook.settings import (
+    ArchiveSettings,
+    CheckRulesSettings,
+    ProcessSettings,
+    ReceiveSettings,
+    ReconcileSettings,
+    SweepSettings,
+)
 from autobook_local.stack.template import Template, load_template, resources
 from tests.template.conftest import TEMPLATE
 
@@ -185,6 +192,8 @@ def test_a_new_account_is_large_enough(template: Template) -> None:
     consumers = 0
     for function in resources(template, "AWS::Serverless::Function").values():
         for source in function.get("Events", {}).values():
+            if source["Type"] != "SQS":
+                continue  # check_rules: for seconds, one at a time, and tried again by itself
             most = source["Properties"]["ScalingConfig"]["MaximumConcurrency"]
             consumers += PARAMETERS[most["Ref"]]["Default"] if isinstance(most, dict) else most
     assert consumers <= 8  # sweep and reconcile are the others
@@ -310,7 +319,8 @@ def test_settings_take_what_parameters_allow(variable: str, value: str) -> None:
     """Every default and every allowed value makes sense to the functions that get it."""
     defaults = {name: str(PARAMETERS[parameter]["Default"]) for name, parameter in NAMED_AFTER.items()}
     environment = ENVIRONMENT | defaults | {variable: value}
-    for settings in (ReceiveSettings, ProcessSettings, ArchiveSettings, SweepSettings, ReconcileSettings):
+    models = (ReceiveSettings, ProcessSettings, ArchiveSettings, SweepSettings, ReconcileSettings, CheckRulesSettings)
+    for settings in models:
         settings.from_environment(environment)
 
 

@@ -208,6 +208,46 @@ class SweepSettings(ScheduleSettings):
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRulesSettings(Settings):
+    """Settings of the `check_rules` function."""
+
+    api_secret_id: str
+    kanbert_base_url: str
+    time_zone: str
+    mode: str
+    rules_table: str
+    provenance_table: str
+    archive_bucket: str
+    jurisdiction: str
+    object_lock_mode: str
+    events_topic_arn: str
+    event_source: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The account's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def holds_rules(self) -> bool:
+        """True if every rule is held at `suggest`."""
+        return self.mode == "suggest"
+
+    @property
+    def lock_mode(self) -> LockMode:
+        """S3 Object Lock's mode."""
+        return cast("LockMode", self.object_lock_mode)
+
+    def check(self) -> None:
+        """Raise BadSettings for an invalid value."""
+        Settings.check(self)
+        _time_zone("TIME_ZONE", self.time_zone)
+        _one_of("MODE", self.mode, get_args(BrakeMode.__value__))
+        _one_of("JURISDICTION", self.jurisdiction, get_args(Jurisdiction.__value__))
+        _one_of("OBJECT_LOCK_MODE", self.object_lock_mode, get_args(LockMode.__value__))
+
+
+@dataclass(frozen=True, slots=True)
 class ReconcileSettings(ScheduleSettings):
     """Settings of the `reconcile` function."""
 

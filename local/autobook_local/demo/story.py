@@ -15,7 +15,7 @@ QUEUES = ("DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue")
 """What has to drain, until a document has come to rest."""
 _DEAD_LETTERS = (
     *("DocumentsDeadLetters", "ArchiveDeadLetters", "ExportHypatosDeadLetters", "ExportBillomatDeadLetters"),
-    *("DownstreamDeadLetters", "EventsDeadLetters"),
+    *("DownstreamDeadLetters", "EventsDeadLetters", "CheckRulesDeadLetters"),
 )
 """Those of an export, and of `downstream.fifo`, are there only where it is switched on."""
 
@@ -50,7 +50,7 @@ def follow(system: LocalSystem, stories: list[Story], *, seconds: float, progres
 
     `progress` is called with (archived, all). Raises StillBusy after `seconds`.
     """
-    by_document = {story.document: story for story in stories}
+    by_subject = {f"{story.document.kind}/{story.document.id}": story for story in stories}
     until = time.monotonic() + seconds
     quiet_rounds = 0
     while quiet_rounds < 2:
@@ -59,7 +59,7 @@ def follow(system: LocalSystem, stories: list[Story], *, seconds: float, progres
         received = False
         for event in system.take_events():
             received = True
-            if story := by_document.get(event.document):
+            if story := by_subject.get(event.subject):
                 story.events.append(event)
         progress(sum(story.is_archived for story in stories), len(stories))
         done = all(story.is_archived for story in stories) and not received and not busy(system)

@@ -9,12 +9,14 @@ Around and in MiniStack it changes what would make it unsafe on a developer's ma
 - Functions get keys that nobody can compute. MiniStack derives them from the function's name.
 - On AWS every call comes over TLS, and a bucket's TLS-only policy refuses the rest. Here the calls are plain HTTP on
   the loopback interface; MiniStack believes `X-Forwarded-Proto`, so each call gets the header of a TLS proxy.
+- A batch of a table's stream comes again where the function says so (`batchItemFailures`); MiniStack goes on.
 - A bucket's policy sees the lock that a write asks for (condition keys `s3:object-lock-*`), as on AWS.
 - A FIFO topic keeps an archive of its messages, and replays it (autobook_sim/topic_archive.py).
 """
 
 import hashlib
 import hmac
+import json
 import math
 import os
 import secrets
@@ -25,7 +27,7 @@ from pathlib import Path
 
 import ministack.app  # type: ignore[import-not-found]  # it is in its own environment
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # type: ignore[import-not-found]
-from ministack.services import sns, sts  # type: ignore[import-not-found]
+from ministack.services import lambda_svc, sns, sts  # type: ignore[import-not-found]
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 from autobook_sim.loopback_guard import LoopbackGuard
@@ -83,6 +85,22 @@ def _with_lock(iam_action: str, query_params, path: str = "", headers=None):  # 
     return context
 
 
+_execute = lambda_svc._execute_function
+
+
+def _with_batch_failures(func, event):  # type: ignore[no-untyped-def]
+    """The whole batch comes again, where AWS goes on from the record that is named: our functions take either."""
+    result = _execute(func, event)
+    records = event.get("Records") if isinstance(event, dict) else None
+    body = result.get("body")
+    if not records or records[0].get("eventSource") != "aws:dynamodb" or result.get("error"):
+        return result
+    answer = json.loads(body) if isinstance(body, str | bytes) and body else body
+    failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
+    return {**result, "error": True, "body": {"errorType": "batchItemFailures"}} if failures else result
+
+
+lambda_svc._execute_function = _with_batch_failures
 iam_actions.s3_service_context = _with_lock
 _make_safe()
 MinistackReplay(sns).install()

@@ -17,7 +17,8 @@ APPLY = {"rule_id": "_settings", "mode": "apply"}
 
 def suggested(made: System) -> list[tuple[str, str, str]]:
     event: Event = made.publisher.of("invoice.suggested")[-1]
-    return [(each["field"], each["value"], each["rule_id"]) for each in event.data["values"]]
+    named = [(each["field"], each["value"], each["rule_id"]) for each in event.data["values"]]
+    return [(field, value.get("id") or value["text"], rule_id) for field, value, rule_id in named]
 
 
 @pytest.mark.parametrize("brake", [SUGGEST, {"rule_id": "_settings", "mode": "sugest"}])

@@ -16,6 +16,7 @@ from autobook.bootstrap.receive import build
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.service.archive import ArchiveDocument
+from autobook.service.check_rules import CheckReach, CheckRules
 from autobook.service.export_billomat import ExportToBillomat
 from autobook.service.export_hypatos import ExportToHypatos
 from autobook.service.process import ProcessDocument
@@ -24,6 +25,7 @@ from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
 from autobook.settings import ReceiveSettings
 from tests.autobook.service import test_crash_safety as documents
+from tests.checking import CheckingSystem
 from tests.exporting import ExportingSystem, announced
 from tests.exporting_billomat import BillomatExportingSystem
 from tests.fake_kanbert import booking, incoming, outgoing
@@ -32,7 +34,7 @@ from tests.listing import ListingKanbert, ListingSystem
 from tests.settings import ENVIRONMENT, NoAws
 
 COVERED = {
-    ArchiveDocument, ExportToBillomat, ExportToHypatos, ReconcileDocuments, ProcessDocument, ReceiveWebhook,
+    ArchiveDocument, CheckRules, ExportToBillomat, ExportToHypatos, ReconcileDocuments, ProcessDocument, ReceiveWebhook,
     SweepDocuments,
 }  # fmt: skip
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
@@ -185,12 +187,51 @@ def export_to_billomat(system: System, fuse: Fuse | None) -> None:
     system.exporter(fuse)(announced(EXPORTED, "invoice.deleted" if missing else "invoice.changed", "2"))
 
 
+def saved() -> CheckingSystem:
+    """Rules that were saved, changed and deleted, one of them broken."""
+    system = CheckingSystem()
+    system.table.save(rule_id="other", when="sum_gross > 5", account="7390")
+    system.drain()
+    system.table.save(rule_id="hosting", when="sum_gross > 0", account="7380", priority=1)
+    system.table.save(rule_id="broken", when="nonsense")
+    system.table.save(rule_id="other", when="sum_gross > 6", account="7390")
+    system.table.delete("broken")
+    return system
+
+
+def overnight() -> CheckingSystem:
+    """A rule whose account is gone since, one that was saved and one that was deleted while nobody looked."""
+    system = saved()
+    system.drain()
+    system.code_resolver.known["account", "7380"] = []
+    system.table.save(rule_id="late", when="sum_gross > 0", account="7390")
+    system.table.delete("other")
+    system.table.stream.clear()
+    system.clock.advance(hours=1)
+    return system
+
+
+def check_saved(system: System, fuse: Fuse | None) -> None:
+    """What is left of the stream."""
+    assert isinstance(system, CheckingSystem)
+    system.drain(fuse)
+
+
+def check_all(system: System, fuse: Fuse | None) -> None:
+    """The run of a night, and what follows from it."""
+    assert isinstance(system, CheckingSystem)
+    system.run(CheckReach.ALL, fuse)
+    system.drain(fuse)
+
+
 CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
     Case("receive", ReceivingSystem, receive),
     Case("sweep of unknown documents", unknown, sweep),
     Case("sweep with one change", known, sweep),
     Case("sweep after an edit of a rule", decided_otherwise, sweep),
     Case("reconcile", different, reconcile),
+    Case("check of saved rules", saved, check_saved),
+    Case("check of all rules", overnight, check_all),
     Case("export to Hypatos", booked, export),
     Case("export of a correction", corrected, export),
     Case("export of a deletion", withdrawn, export),
@@ -215,6 +256,9 @@ def seen(system: System) -> dict[str, Any]:
     found = documents.end_state(system) | {"events": documents.facts(system), "archived": system.manifest.states}
     if isinstance(system, ReceivingSystem):
         found["queued"] = {message.document for message in system.queue.messages}
+    if isinstance(system, CheckingSystem):
+        found["rules"] = system.table.items
+        found["history"] = {key: each.content for key, each in system.objects.objects.items()}
     if isinstance(system, ListingSystem):
         found["queued"] = {message.document for message in system.queue.messages}
         found["progress"] = {

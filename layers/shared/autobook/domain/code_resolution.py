@@ -33,11 +33,13 @@ class CodeContext:
     """What a code means depends on: the day of the invoice, and for a position the account of its line.
 
     `account`: an id, or the mark of one that is shown without (domain/kanbert/references.py); "" where there is none.
+    `day_name` is what the day is called in a reason.
     """
 
     day: date | None
     timezone: tzinfo
     account: str = ""
+    day_name: str = "the invoice's date"
 
     def resolve(self, code: Code, candidates: Sequence[Candidate]) -> str | UnresolvedCode:
         """The id, or why there is none."""
@@ -82,10 +84,10 @@ class CodeContext:
             return f"Kanbert has no {name} {quoted(text)}"
         ended = [end for each in candidates if (end := self._day_of(each.end)) and self.day and end < self.day]
         if ended:
-            last = f"ended on {max(ended)}, before the invoice's date {self.day}"
+            last = f"ended on {max(ended)}, before {self.day_name} {self.day}"
         else:
             starts = [start for each in candidates if (start := self._day_of(each.start))]
-            last = f"begins on {min(starts)}, after the invoice's date {self.day}"
+            last = f"begins on {min(starts)}, after {self.day_name} {self.day}"
         return f"{name} {quoted(text)} {last}"
 
     def _day_of(self, at: date | datetime | None) -> date | None:

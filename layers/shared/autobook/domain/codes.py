@@ -33,6 +33,7 @@ class Candidate:
 
     `start` and `end`, both inclusive, as Kanbert shows them: a date, or a moment. `account_id` and `account_code` are
     those of the account that a position belongs to.
+    `status` is a project's, in Kanbert's own word.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Candidate:
     end: date | datetime | None = None
     account_id: str = ""
     account_code: str = ""
+    status: str = ""
 
     @property
     def name(self) -> ObjectName:

@@ -98,4 +98,5 @@ def _emptied(values: FieldValues, record: ProvenanceRecord, resumed: Resumed) ->
                 continue
             present = values.present(*written.place)
             if present is None or present == BY_NAME[field.name].initial:
-                yield Written(*written.place, present, written.value, lead.rule_id)
+                version = lead.rule_version
+                yield Written(*written.place, present, written.value, lead.rule_id, rule_version=version)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from autobook.domain.documents import DocumentKind
 from autobook.domain.event_fields import (
@@ -130,6 +130,22 @@ class DocumentArchived(Data):
     implausible_date: datetime | None = None
 
 
+class RuleChanged(Data):
+    """A rule was saved or deleted, or is broken or repaired without having been saved.
+
+    `version` names what it says now, "deleted" where it is gone. `state` and `message` are the verdict on it
+    (docs/rules.md, "The verdict"), null and empty where it was saved again before it was checked. `owner` is whom the
+    rule names.
+    """
+
+    rule_id: str
+    change: Literal["saved", "deleted", "broken", "repaired"]
+    version: str
+    state: Literal["ok", "warning", "error"] | None = None
+    message: str = ""
+    owner: str | None = None
+
+
 DATA: Final[Mapping[EventType, type[Data]]] = {
     "invoice.received": InvoiceReceived,
     "invoice.changed": InvoiceChanged,
@@ -142,5 +158,6 @@ DATA: Final[Mapping[EventType, type[Data]]] = {
     "outgoing_invoice.changed": OutgoingInvoiceChanged,
     "outgoing_invoice.deleted": OutgoingInvoiceDeleted,
     **{kind.facts.archived_event: DocumentArchived for kind in DocumentKind},
+    "rule.changed": RuleChanged,
 }
 """The shape of each type's `data`."""

@@ -37,6 +37,7 @@ type ReasonCode = Literal[
     "no_rule",
     "conflict",
     "unknown_code",
+    "held",
     "no_booking_line",
     "refused",
     "no_room",
@@ -167,6 +168,7 @@ class SetValue(Data):
     """A value and the rule that gave it. `booking_id` null: on the invoice itself, or a line that does not exist.
 
     A suggestion of the field `review` is the text of a rule that would have a person look. `before`: what stood there.
+    `rule_version` names what the rule said (docs/rules.md, "Its history").
     """
 
     booking_id: str | None
@@ -174,16 +176,21 @@ class SetValue(Data):
     value: Value | None
     before: Value | None
     rule_id: str
+    rule_version: str = ""
 
 
 class ReviewReason(Data):
-    """Why a person has to look: `code`, and a sentence in `message`."""
+    """Why a person has to look: `code`, and a sentence in `message`.
+
+    `rule_versions` names what each of the rules said, as in SetValue.
+    """
 
     code: ReasonCode
     message: str
     booking_id: str | None
     field: FieldName | None
     rule_ids: list[str]
+    rule_versions: list[str] = []
 
 
 class CorrectedValue(Data):
@@ -198,6 +205,7 @@ class CorrectedValue(Data):
     present: Value | None
     rule_id: str
     line_deleted: bool = False
+    rule_version: str = ""
 
 
 class FieldChange(Data):

@@ -23,6 +23,7 @@ type EventType = Literal[
     "outgoing_invoice.changed",
     "outgoing_invoice.deleted",
     "outgoing_invoice.archived",
+    "rule.changed",
 ]
 
 

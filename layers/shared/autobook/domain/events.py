@@ -38,6 +38,15 @@ _REFUSED: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 a control character is escaped by then."""
 
 
+def _subject_pattern(*kinds: str) -> str:
+    return f"^({'|'.join(kinds)})/[A-Za-z0-9_-]{{1,64}}$"
+
+
+def subject_pattern(type_: EventType) -> str:
+    """What an event of this type is about: a document, by kind and id, or a rule."""
+    return _subject_pattern("rule") if type_ == "rule.changed" else _subject_pattern(*DocumentKind)
+
+
 class Event(BaseModel):
     """The envelope (CloudEvents 1.0, structured JSON).
 
@@ -52,7 +61,7 @@ class Event(BaseModel):
     id: str = Field(pattern="^[0-9a-f]{64}$")
     source: str = Field(pattern="^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$")
     type: EventType
-    subject: str = Field(pattern=f"^({'|'.join(DocumentKind)})/[A-Za-z0-9_-]{{1,64}}$")
+    subject: str = Field(pattern=_subject_pattern(*DocumentKind, "rule"))
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
     dataschema: str
@@ -74,8 +83,10 @@ class Event(BaseModel):
 
     @property
     def document(self) -> Document:
-        """The document it is about."""
+        """The document it is about. GiveUp for an event about a rule."""
         kind, _, identifier = self.subject.partition("/")
+        if kind not in DocumentKind:
+            raise GiveUp(f"{self.type} is about no document")
         return Document(DocumentKind(kind), identifier)
 
     @property

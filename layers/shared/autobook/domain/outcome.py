@@ -30,7 +30,9 @@ def outcome(match: Match, invoice: IncomingInvoice, record: ProvenanceRecord) ->
     chosen = [(None, match.invoice), *by_line(invoice, match.bookings)]
     suggested = [(None, match.suggestions.invoice), *by_line(invoice, match.suggestions.bookings)]
     parts = [_digestible(chosen, persons), _digestible(suggested, persons)]
-    reviews = [sorted(map(list, reviews)) for reviews in (match.reviews, match.suggestions.reviews)]
+    reviews = [
+        sorted([each.rule_id, each.text] for each in reviews) for reviews in (match.reviews, match.suggestions.reviews)
+    ]
     return sha256(canonical_json([*parts, *reviews] if any(reviews) else parts))
 
 

@@ -48,6 +48,8 @@ class Problem:
     booking_id: str | None = None
     field: str | None = None
     rule_ids: tuple[str, ...] = ()
+    rule_versions: tuple[str, ...] = ()
+    """What each of them said then (domain/versions.py); none where that is not known."""
 
 
 def rule_ids(choice: Choice | Conflict) -> tuple[str, ...]:
@@ -119,7 +121,14 @@ def refused(refusal: RefusedWrite) -> Problem:
     """A value that Kanbert did not take."""
     write = refusal.write
     message = f"Kanbert did not take the {write.field} {_cut(_text(write.value))} of rule {_cut(write.rule_id)}: "
-    return Problem(ProblemCode.REFUSED, message + refusal.message, write.booking_id, write.field, (write.rule_id,))
+    return Problem(
+        ProblemCode.REFUSED,
+        message + refusal.message,
+        write.booking_id,
+        write.field,
+        (write.rule_id,),
+        (write.rule_version,),
+    )
 
 
 def in_doubt(write: Written) -> Problem:

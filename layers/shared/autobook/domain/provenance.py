@@ -34,8 +34,9 @@ class Written:
 
     `confirmed`, in an incomplete run: Kanbert has shown that it took the value; otherwise it may have been carried out
     or not. `accepted`: it answered without an error, and the run ended before it saw what came of the value. `sent` is
-    what we wrote, where Kanbert made `value` of it; None where it is the value. The names are what the objects were
-    called then, where that is known: for people.
+    what we wrote, where Kanbert made `value` of it; None where it is the value. `rule_version` names what the rule said
+    then; "" in what former versions wrote. The names are what the objects were called then, where that is known: for
+    people.
     """
 
     booking_id: str | None
@@ -45,6 +46,7 @@ class Written:
     rule_id: str
     confirmed: bool = False
     sent: FieldValue = None
+    rule_version: str = ""
     value_name: ObjectName | None = declared(default=None, compare=False)
     before_name: ObjectName | None = declared(default=None, compare=False)
     accepted: bool = False

@@ -15,6 +15,7 @@ class StandingReview:
     booking_id: str | None = None
     field: str | None = None
     rule_ids: tuple[str, ...] = ()
+    rule_versions: tuple[str, ...] = ()
     since: datetime | None = dataclass_field(default=None, compare=False)
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.changes import changes_between
@@ -114,13 +114,26 @@ def announced(events: Iterable[Event]) -> tuple[str, ...]:
 def standing_reviews(problems: Iterable[Problem]) -> tuple[StandingReview, ...]:
     """The reasons for which a person has to look, as they are announced and remembered."""
     return tuple(
-        StandingReview(each.code.value, each.message, each.booking_id, each.field, each.rule_ids) for each in problems
+        StandingReview(each.code.value, each.message, each.booking_id, each.field, each.rule_ids, each.rule_versions)
+        for each in problems
     )
 
 
 def _digest(event: Event) -> str:
-    """What is suggested, or has to be looked at; neither how the invoice looks nor what objects are called counts."""
-    return sha256(canonical_json({name: facts(each) for name, each in event.data.items() if name != "invoice"}))
+    """What is suggested, or has to be looked at.
+
+    Neither how the invoice looks nor what objects are called counts, nor another version of a rule that says the same.
+    """
+    said = {name: _unversioned(facts(each)) for name, each in event.data.items() if name != "invoice"}
+    return sha256(canonical_json(said))
+
+
+def _unversioned(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unversioned(each) for each in value]
+    if isinstance(value, dict):
+        return {name: each for name, each in value.items() if name not in {"rule_version", "rule_versions"}}
+    return value
 
 
 def _seen(
@@ -166,6 +179,7 @@ class _Said:
             value=code_value(str(written.value)) if unresolved else _value(written, self.decision.names),
             before=value_of(written.field, written.before, written.before_name),
             rule_id=written.rule_id,
+            rule_version=written.rule_version,
         )
 
     def corrected_value(self, correction: Correction) -> CorrectedValue:
@@ -177,6 +191,7 @@ class _Said:
             present=value_of(ours.field, correction.present, names.of(ours.field, correction.present)),
             rule_id=ours.rule_id,
             line_deleted=correction.line_deleted,
+            rule_version=ours.rule_version,
         )
 
 
@@ -186,8 +201,10 @@ def _value(written: Written, names: ObjectNames) -> Value | None:
 
 def _suggested_review(review: Review) -> SetValue:
     """A review that a rule in mode `suggest` would ask for."""
-    text = Value(text=cut(review.text, LONGEST_VALUE))
-    return SetValue(booking_id=None, field="review", value=text, before=None, rule_id=review.rule_id)
+    text, version = Value(text=cut(review.text, LONGEST_VALUE)), review.rule_version
+    return SetValue(
+        booking_id=None, field="review", value=text, before=None, rule_id=review.rule_id, rule_version=version
+    )
 
 
 def _review_reason(review: StandingReview) -> ReviewReason:
@@ -197,4 +214,5 @@ def _review_reason(review: StandingReview) -> ReviewReason:
         booking_id=review.booking_id,
         field=cast("FieldName | None", review.field),
         rule_ids=list(review.rule_ids),
+        rule_versions=list(review.rule_versions),
     )

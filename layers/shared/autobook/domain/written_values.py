@@ -46,4 +46,4 @@ def changed_along(
             old, new = field.read(before), field.read(after)
             emptied = old is not None and new in {None, field.initial}
             if old != new and (emptied or (answered and new != field.initial)):
-                yield Written(lead.booking_id, field.name, new, old, lead.rule_id)
+                yield Written(lead.booking_id, field.name, new, old, lead.rule_id, rule_version=lead.rule_version)

@@ -14,16 +14,16 @@ from zoneinfo import ZoneInfo
 from autobook.domain.absence import BETWEEN_LOOKS, wait_for_unseen
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document
-from autobook.domain.errors import ArchiveConflict, FileUnavailable, NotFound, RetryLater, UnreadableDocument
+from autobook.domain.errors import FileUnavailable, NotFound, RetryLater, UnreadableDocument
 from autobook.domain.event_fields import ArchivedObject, FileState
 from autobook.domain.events import Event, EventContext, document_archived
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.kanbert import moment_or_none
 from autobook.domain.retention import Retention
+from autobook.service.chained_store import JSON, store_chained
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Archive, Clock, DocumentFiles, EventPublisher, Manifest
 
-JSON = "application/json"
 _FILE_TYPES = (
     (b"%PDF-", "pdf", "application/pdf"),
     (b"\x89PNG", "png", "image/png"),
@@ -164,13 +164,7 @@ class ArchiveDocument:
     ) -> _StoredObject:
         digest = sha256(content)
         key = f"{document.kind}/{retention.year}/{document.id}/{digest}.{suffix}"
-        until = self.archive.store(key, content, media_type, retention.until)
-        line = self.manifest.line(key, digest, len(content), until)
-        try:
-            self.archive.store(f"manifest/{line.number:012}.json", line.to_json(), JSON, retention.until)
-        except ArchiveConflict as error:
-            self.manifest.halt(str(error))
-            raise
+        until = store_chained(self.archive, self.manifest, key, content, media_type, retention.until)
         return _StoredObject(ArchivedObject(key=key, sha256=digest, size=len(content), media_type=media_type), until)
 
 

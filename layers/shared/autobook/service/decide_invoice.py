@@ -18,6 +18,7 @@ from autobook.domain.problems import MAY_PASS, Problem, not_read
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.rules import Match
 from autobook.domain.unread import is_unread
+from autobook.domain.versions import with_versions
 from autobook.service.code_lookup import codes_that_may_change, decide_with_codes
 from autobook.service.ports import Clock, CodeResolver, RuleRepository
 from autobook.service.status_guards import StatusGuards
@@ -102,7 +103,7 @@ class DecideInvoice:
         decision = self.status_guards.checked(decision, invoice)
         goes_on = before is not None and (before.state, before.rule_set) == (fingerprint(invoice), version)
         in_a_row = before.writes_in_a_row if before is not None and goes_on else 0
-        decision = without_fights(decision, in_a_row)
+        decision = with_versions(without_fights(decision, in_a_row), rules)
         unread_since = before.unread_since if before is not None else None
         overdue = unread_since is not None and now - unread_since >= READ_WITHIN
         if overdue and invoice.status == STATUS.initial and is_unread(invoice):

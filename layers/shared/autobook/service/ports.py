@@ -6,7 +6,7 @@ Nothing is imported at run time: a use case loads the rules, or pydantic, only i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -214,6 +214,26 @@ class RuleRepository(Protocol):
 
     def rules(self, since: datetime | None = None) -> RuleSet:
         """The rules as they stand, at most a short while old, and not as they stood before `since`."""
+
+
+class RuleItems(Protocol):
+    """The items of the rules table, for who checks them."""
+
+    def read(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every item as it is now, plain fields by `rule_id`."""
+
+    def write_check(self, rule_id: str, check: Mapping[str, Any] | None) -> bool | None:
+        """Write the verdict into the item as it was read, or take it out of it.
+
+        False if it has been changed or deleted since: then nothing is written. None if it does not fit into the item.
+        """
+
+
+class RuleHistory(Protocol):
+    """What the archive keeps of the rules."""
+
+    def entry_keys(self) -> Iterator[str]:
+        """The key of every entry, for each rule in the order of time."""
 
 
 class ProvenanceStore(Protocol):

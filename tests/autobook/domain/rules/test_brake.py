@@ -47,7 +47,7 @@ def test_released(items: tuple[dict[str, Any], ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "said"),
+    ("item", "message"),
     [
         (settings(mode="sugest"), "did you mean suggest?"),
         (settings(mode="aply"), "did you mean apply?"),
@@ -63,12 +63,12 @@ def test_released(items: tuple[dict[str, Any], ...]) -> None:
         ({"rule_id": "settings", "mode": "apply"}, "did you mean _settings?"),
     ],
 )
-def test_broken_holds(item: dict[str, Any], said: str) -> None:
+def test_broken_holds(item: dict[str, Any], message: str) -> None:
     """What cannot be told holds every rule, says so with its cure, and is an error of that item."""
     rules = load(APPLY, item)
     assert rules.brake.is_on
     (error,) = rules.errors
-    assert (error.rule_id, said in str(error)) == (item["rule_id"], True), str(error)
+    assert (error.rule_id, message in str(error)) == (item["rule_id"], True), str(error)
     assert "_settings" in rules.brake.message
     assert not rules.match(an_invoice(), now=NOW).invoice
 

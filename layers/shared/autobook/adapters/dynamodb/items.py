@@ -10,10 +10,16 @@ from botocore.exceptions import ClientError
 
 
 class _ExactDeserializer(TypeDeserializer):
-    """Reads every number that DynamoDB holds. boto3's own raises for one that it would have to round, such as 1e39."""
+    """Reads every number that DynamoDB holds. boto3's own raises for one that it would have to round, such as 1e39.
+
+    Binary values are bytes, not objects of boto3.
+    """
 
     def _deserialize_n(self, value: str) -> Decimal:
         return Decimal(value)
+
+    def _deserialize_b(self, value: bytes) -> bytes:
+        return value
 
 
 _serialize = TypeSerializer().serialize

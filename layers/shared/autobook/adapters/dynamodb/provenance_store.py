@@ -158,7 +158,11 @@ def _snapshot(fields: Mapping[str, Any]) -> DocumentSnapshot | None:
 
 
 def _review(fields: Mapping[str, Any]) -> StandingReview:
-    rest = {"rule_ids": tuple(fields["rule_ids"]), "since": moment(fields.get("since"))}
+    rest = {
+        "rule_ids": tuple(fields["rule_ids"]),
+        "rule_versions": tuple(fields.get("rule_versions", ())),
+        "since": moment(fields.get("since")),
+    }
     return StandingReview(**{**fields, **rest})
 
 
@@ -180,6 +184,7 @@ def _written_fields(write: Written) -> dict[str, Any]:
         **({"confirmed": True} if write.confirmed else {}),
         **({"accepted": True} if write.accepted else {}),
         **({"sent": _to_dynamo(write.sent)} if write.sent is not None else {}),
+        **({"rule_version": write.rule_version} if write.rule_version else {}),
     }
 
 
@@ -195,6 +200,7 @@ def _written(fields: Mapping[str, Any]) -> Written:
         value_name=_object_name(fields, ""),
         before_name=_object_name(fields, "before_"),
         accepted=fields.get("accepted", False),
+        rule_version=fields.get("rule_version", ""),
     )
 
 

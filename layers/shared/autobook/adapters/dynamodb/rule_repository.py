@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from autobook.adapters.dynamodb.items import fields_of
-from autobook.domain.rules import RuleSet
+from autobook.domain.rules import RuleSet, content
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -74,5 +74,6 @@ class DynamoRuleRepository:
 
     def _scan(self) -> dict[str, dict[str, Any]]:
         pages = self._client.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
-        items = (fields_of(item) for page in pages for item in page["Items"])
+        # A verdict that is written is no change of the rules.
+        items = (fields_of(content(item)) for page in pages for item in page["Items"])
         return {item["rule_id"]: item for item in items}

@@ -93,7 +93,8 @@ def _candidate(found: Project | Client) -> Candidate:
     code = (found.shortcode or "").strip()
     if isinstance(found, Client):
         return Candidate(found.id, code, found.name or "")
-    return Candidate(found.id, code, found.title or "", _day(found.start_date), _day(found.end_date))
+    title, start, end = found.title or "", _day(found.start_date), _day(found.end_date)
+    return Candidate(found.id, code, title, start, end, status=found.status or "")
 
 
 def _day(written: str | None) -> date | datetime | None:

@@ -15,12 +15,14 @@ from autobook.domain.rules.placeholders import fill
 from autobook.domain.rules.rule import ATTRIBUTES, MODES, Mode, Rule
 from autobook.domain.rules.rule_conditions import about_booking, effective
 from autobook.domain.rules.rule_fields import BOOKING, rule_fields, rule_getters
+from autobook.domain.rules.rule_version import CHECK, content, rule_version, typed_item
 from autobook.domain.rules.ruleset import RuleSet
 
 __all__ = [
     "ATTRIBUTES",
     "BOOKING",
     "BOOKING_FIELDS",
+    "CHECK",
     "INVOICE_FIELDS",
     "MODES",
     "SETTINGS",
@@ -37,10 +39,13 @@ __all__ = [
     "Verdicts",
     "about_booking",
     "by_line",
+    "content",
     "effective",
     "fill",
     "is_settings",
     "meaning",
     "rule_fields",
     "rule_getters",
+    "rule_version",
+    "typed_item",
 ]

@@ -13,15 +13,18 @@ from autobook.domain.rules.errors import RuleError
 from autobook.domain.rules.match import NOTHING, Choice, Choices, Effect
 from autobook.domain.rules.rule import Rule
 from autobook.domain.rules.rule_conditions import about_booking, depends_on_the_day, effective
+from autobook.domain.rules.rule_version import rule_version
 
 
 class LoadedRule:
     """A sound rule with what matching needs of it."""
 
-    __slots__ = ("_digest", "by_the_day", "effect", "entry", "per_booking", "rule")
+    __slots__ = ("_digest", "_item", "_version", "by_the_day", "effect", "entry", "per_booking", "rule")
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, item: Mapping[str, Any]) -> None:
         self.rule = rule
+        self._item = item
+        self._version = ""
         self.effect = Effect(
             rule.rule_id,
             rule.priority,
@@ -43,6 +46,12 @@ class LoadedRule:
         )
         return self._digest
 
+    @property
+    def version(self) -> str:
+        """The name of what the item says; made when first asked for."""
+        self._version = self._version or rule_version(self._item)
+        return self._version
+
 
 def _as_json(value: object) -> object:
     """What JSON has no form for, as a text that is the same in every process."""
@@ -52,7 +61,7 @@ def _as_json(value: object) -> object:
 def loaded_rule(item: Mapping[str, Any]) -> LoadedRule:
     """The rule of a table item. RuleError for one that cannot be used, whatever is in it."""
     try:
-        return LoadedRule(Rule.from_item(item))
+        return LoadedRule(Rule.from_item(item), item)
     except RuleError:
         raise
     except Exception as error:

@@ -24,6 +24,8 @@ class Review(NamedTuple):
 
     rule_id: str
     text: str
+    rule_version: str = ""
+    """Named once it is decided (domain/versions.py)."""
 
 
 class Conflict(NamedTuple):

@@ -157,6 +157,11 @@ class RuleSet:
         """The sound rule of that name. KeyError if there is none."""
         return self._rules[rule_id].rule
 
+    def version_of(self, rule_id: str) -> str:
+        """The version of the sound rule of that name (rule_version.py); "" if there is none."""
+        loaded = self._rules.get(rule_id)
+        return loaded.version if loaded is not None else ""
+
     def with_rule(self, item: Mapping[str, Any]) -> "RuleSet":
         """The set with this item added, or put in the place of the one with its `rule_id`."""
         changed = self._copy()

@@ -24,10 +24,10 @@ from autobook.domain.problems import Problem, ProblemCode
 from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.reconciling import Difference
 from autobook.domain.rules import RuleSet
+from autobook.service.reconcile_result import ReconcileResult
 from autobook_cli.consumers import commands as consumers
 from autobook_cli.events import TemporaryQueue, Topic
 from autobook_cli.events import commands as events
-from autobook.service.reconcile_result import ReconcileResult
 from autobook_local.demo import command as demo_command
 from autobook_local.demo import run as demo_run
 from autobook_local.demo.story import Story

@@ -130,7 +130,7 @@ def test_what_needs_a_person(dynamodb: "DynamoDBClient") -> None:
     """Whoever has waited longest comes first; what is resolved is no longer there."""
     store = DynamoProvenanceStore(dynamodb, PROVENANCE)
     old, new = (
-        StandingReview("no_rule", text, "b1", "account", (), NOW + timedelta(days=n)) for n, text in enumerate("ab")
+        StandingReview("no_rule", text, "b1", "account", (), (), NOW + timedelta(days=n)) for n, text in enumerate("ab")
     )
     store.put(record("inv2", new))
     store.put(record("inv1", new, old))

@@ -69,7 +69,9 @@ def record_fields(record: ProvenanceRecord) -> dict[str, Any]:
         "snapshot": _snapshot_fields(record.snapshot) if record.snapshot else [],
         "summary": dict(record.snapshot.summary) if record.snapshot else None,
         "reviews": [
-            asdict(each) | {"rule_ids": list(each.rule_ids), "since": iso(each.since)} for each in record.reviews
+            asdict(each)
+            | {"rule_ids": list(each.rule_ids), "rule_versions": list(each.rule_versions), "since": iso(each.since)}
+            for each in record.reviews
         ],
         **_needs_person(record),
         "unpublished": list(record.unpublished),

@@ -93,8 +93,8 @@ def _values(old: Schema, new: Schema, where: str) -> Iterator[str]:
         yield f"{where}: was {old.get('const')!r} and is {new.get('const')!r}"
     if ("enum" in old) != ("enum" in new):
         yield f"{where}: an enum on one side only"
-    for gone in [each for each in old.get("enum", ()) if each not in new.get("enum", ())]:
-        yield f"{where}: the value {gone!r} is gone"
+    for removed in [each for each in old.get("enum", ()) if each not in new.get("enum", ())]:
+        yield f"{where}: the value {removed!r} is gone"
 
 
 def _by_id(schema: Schema) -> Mapping[str, Schema]:

@@ -286,7 +286,7 @@ class TestCompatibility:
 
     def test_unknown_command(self, capsys: pytest.CaptureFixture[str]) -> None:
         """A misspelt command writes nothing and says how it is spelt."""
-        assert generator.main(["relase"]) == 2
+        assert generator.main(["publish"]) == 2
         assert "release" in capsys.readouterr().err
 
 

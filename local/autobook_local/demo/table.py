@@ -92,8 +92,8 @@ def _decided(story: Story, names: dict[str, str]) -> Iterator[str]:
 
 def _value_text(value: dict[str, Any], names: dict[str, str]) -> str:
     """`account 7380 Telephone`."""
-    shown = plain_value(value["value"])
-    text = shown if isinstance(shown, str) else ", ".join(shown or ())
+    found = plain_value(value["value"])
+    text = found if isinstance(found, str) else ", ".join(found or ())
     return f"{value['field'].replace('_', ' ')}: {names.get(text, text).replace('_', ' ')}"
 
 

@@ -251,8 +251,8 @@ def facts(system: System) -> dict[str, tuple[str, Any]]:
 
 
 def sorted_values(event: Event) -> Any:
-    said = event_fields.facts(event.data)
-    return {k: sorted(v, key=repr) if isinstance(v, list) else v for k, v in said.items()}
+    kept = event_fields.facts(event.data)
+    return {k: sorted(v, key=repr) if isinstance(v, list) else v for k, v in kept.items()}
 
 
 def undisturbed(build: Callable[[], System], act: Act) -> tuple[System, Fuse]:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autobook.domain.event_fields import facts as said
+from autobook.domain.event_fields import facts as without_names
 from autobook.domain.event_values import plain_value
 from autobook.domain.kanbert import Booking
 from tests.fake_kanbert import FakeKanbert, booking, incoming
@@ -123,7 +123,10 @@ def test_events_tell_the_whole_story(story: list[tuple[Any, ...]]) -> None:
     system, watched = tell([*story, ("touch",), ("run",)])
     facts: dict[str, Any] = {}
     for event in system.publisher.published:
-        fact = (event.type, {key: sorted(map(repr, said(v))) for key, v in event.data.items() if isinstance(v, list)})
+        fact = (
+            event.type,
+            {key: sorted(map(repr, without_names(v))) for key, v in event.data.items() if isinstance(v, list)},
+        )
         assert facts.setdefault(event.id, fact) == fact
     distinct = {e.id: e for e in system.publisher.published}.values()
     booked = {

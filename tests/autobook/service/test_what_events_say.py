@@ -131,7 +131,7 @@ class TestNames:
 
 class TestChanges:
     def changes(self, made: System) -> dict[str, Any]:
-        """Of the last `invoice.changed`."""
+        """What the last `invoice.changed` says of its changes."""
         found: dict[str, Any] = last(made, "invoice.changed")["changes"]
         return found
 
@@ -190,9 +190,9 @@ class TestChanges:
         """A document that comes back is compared with what it was before it went."""
         made = system()
         run(made)
-        gone = made.kanbert.incoming.pop("inv1")
+        removed = made.kanbert.incoming.pop("inv1")
         run_to_the_end(made)
-        made.kanbert.add(gone | {"title": "back"})
+        made.kanbert.add(removed | {"title": "back"})
         run(made)
         assert [each["field"] for each in self.changes(made)["fields"]] == ["invoice_title"]
 
@@ -284,7 +284,7 @@ class TestResolved:
         assert made.publisher.of("invoice.review_resolved") == []
 
     def test_review_rules_are_reasons_each(self) -> None:
-        """Of two rules that ask for a look, one may go."""
+        """One of two rules that ask for a look may go."""
         made = system(rule("a", review="look"), rule("b", review="look too"))
         run(made)
         made.rule_repository.items = [rule("b", review="look too")]
@@ -353,7 +353,7 @@ class TestDeleted:
         """A deletion that was interrupted is announced, although the document is back by then."""
         made, fuse = system(), Fuse()
         run(made)
-        gone = made.kanbert.incoming.pop("inv1")
+        removed = made.kanbert.incoming.pop("inv1")
         with pytest.raises(Exception, match="not there"):
             run(made)
         made.clock.advance(minutes=2)
@@ -362,7 +362,7 @@ class TestDeleted:
             each = deepcopy(made)
             with pytest.raises(Crash):
                 each.processor(Fuse(at=number, after=True))(message())
-            each.kanbert.add(gone)
+            each.kanbert.add(removed)
             run(each)
             types = each.publisher.types
             if "invoice.deleted" in types:

@@ -159,8 +159,8 @@ def _archived_once(system: ChaosSystem, truth: Truth) -> Iterator[str]:
 
 
 def _content(event: Event) -> bytes:
-    said = {k: facts(v) for k, v in event.data.items()}  # what objects are called may be known later
-    data = {k: sorted(map(canonical_json, v)) if isinstance(v, list) else v for k, v in said.items()}
+    kept = {k: facts(v) for k, v in event.data.items()}  # what objects are called may be known later
+    data = {k: sorted(map(canonical_json, v)) if isinstance(v, list) else v for k, v in kept.items()}
     plain = {k: [one.decode() for one in v] if isinstance(v, list) else v for k, v in data.items()}
     return canonical_json([event.type, event.subject, plain])
 

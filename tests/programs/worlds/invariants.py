@@ -73,25 +73,25 @@ def _states(world: World) -> Iterator[str]:
         yield "the last state is not announced"
     if states and states[0].type != "invoice.received":
         yield f"the first event is {states[0].type}"
-    state_before, told = "", dict[bytes, int]()
+    state_before, published_facts = "", dict[bytes, int]()
     for event in events:
         if event.type in STATES | {"invoice.deleted"} and event.data["document"]["state"] != state_before:
-            state_before, told = event.data["document"]["state"], {}
+            state_before, published_facts = event.data["document"]["state"], {}
         if event.type == "invoice.archived":
             continue
         content = _content(event)
         epoch = world.truth.published.get(event.id, -1)
-        if content in told and told[content] == epoch:
+        if content in published_facts and published_facts[content] == epoch:
             yield f"one fact under two ids: {event.type} {event.data.get('values') or event.data.get('reasons') or ''}"
-        told[content] = epoch
+        published_facts[content] = epoch
 
 
 def _content(event: Event) -> bytes:
     """Without what objects are called, and what has changed since the state before."""
-    said = {name: facts(each) for name, each in event.data.items() if name != "changes"}
+    kept = {name: facts(each) for name, each in event.data.items() if name != "changes"}
     data = {
         name: sorted(canonical_json(one).decode() for one in each) if isinstance(each, list) else each
-        for name, each in said.items()
+        for name, each in kept.items()
     }
     return canonical_json([event.type, data])
 
@@ -179,9 +179,9 @@ def _place(value: dict[str, Any]) -> FieldPlace:
     return value["booking_id"], value["field"]
 
 
-def _text(shown: dict[str, Any] | None) -> str:
-    value = plain_value(shown)
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+def _text(value: dict[str, Any] | None) -> str:
+    plain = plain_value(value)
+    return ",".join(plain) if isinstance(plain, tuple) else str(plain)
 
 
 def _unannounced_writes(world: World) -> Iterator[str]:

@@ -48,10 +48,10 @@ def _fields(before: ShownFields, after: ShownFields) -> Iterator[FieldChange]:
             yield FieldChange(field=cast("ChangedField", field), before=_value(old), after=_value(new))
 
 
-def _value(shown: ShownValue | None) -> Value | None:
-    if shown is None:
+def _value(value: ShownValue | None) -> Value | None:
+    if value is None:
         return None
-    fields: dict[str, Any] = {name: each for name, each in shown.items() if name != "sha256"}
+    fields: dict[str, Any] = {name: each for name, each in value.items() if name != "sha256"}
     return Value(**fields)
 
 

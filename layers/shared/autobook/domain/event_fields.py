@@ -82,10 +82,10 @@ type ChangedField = Literal[
 ]
 """What an invoice or a line says; a field that a rule can set has the rule's name for it."""
 
-type InvoiceType = Literal["invoice", "credit_note", "other"]
-type InvoiceStatus = Literal["open", "ready_for_accounting", "booked", "other"]
-type PaymentStatus = Literal["open", "partly_paid", "paid", "cancelled", "other"]
-type OutgoingStatus = Literal["estimate", "open", "bookable", "booked", "other"]
+type SummaryType = Literal["invoice", "credit_note", "other"]
+type SummaryStatus = Literal["open", "ready_for_accounting", "booked", "other"]
+type SummaryPayment = Literal["open", "partly_paid", "paid", "cancelled", "other"]
+type OutgoingSummaryStatus = Literal["estimate", "open", "bookable", "booked", "other"]
 type LineChangeKind = Literal["added", "removed", "changed"]
 type FileState = Literal["archived", "not_offered", "missing"]
 
@@ -136,10 +136,10 @@ class InvoiceSummary(Data):
     Texts are cut after 1,000 characters. What is empty in Kanbert is null.
     """
 
-    type: InvoiceType | None
+    type: SummaryType | None
     title: str | None
-    status: InvoiceStatus | None
-    payment_status: PaymentStatus | None
+    status: SummaryStatus | None
+    payment_status: SummaryPayment | None
     invoice_number: str | None
     supplier: Value | None
     date_of_invoice: datetime | None
@@ -151,10 +151,10 @@ class InvoiceSummary(Data):
 class OutgoingInvoiceSummary(Data):
     """Enough to recognise an outgoing invoice; as above. Sums are in its `currency` (ISO 4217, as Kanbert has it)."""
 
-    type: InvoiceType
+    type: SummaryType
     title: str | None
-    status: OutgoingStatus | None
-    payment_status: PaymentStatus | None
+    status: OutgoingSummaryStatus | None
+    payment_status: SummaryPayment | None
     invoice_number: str | None
     client: Value | None
     date_of_invoice: datetime | None

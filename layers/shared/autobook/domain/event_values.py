@@ -31,13 +31,13 @@ def value_of(field: str, value: FieldValue, name: ObjectName | None) -> Value | 
     return Value(texts=[cut(each) for each in value])
 
 
-def object_value(identifier: str, name: ObjectName | None) -> Value:
+def object_value(identifier: str, object_name: ObjectName | None) -> Value:
     """A related object. One that Kanbert shows without its id has a mark in its place (kanbert/references.py)."""
     if is_mark(identifier):
-        what, _, shown = identifier.partition(":")
+        what, _, name = identifier.partition(":")
         code = what in ("code", "shortcode")
-        return Value(code=cut(shown)) if code else Value(title=cut(shown))
-    known = name or ObjectName()
+        return Value(code=cut(name)) if code else Value(title=cut(name))
+    known = object_name or ObjectName()
     return Value(id=cut(identifier), code=known.code, title=known.title)
 
 
@@ -46,10 +46,10 @@ def code_value(code: str) -> Value:
     return Value(code=cut(code))
 
 
-def plain_value(shown: Mapping[str, Any] | None) -> FieldValue:
+def plain_value(value: Mapping[str, Any] | None) -> FieldValue:
     """The value that an event shows, as provenance has it: an id, a text, or several; else the code or the title."""
-    if shown is None:
+    if value is None:
         return None
-    if "texts" in shown:
-        return tuple(shown["texts"])
-    return next((str(shown[name]) for name in ("id", "text", "code", "title") if name in shown), None)
+    if "texts" in value:
+        return tuple(value["texts"])
+    return next((str(value[name]) for name in ("id", "text", "code", "title") if name in value), None)

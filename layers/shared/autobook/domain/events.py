@@ -162,10 +162,10 @@ def _facts(data: dict[str, Any]) -> dict[str, Any]:
     Lists hold values in the order in which they were written; another order is no other fact. Nor is another name of an
     object. How the document looks, and what has changed in it, follow from the state.
     """
-    said = {name: facts(each) for name, each in data.items() if name not in _OF_THE_STATE}
+    kept = {name: facts(each) for name, each in data.items() if name not in _OF_THE_STATE}
     return {
         name: sorted(canonical_json(one).decode() for one in each) if isinstance(each, list) else each
-        for name, each in said.items()
+        for name, each in kept.items()
     }
 
 

@@ -96,24 +96,24 @@ def _of_document(invoice: IncomingInvoice) -> Mapping[ObjectKey, ObjectName]:
     source = invoice.source
     lines = source.get("bookings")
     lines = lines.values() if isinstance(lines, Mapping) else lines if isinstance(lines, list) else ()
-    found = dict(_shown(source, _SHOWN))
+    found = dict(_names_in(source, _SHOWN))
     for line in lines:
         if isinstance(line, Mapping):
-            found |= _shown(line, _SHOWN_ON_LINES)
+            found |= _names_in(line, _SHOWN_ON_LINES)
     return found
 
 
-def _shown(holder: Mapping[str, Any], attributes: Mapping[str, str]) -> Iterator[tuple[ObjectKey, ObjectName]]:
+def _names_in(holder: Mapping[str, Any], attributes: Mapping[str, str]) -> Iterator[tuple[ObjectKey, ObjectName]]:
     for name, attribute in attributes.items():
-        shown = holder.get(attribute)
-        if isinstance(shown, Mapping) and isinstance(shown.get("id"), str | int):
-            person = " ".join(str(shown[part]) for part in ("first_name", "last_name") if shown.get(part))
+        related = holder.get(attribute)
+        if isinstance(related, Mapping) and isinstance(related.get("id"), str | int):
+            person = " ".join(str(related[part]) for part in ("first_name", "last_name") if related.get(part))
             made = _name(
-                shown.get("code") or shown.get("shortcode"),
-                shown.get("title") or shown.get("name") or person or shown.get("email"),
+                related.get("code") or related.get("shortcode"),
+                related.get("title") or related.get("name") or person or related.get("email"),
             )
             if made != ObjectName():
-                yield (name, str(shown["id"])), made
+                yield (name, str(related["id"])), made
 
 
 def _name(code: object, title: object) -> ObjectName:

@@ -11,7 +11,7 @@ from autobook.domain.codes import ObjectName
 from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document
 from autobook.domain.fingerprints import DocumentState
-from autobook.domain.reviews import StandingReview
+from autobook.domain.reviews import OpenReview
 from autobook.domain.snapshots import DocumentSnapshot
 
 MOST_RUNS: Final = 6
@@ -118,7 +118,7 @@ class ProvenanceRecord:
     given_up: GivenUp | None = None
     depended_on: Dependence | None = None
     snapshot: DocumentSnapshot | None = None
-    reviews: tuple[StandingReview, ...] = ()
+    reviews: tuple[OpenReview, ...] = ()
     unpublished: tuple[str, ...] = ()
     unpublished_state: str = ""
     version: int = 0

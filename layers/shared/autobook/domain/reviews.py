@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class StandingReview:
+class OpenReview:
     """A reason that was announced; its parts are those of problems.Problem. `since` is when it was announced first."""
 
     code: str
@@ -27,15 +27,13 @@ class StandingReview:
         return self.code, self.booking_id, self.field, self.rule_ids if self.code == "review_rule" else ()
 
 
-def resolved(before: Iterable[StandingReview], now: Iterable[StandingReview]) -> tuple[StandingReview, ...]:
+def resolved(before: Iterable[OpenReview], now: Iterable[OpenReview]) -> tuple[OpenReview, ...]:
     """The reasons that stand no longer."""
-    standing = {each.key for each in now}
-    return tuple(each for each in before if each.key not in standing)
+    still_open = {each.key for each in now}
+    return tuple(each for each in before if each.key not in still_open)
 
 
-def standing_since(
-    before: Iterable[StandingReview], standing: Iterable[StandingReview], now: datetime
-) -> tuple[StandingReview, ...]:
+def open_since(before: Iterable[OpenReview], still_open: Iterable[OpenReview], now: datetime) -> tuple[OpenReview, ...]:
     """The reasons that stand, each since it was announced first."""
     known = {each.key: each.since for each in before}
-    return tuple(replace(each, since=known.get(each.key) or now) for each in standing)
+    return tuple(replace(each, since=known.get(each.key) or now) for each in still_open)

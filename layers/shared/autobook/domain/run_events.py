@@ -39,7 +39,7 @@ from autobook.domain.kanbert import IncomingInvoice, OutgoingInvoice
 from autobook.domain.object_names import ObjectNames
 from autobook.domain.problems import Problem
 from autobook.domain.provenance import ProvenanceRecord, Written
-from autobook.domain.reviews import StandingReview, resolved
+from autobook.domain.reviews import OpenReview, resolved
 from autobook.domain.rules import Review
 from autobook.domain.summaries import outgoing_summary, snapshot_of, summary
 
@@ -60,23 +60,23 @@ def run_events(
     if not isinstance(content, IncomingInvoice):
         changed = OutgoingInvoiceChanged(document=ref, invoice=outgoing_summary(cast("OutgoingInvoice", content)))
         return [context.event(context.document.kind.facts.changed_event, changed)]
-    short, said = summary(content), _Said(decision)
+    short, values_of = summary(content), _EventValues(decision)
     events = [_seen(context, ref, short, content, decision)]
-    if corrections := [said.corrected_value(each) for each in decision.corrections]:
+    if corrections := [values_of.corrected_value(each) for each in decision.corrections]:
         corrected = BookingCorrected(document=ref, invoice=short, corrections=corrections)
         events += context.events("booking.corrected", corrected)
-    if values := [said.set_value(each) for each in written]:
+    if values := [values_of.set_value(each) for each in written]:
         events += context.events("invoice.booked", InvoiceBooked(document=ref, invoice=short, values=values))
     if suggested := [
-        *(said.set_value(each, given=True) for each in decision.suggestions),
+        *(values_of.set_value(each, given=True) for each in decision.suggestions),
         *map(_suggested_review, decision.suggested_reviews),
     ]:
         suggestion = InvoiceSuggested(document=ref, invoice=short, values=suggested)
         events += context.events("invoice.suggested", suggestion)
-    standing = standing_reviews(decision.problems)
-    events += _resolved(context, ref, short, decision.record.reviews, standing)
-    if reasons := [_review_reason(each) for each in standing]:
-        would_book = [said.set_value(each, given=True) for each in decision.would_book]
+    reviews = open_reviews(decision.problems)
+    events += _resolved(context, ref, short, decision.record.reviews, reviews)
+    if reasons := [_review_reason(each) for each in reviews]:
+        would_book = [values_of.set_value(each, given=True) for each in decision.would_book]
         review = InvoiceNeedsReview(document=ref, invoice=short, reasons=reasons, would_book=would_book)
         events += context.events("invoice.needs_review", review)
     return events
@@ -85,13 +85,13 @@ def run_events(
 def deletion_events(context: EventContext, fingerprint: str, record: ProvenanceRecord) -> list[Event]:
     """What there is to say when a document is gone: nobody has to look at it, and what it was."""
     ref = DocumentRef(kind=context.document.kind, id=context.document.id, state=fingerprint)
-    known, gone = record.snapshot.summary if record.snapshot else None, context.document.kind.facts.deleted_event
+    known, deleted = record.snapshot.summary if record.snapshot else None, context.document.kind.facts.deleted_event
     if context.document.kind is not DocumentKind.INCOMING_INVOICE:
         outgoing = OutgoingInvoiceSummary.model_validate(known) if known else None
-        return [context.event(gone, OutgoingInvoiceDeleted(document=ref, invoice=outgoing))]
+        return [context.event(deleted, OutgoingInvoiceDeleted(document=ref, invoice=outgoing))]
     invoice = InvoiceSummary.model_validate(known) if known else None
     events = _resolved(context, ref, invoice, record.reviews, ())
-    return [*events, context.event(gone, InvoiceDeleted(document=ref, invoice=invoice))]
+    return [*events, context.event(deleted, InvoiceDeleted(document=ref, invoice=invoice))]
 
 
 _REPEATED: Final = frozenset(("invoice.suggested", "invoice.needs_review"))
@@ -111,10 +111,10 @@ def announced(events: Iterable[Event]) -> tuple[str, ...]:
     return tuple(_digest(each) for each in events if each.type in _REPEATED)
 
 
-def standing_reviews(problems: Iterable[Problem]) -> tuple[StandingReview, ...]:
+def open_reviews(problems: Iterable[Problem]) -> tuple[OpenReview, ...]:
     """The reasons for which a person has to look, as they are announced and remembered."""
     return tuple(
-        StandingReview(each.code.value, each.message, each.booking_id, each.field, each.rule_ids, each.rule_versions)
+        OpenReview(each.code.value, each.message, each.booking_id, each.field, each.rule_ids, each.rule_versions)
         for each in problems
     )
 
@@ -124,8 +124,8 @@ def _digest(event: Event) -> str:
 
     Neither how the invoice looks nor what objects are called counts, nor another version of a rule that says the same.
     """
-    said = {name: _unversioned(facts(each)) for name, each in event.data.items() if name != "invoice"}
-    return sha256(canonical_json(said))
+    what = {name: _unversioned(facts(each)) for name, each in event.data.items() if name != "invoice"}
+    return sha256(canonical_json(what))
 
 
 def _unversioned(value: Any) -> Any:
@@ -152,8 +152,8 @@ def _resolved(
     context: EventContext,
     ref: DocumentRef,
     short: InvoiceSummary | None,
-    before: Iterable[StandingReview],
-    now: Collection[StandingReview],
+    before: Iterable[OpenReview],
+    now: Collection[OpenReview],
 ) -> list[Event]:
     reasons = [_review_reason(each) for each in resolved(before, now)]
     if not reasons:
@@ -163,7 +163,7 @@ def _resolved(
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _EventValues:
     """What a decision says about values, as events have it."""
 
     decision: Decision
@@ -207,7 +207,7 @@ def _suggested_review(review: Review) -> SetValue:
     )
 
 
-def _review_reason(review: StandingReview) -> ReviewReason:
+def _review_reason(review: OpenReview) -> ReviewReason:
     return ReviewReason(
         code=cast("ReasonCode", review.code),
         message=review.message,

@@ -11,12 +11,12 @@ from autobook.domain.codes import ObjectName
 from autobook.domain.documents import DocumentContent
 from autobook.domain.event_fields import (
     Data,
-    InvoiceStatus,
     InvoiceSummary,
-    InvoiceType,
     OutgoingInvoiceSummary,
-    OutgoingStatus,
-    PaymentStatus,
+    OutgoingSummaryStatus,
+    SummaryPayment,
+    SummaryStatus,
+    SummaryType,
     Value,
 )
 from autobook.domain.event_values import cut, object_value
@@ -35,10 +35,10 @@ _OUTGOING_PAYMENT: Final = {each: each for each in ("open", "partly_paid", "paid
 def summary(invoice: IncomingInvoice) -> InvoiceSummary:
     """Enough of an incoming invoice to recognise it."""
     return InvoiceSummary(
-        type=cast("InvoiceType | None", _ours(_TYPES, invoice.type)),
+        type=cast("SummaryType | None", _ours(_TYPES, invoice.type)),
         title=_text(invoice.title),
-        status=cast("InvoiceStatus | None", _ours(_STATUSES, invoice.status)),
-        payment_status=cast("PaymentStatus | None", _ours(_PAYMENT, invoice.payment_status)),
+        status=cast("SummaryStatus | None", _ours(_STATUSES, invoice.status)),
+        payment_status=cast("SummaryPayment | None", _ours(_PAYMENT, invoice.payment_status)),
         invoice_number=_text(invoice.invoice_number),
         supplier=_related(invoice.supplier),
         date_of_invoice=invoice.date_of_invoice,
@@ -53,8 +53,8 @@ def outgoing_summary(invoice: OutgoingInvoice) -> OutgoingInvoiceSummary:
     return OutgoingInvoiceSummary(
         type="credit_note" if invoice.is_credit else "invoice",
         title=_text(invoice.title),
-        status=cast("OutgoingStatus | None", _ours(_OUTGOING, invoice.status)),
-        payment_status=cast("PaymentStatus | None", _ours(_OUTGOING_PAYMENT, invoice.payment_status)),
+        status=cast("OutgoingSummaryStatus | None", _ours(_OUTGOING, invoice.status)),
+        payment_status=cast("SummaryPayment | None", _ours(_OUTGOING_PAYMENT, invoice.payment_status)),
         invoice_number=_text(invoice.invoice_number),
         client=_related(invoice.client),
         date_of_invoice=invoice.date_of_invoice,
@@ -69,8 +69,8 @@ def snapshot_of(content: DocumentContent, state: str, names: ObjectNames) -> Doc
     """What is kept of a document's state; `names` of what is in it."""
     if not isinstance(content, IncomingInvoice):
         return DocumentSnapshot(state, _dumped(outgoing_summary(cast("OutgoingInvoice", content))))
-    lines = {line.id: _shown(line, _LINE, names) for line in reversed(content.bookings or ())}
-    return DocumentSnapshot(state, _dumped(summary(content)), _shown(content, _INVOICE, names), lines)
+    lines = {line.id: _fields_of(line, _LINE, names) for line in reversed(content.bookings or ())}
+    return DocumentSnapshot(state, _dumped(summary(content)), _fields_of(content, _INVOICE, names), lines)
 
 
 def _dumped(data: Data) -> Mapping[str, Any]:
@@ -162,7 +162,7 @@ _LINE: Final[Mapping[str, _Reader]] = {
 """Every field that counts (fingerprints.py), by the name that events have for it."""
 
 
-def _shown(holder: IncomingInvoice | Booking, readers: Mapping[str, _Reader], names: ObjectNames) -> ShownFields:
+def _fields_of(holder: IncomingInvoice | Booking, readers: Mapping[str, _Reader], names: ObjectNames) -> ShownFields:
     read = {field: reader(holder, names) for field, reader in readers.items()}
     return {field: _kept(value) for field, value in read.items() if value is not None}
 
@@ -186,12 +186,12 @@ def _text(text: str | None) -> str | None:
     return cut(text) if text else None
 
 
-def _related(shown: Any) -> Value | None:
+def _related(related: Any) -> Value | None:
     """A supplier, client or invoice, by whatever it is called."""
-    if shown is None or shown.id is None:
+    if related is None or related.id is None:
         return None
-    title = getattr(shown, "name", None) or getattr(shown, "title", None)
-    return object_value(shown.id, ObjectName(_text(getattr(shown, "shortcode", None)), _text(title)))
+    title = getattr(related, "name", None) or getattr(related, "title", None)
+    return object_value(related.id, ObjectName(_text(getattr(related, "shortcode", None)), _text(title)))
 
 
 def _amount(value: Decimal | None) -> str | None:

@@ -24,8 +24,8 @@ from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.problems import in_doubt
 from autobook.domain.provenance import MOST_RUNS, GivenUp, ProvenanceRecord, Written
 from autobook.domain.resumption import resume
-from autobook.domain.reviews import standing_since
-from autobook.domain.run_events import announced, deletion_events, run_events, standing_reviews, unannounced
+from autobook.domain.reviews import open_since
+from autobook.domain.run_events import announced, deletion_events, open_reviews, run_events, unannounced
 from autobook.domain.summaries import snapshot_of
 from autobook.service.apply_decision import AppliedDecision, apply_decision
 from autobook.service.decide_invoice import DecideInvoice
@@ -212,8 +212,8 @@ class ProcessDocument:
         if run.depends_on is not None:
             depends_on = replace(run.depends_on, state=state.fingerprint, announced=announced(every))
             completed = replace(completed, depended_on=depends_on)
-        standing = standing_reviews(run.decision.problems)
-        completed = replace(completed, reviews=standing_since(record.reviews, standing, now))
+        reviews = open_reviews(run.decision.problems)
+        completed = replace(completed, reviews=open_since(record.reviews, reviews, now))
         if record.snapshot is None or record.snapshot.state != state.fingerprint:
             snapshot = snapshot_of(run.content, state.fingerprint, run.decision.names)
             completed = replace(completed, snapshot=snapshot)

@@ -15,7 +15,7 @@ from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.events import Event
 from autobook.domain.history import entries
 from autobook.domain.provenance import ProvenanceRecord
-from autobook.domain.reviews import StandingReview
+from autobook.domain.reviews import OpenReview
 from tests.autobook.adapters.conftest import HISTORY, PROVENANCE
 from tests.event_examples import published
 from tests.fake_kanbert import NOW
@@ -122,7 +122,7 @@ def test_table_away(dynamodb: "DynamoDBClient") -> None:
     assert topic.published == []
 
 
-def record(identifier: str, *reviews: StandingReview) -> ProvenanceRecord:
+def record(identifier: str, *reviews: OpenReview) -> ProvenanceRecord:
     return ProvenanceRecord(Document(DocumentKind.INCOMING_INVOICE, identifier), fingerprint="f", reviews=reviews)
 
 
@@ -130,7 +130,7 @@ def test_what_needs_a_person(dynamodb: "DynamoDBClient") -> None:
     """Whoever has waited longest comes first; what is resolved is no longer there."""
     store = DynamoProvenanceStore(dynamodb, PROVENANCE)
     old, new = (
-        StandingReview("no_rule", text, "b1", "account", (), (), NOW + timedelta(days=n)) for n, text in enumerate("ab")
+        OpenReview("no_rule", text, "b1", "account", (), (), NOW + timedelta(days=n)) for n, text in enumerate("ab")
     )
     store.put(record("inv2", new))
     store.put(record("inv1", new, old))

@@ -12,7 +12,7 @@ from autobook.domain.codes import ObjectName
 from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document
 from autobook.domain.provenance import FieldPlace, GivenUp, ProvenanceRecord, Written
-from autobook.domain.reviews import StandingReview
+from autobook.domain.reviews import OpenReview
 from autobook.domain.snapshots import DocumentSnapshot
 
 if TYPE_CHECKING:
@@ -159,13 +159,13 @@ def _snapshot(fields: Mapping[str, Any]) -> DocumentSnapshot | None:
     return DocumentSnapshot(document["state"], fields["summary"], document["fields"], by_line)
 
 
-def _review(fields: Mapping[str, Any]) -> StandingReview:
+def _review(fields: Mapping[str, Any]) -> OpenReview:
     rest = {
         "rule_ids": tuple(fields["rule_ids"]),
         "rule_versions": tuple(fields.get("rule_versions", ())),
         "since": moment(fields.get("since")),
     }
-    return StandingReview(**{**fields, **rest})
+    return OpenReview(**{**fields, **rest})
 
 
 def _needs_person(record: ProvenanceRecord) -> dict[str, str]:

@@ -102,6 +102,19 @@ class TestNames:
             "payment_account": {"id": "pay1", "title": "Bank"},
         }
 
+    @pytest.mark.parametrize("title", ["\ud800", ["IT"], {"a": 1}, 5, True, None, "", " ", "x" * 5_000, "\x00", 1e300])
+    def test_odd(self, title: object) -> None:
+        """Whatever an object is called, the invoice is booked and announced, and what is no text is left out."""
+        account = {"id": "acc-5800", "code": title, "title": title, "first_name": title}
+        made = booked(
+            editor={"id": "u1", "first_name": title, "email": title}, payment_account={"id": "p", "title": title}
+        )
+        made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-5800", chart_of_account=account)
+        run(made)
+        present = last(made, "booking.corrected")["corrections"][0]["present"]
+        assert present["id"] == "acc-5800"
+        assert all(len(text) <= 200 for name, text in present.items() if name != "id")
+
     def test_renamed(self) -> None:
         """A run that is repeated after the account was renamed says the same facts, with the same ids."""
         before = system(rule(account="7380"), rule("s", mode="suggest", client="id:c1"))

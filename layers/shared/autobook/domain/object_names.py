@@ -121,5 +121,6 @@ def _name(code: object, title: object) -> ObjectName:
 
 
 def _text(name: object) -> str | None:
+    """As far as it is text: half a surrogate pair, which JSON may hold, is none."""
     text = str(name).strip()[:LONGEST_NAME] if isinstance(name, str | int) and not isinstance(name, bool) else ""
-    return text or None
+    return text.encode("utf-8", "replace").decode() or None

@@ -10,10 +10,13 @@ from autobook.adapters.dynamodb.items import item_of
 from autobook.adapters.dynamodb.overflow import item_size
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore, record_fields
 from autobook.domain.canonical import sha256
+from autobook.domain.codes import ObjectName
 from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import ProvenanceRecord, Written
+from autobook.domain.reviews import OpenReview
+from autobook.domain.snapshots import DocumentSnapshot
 from tests.autobook.adapters.conftest import PROVENANCE
 from tests.fake_kanbert import NOW
 
@@ -26,7 +29,15 @@ FULL = ProvenanceRecord(
     fingerprint="f" * 64,
     revision="e" * 64,
     written=(
-        Written("b1", "account", "acc-7380", None, "hetzner"),
+        Written(
+            "b1",
+            "account",
+            "acc-7380",
+            "acc-1",
+            "hetzner",
+            value_name=ObjectName("7380", "Straße 北京"),
+            before_name=ObjectName(None, "Other"),
+        ),
         Written(None, "tags", ("hosting", "monthly"), None, "hetzner"),
         Written("b1", "booking_title", "Straße 北京 🧾", "", "ünïcode", sent="straße 北京 🧾 "),
     ),
@@ -39,6 +50,13 @@ FULL = ProvenanceRecord(
     side_effects=(Written("b2", "booking_type", "account_staff", None, "r"), Written("b2", "position", None, "p", "r")),
     human_owned=frozenset({(None, "status"), ("b2", "account")}),
     deleted=True,
+    snapshot=DocumentSnapshot(
+        "f" * 64,
+        {"invoice_number": "R-1", "supplier": {"id": "s", "title": "Straße 北京 🧾"}, "sum_net": None},
+        {"note": {"text": "a…", "sha256": "0123"}, "vats": {"texts": ["20 %: 4.00"]}},
+        {"b1": {"account": {"id": "acc-7380", "code": "7380"}}, "b2": {}},
+    ),
+    reviews=(OpenReview("no_rule", "no rule", "b1", "account"), OpenReview("review_rule", "look", rule_ids=("a", "b"))),
     unpublished=('{"id": "ü"}', "{}"),
     unpublished_state="d" * 64,
     depended_on=Dependence(
@@ -66,6 +84,21 @@ def test_round_trip(dynamodb: "DynamoDBClient") -> None:
     provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
     assert provenance.put(FULL) == replace(FULL, version=1)
     assert provenance.get(DOCUMENT) == replace(FULL, version=1)
+
+
+def test_names(dynamodb: "DynamoDBClient") -> None:
+    """Codes and titles stand beside the values that a person sees in the console, and are read back."""
+    provenance = DynamoProvenanceStore(dynamodb, PROVENANCE)
+    provenance.put(FULL)
+    read = provenance.get(DOCUMENT).written
+    assert [(each.value_name, each.before_name) for each in read] == [
+        (each.value_name, each.before_name) for each in FULL.written
+    ]
+    (item,) = dynamodb.scan(TableName=PROVENANCE)["Items"]
+    assert item["written"]["L"][0]["M"]["code"] == {"S": "7380"}
+    assert item["written"]["L"][0]["M"]["before_title"] == {"S": "Other"}
+    assert item["summary"]["M"]["invoice_number"] == {"S": "R-1"}
+    assert item["reviews"]["L"][1]["M"]["message"] == {"S": "look"}
 
 
 def test_stored_by_a_former_version(dynamodb: "DynamoDBClient") -> None:
@@ -138,7 +171,11 @@ def large(lines: int = 1_000, title: str = "Zeile") -> ProvenanceRecord:
         for n in range(lines)
         for field in fields
     )
-    return replace(FULL, written=written, pending=written, human_owned=frozenset(w.place for w in written))
+    assert FULL.snapshot is not None
+    snapshot = replace(FULL.snapshot, lines={f"line{n}": {"value": {"text": f"{n}.00"}} for n in range(lines)})
+    reviews = tuple(OpenReview("no_rule", "no rule gives this line an account", f"line{n}") for n in range(lines))
+    places = frozenset(w.place for w in written)
+    return replace(FULL, written=written, pending=written, human_owned=places, snapshot=snapshot, reviews=reviews)
 
 
 class TestLarge:
@@ -167,7 +204,7 @@ class TestLarge:
         second = store.put(replace(first, written=large(title="other").written))
         assert self.keys(dynamodb) & before == {DOCUMENT.key}
         assert store.get(DOCUMENT) == second
-        store.put(replace(second, written=(), pending=(), human_owned=frozenset()))
+        store.put(replace(FULL, version=second.version))
         assert self.keys(dynamodb) == {DOCUMENT.key}
 
     @pytest.mark.parametrize("calls", [0, 1, 2])

@@ -1,5 +1,6 @@
 """Provenance, one item per document: which value came from which rule, and what was there before."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -145,16 +146,17 @@ def _dependence(fields: Mapping[str, Any]) -> Dependence:
     )
 
 
-def _snapshot_fields(snapshot: DocumentSnapshot) -> list[dict[str, Any]]:
-    """The document itself, then an element for each of its lines."""
+def _snapshot_fields(snapshot: DocumentSnapshot) -> list[str]:
+    """The document itself, then an element for each of its lines: as JSON, for maps of maps are slow to write."""
     lines = ({"line": line, "fields": fields} for line, fields in snapshot.lines.items())
-    return [{"state": snapshot.state, "fields": snapshot.fields}, *lines]
+    parts = ({"state": snapshot.state, "fields": snapshot.fields}, *lines)
+    return [json.dumps(part, ensure_ascii=False) for part in parts]
 
 
 def _snapshot(fields: Mapping[str, Any]) -> DocumentSnapshot | None:
     if not (parts := fields.get("snapshot")):
         return None
-    document, *lines = parts
+    document, *lines = (json.loads(part) for part in parts)
     by_line = {line["line"]: line["fields"] for line in lines}
     return DocumentSnapshot(document["state"], fields["summary"], document["fields"], by_line)
 

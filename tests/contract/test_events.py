@@ -311,7 +311,10 @@ class TestPage:
         assert event_examples.page(PAGE) == PAGE
 
     def test_a_trace(self) -> None:
-        """One example shows a trace."""
+        """A document that came with a trace is announced, and archived, in it."""
+        traced = {(event.type, event.subject) for event in published() if event.traceparent == event_examples.TRACE}
+        invoice = "incoming_invoice/inv1"
+        assert {("invoice.received", invoice), ("invoice.booked", invoice), ("invoice.archived", invoice)} <= traced
         assert any("traceparent" in text for text in event_examples.examples().values())
 
     @pytest.mark.parametrize(

@@ -149,6 +149,16 @@ def test_archive_filter(template: Template) -> None:
     assert set(types) == set(map(published_name, wanted))
 
 
+def test_source_of_events(template: Template) -> None:
+    """Whoever makes events names the stack in them by a URI that AWS fills in, the same everywhere."""
+    functions = resources(template, "AWS::Serverless::Function").values()
+    variables = [each["Environment"]["Variables"] for each in functions]
+    sources = [each["EVENT_SOURCE"]["Fn::Sub"] for each in variables if "EVENT_SOURCE" in each]
+    assert len(sources) == 3
+    assert set(sources) == {"urn:autobook:stack:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}"}
+    assert all("EVENT_SOURCE" in each for each in variables if "EVENTS_TOPIC_ARN" in each)
+
+
 @pytest.mark.parametrize("export", ["ExportHypatos", "ExportBillomat"])
 def test_export_filter(template: Template, export: str) -> None:
     """An export takes every type that says that an incoming invoice is another now."""

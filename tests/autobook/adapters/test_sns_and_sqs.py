@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,18 @@ def test_documents_queue(sqs: "SQSClient") -> None:
     assert [m["Attributes"]["MessageGroupId"] for m in arrived].count("incoming_invoice:inv1") == 2
     assert len({m["Attributes"]["MessageDeduplicationId"] for m in arrived}) == 3
     assert {DocumentMessage.from_json(m["Body"]) for m in arrived} == {message(), message("inv2")}
+
+
+def test_trace_of_the_invocation(sqs: "SQSClient", monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document is queued in the trace of the invocation that queues it, unless it has one already."""
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
+    url, other = fifo(sqs, "documents"), "00-11111111111111111111111111111111-2222222222222222-00"
+    for each in (message(), replace(message("inv2"), traceparent=other)):
+        SqsDocumentQueue(sqs, url).send(each)
+    queued = [DocumentMessage.from_json(each["Body"]) for each in received(sqs, url)]
+    assert {each.id: each.traceparent for each in queued} == {
+        "inv1": "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01", "inv2": other,
+    }  # fmt: skip
 
 
 def test_topic(sqs: "SQSClient") -> None:

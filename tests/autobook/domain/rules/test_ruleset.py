@@ -342,3 +342,30 @@ def test_rules_made_to_swell_the_index() -> None:
     )
     assert not rules.errors
     assert rules.match(an_invoice(), now=NOW).bookings[0]["account"][1] == "1"
+
+
+def test_a_set_of_rules_that_were_read() -> None:
+    """It decides as the set that was loaded from their items."""
+    loaded = RuleSet.load([a_rule("late", priority=200, account="2"), a_rule("early")], timezone=VIENNA)
+    again = RuleSet.of(reversed(loaded.rules), timezone=VIENNA)
+    assert again.rules == loaded.rules
+    assert again.match(an_invoice(), now=NOW) == loaded.match(an_invoice(), now=NOW)
+    assert again.version(NOW) == loaded.version(NOW)
+
+
+def test_which_rules_fire() -> None:
+    """All that are true, whichever decides, line by line; a change counts, and what it replaced does not."""
+    rules = RuleSet.load(
+        [
+            a_rule("early", priority=50),
+            a_rule("late", account="2"),
+            a_rule("off", mode="off"),
+            a_rule("never", when="sum_gross < 0"),
+        ],
+        timezone=VIENNA,
+    )
+    rules = rules.with_rule(a_rule("line", when='booking.title = "x"', mode="suggest"))
+    invoice = an_invoice(bookings=[a_booking(title="x"), a_booking(id="b2", title="y")])
+    assert [*map(sorted, rules.firing(invoice, now=NOW))] == [["early", "late", "line"], ["early", "late"]]
+    changed = rules.with_rule(a_rule("late", when="sum_gross < 0"))
+    assert [*map(sorted, changed.firing(an_invoice(bookings=[]), now=NOW))] == [["early"]]

@@ -93,6 +93,15 @@ class RuleSet:
         rules._indexed = dict(rules._rules)
         return rules
 
+    @classmethod
+    def of(cls, rules: Iterable[Rule], *, timezone: ZoneInfo) -> Self:
+        """The set of these rules, which were read before. No brake holds them."""
+        made = cls(timezone)
+        made._rules = {rule.rule_id: LoadedRule(rule) for rule in rules}
+        made._index = _Indexed(made._rules.values(), timezone)
+        made._indexed = dict(made._rules)
+        return made
+
     def _take(self, item: Mapping[str, Any]) -> tuple[object, LoadedRule | None]:
         """Put the item's rule, or its error, in the place of what has its name (an error without one is its own).
 
@@ -236,6 +245,19 @@ class RuleSet:
         resolution = self._resolution(tuple(hits)) if hits else NO_MATCH
         lines = len(invoice.bookings or _NO_BOOKING)
         return resolution.of_one_line if lines == 1 else resolution.match(lines)
+
+    def firing(self, invoice: IncomingInvoice, *, now: datetime) -> tuple[frozenset[str], ...]:
+        """The rules that fire, whichever decides, for each of the invoice's bookings (one virtual if it has none)."""
+        found: list[frozenset[str]] = []
+        for booking in invoice.bookings or _NO_BOOKING:
+            hits: list[Effect] = []
+            for index in (self._index, self._changes_index):
+                for collect, arguments in index.invoice:
+                    collect(invoice, None, now, hits, arguments)
+                for collect, arguments in index.booking:
+                    collect(invoice, booking, now, hits, arguments)
+            found.append(frozenset(hit.rule_id for hit in hits if hit not in self._superseded))
+        return tuple(found)
 
     def _decided_per_booking(self, invoice: IncomingInvoice, now: datetime, shared: list[Effect]) -> Match:
         steps = (*self._index.booking, *self._changes_index.booking)

@@ -81,23 +81,36 @@ def _as_written(value: Any) -> Any:
 
 
 def read_invoices(path: Path) -> list[IncomingInvoice]:
-    """The invoices of a file: one, a list of them, or a list response of the API (`{"data": […]}`). Or Unreadable."""
+    """The invoices of a file, as `read_invoice_items` finds them. Unreadable if one of them cannot be read."""
+    return [_invoice(path, number, item) for number, item in enumerate(read_invoice_items(path), start=1)]
+
+
+def read_invoice_items(path: Path) -> list[Any]:
+    """What a file holds, undecoded: one invoice, a list, or a list response (`{"data": […]}`). Or Unreadable."""
     content = _read(path).content
     if isinstance(content, dict):
         content = content.get("data", content)
         content = content if isinstance(content, list) else [content]
     if not isinstance(content, list):
         raise Unreadable(path, "expected an invoice or a list of invoices")
-    return [_invoice(path, number, item) for number, item in enumerate(content, start=1)]
+    return content
 
 
 def _invoice(path: Path, number: int, item: Any) -> IncomingInvoice:
+    try:
+        return read_invoice(item)
+    except ValueError as error:
+        raise Unreadable(path, f"invoice {number}: {error}") from None
+
+
+def read_invoice(item: Any) -> IncomingInvoice:
+    """The invoice of an undecoded one. ValueError, with the place, where it cannot be read."""
     try:
         return IncomingInvoice.model_validate(item)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
-        raise Unreadable(path, f"invoice {number}: {place or 'it'}: {first['msg']}") from None
+        raise ValueError(f"{place or 'it'}: {first['msg']}") from None
 
 
 def _read(path: Path) -> _Document:

@@ -1,20 +1,28 @@
 """The use cases of a deployed system, run on a person's machine with the functions' own settings."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import cast
+from zoneinfo import ZoneInfo
 
+from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
 from autobook.adapters.kanbert import KanbertClient
 from autobook.adapters.sqs import SqsDocumentQueue
 from autobook.bootstrap import process, reconcile, sweep
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.kanbert import kanbert_client
+from autobook.domain.documents import Document
+from autobook.domain.guards import Guards
+from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.reconciling import ReconcileProgress
+from autobook.domain.rules import RuleSet
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.reconcile_result import ReconcileResult
 from autobook.service.sweep import SweepDocuments
 from autobook.settings import ProcessSettings, ReconcileSettings, ScheduleSettings, SweepSettings
+from autobook_cli.history import KanbertHistory, Names, Patience, RememberedCodes
 from autobook_cli.reprocessing import Reprocessing
 from autobook_cli.target import Target
 
@@ -45,6 +53,43 @@ def reprocessing_of(target: Target) -> Iterator[Reprocessing]:
     with _clients(target, settings) as clients:
         queue = SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url)
         yield Reprocessing(process.build(settings, clients), cast("KanbertClient", clients.kanbert), queue)
+
+
+@dataclass(frozen=True, slots=True)
+class PastOfStack:
+    """What a deployed system would decide past invoices by: the rules as they stand, its guards, its time zone."""
+
+    history: KanbertHistory
+    rules: RuleSet
+    guards: Guards
+    zone: ZoneInfo
+
+
+@contextmanager
+def past_of(target: Target, since: date | None, patience: Patience | None = None) -> Iterator[PastOfStack]:
+    """Past invoices, and what provenance knows of them. Reads only."""
+    settings, patience = ProcessSettings.from_environment(target.environment("ProcessFunction")), patience or Patience()
+    with _clients(target, settings) as clients:
+        use_case = process.build(settings, clients)
+        many = DynamoSweepState(clients.aws("dynamodb"), settings.provenance_table)
+
+        def records(documents: Iterable[Document]) -> Mapping[Document, ProvenanceRecord]:
+            # Of an item that is too long, not all values come with the others.
+            return {
+                document: each.record if each.has_values else use_case.provenance.get(document)
+                for document, each in many.known(documents).items()
+                if each.record is not None
+            }
+
+        kanbert = cast("KanbertClient", clients.kanbert)
+        names = Names.of_kanbert(kanbert, patience)
+        codes = RememberedCodes(use_case.code_resolver, patience)
+        yield PastOfStack(
+            KanbertHistory(kanbert, records, codes, names, since, settings.zone, patience),
+            use_case.rule_repository.rules(),
+            use_case.status_guards.guards,
+            settings.zone,
+        )
 
 
 class ReconcileInMemory:

@@ -15,6 +15,7 @@ from autobook_cli.events import app as event_commands
 from autobook_cli.reconcile import reconcile, sweep
 from autobook_cli.reprocess import reprocess
 from autobook_cli.rules import app as rules
+from autobook_cli.rules_backtest import backtest
 
 app = typer.Typer(
     name="autobook",
@@ -24,6 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+rules.command()(backtest)
 app.add_typer(rules, name="rules")
 app.add_typer(dlq, name="dlq")
 app.add_typer(event_commands, name="events")

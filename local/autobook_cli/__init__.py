@@ -16,6 +16,7 @@ from autobook_cli.reconcile import reconcile, sweep
 from autobook_cli.reprocess import reprocess
 from autobook_cli.rules import app as rules
 from autobook_cli.rules_backtest import backtest
+from autobook_cli.rules_suggest import suggest
 
 app = typer.Typer(
     name="autobook",
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 rules.command()(backtest)
+rules.command()(suggest)
 app.add_typer(rules, name="rules")
 app.add_typer(dlq, name="dlq")
 app.add_typer(event_commands, name="events")

@@ -113,6 +113,10 @@ odd-documents: tools ## many documents, some unreadable, each in its own way: th
 large-account: tools ## reconcile on a large account at one second a page: calls and peak memory; DOCUMENTS=100000
 	@$(VENV)/python -m tests.programs.large.memory $(or $(DOCUMENTS),100000) 1
 
+.PHONY: backtest
+backtest: tools ## a backtest beside a plain re-evaluation, and rules suggested in many worlds; INVOICES=5000 SEEDS=100
+	@$(VENV)/python -m tests.programs.backtest $(or $(INVOICES),5000) $(or $(SEEDS),100)
+
 .PHONY: chaos-emulator
 chaos-emulator: tools ## many documents on the deployed system, webhooks dropped, functions killed; SEED=1 N=500
 	@$(VENV)/python -m tests.programs.emulator_chaos.chaos $(or $(SEED),1) $(or $(N),500)

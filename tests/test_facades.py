@@ -26,6 +26,9 @@ FACADES = (
     "autobook.domain.kanbert",
     "autobook.domain.rules",
     "autobook.domain.rules.engine",
+    "autobook_cli.backtest",
+    "autobook_cli.history",
+    "autobook_cli.suggest",
 )
 """Packages whose `__init__` is all that others may import."""
 BESIDE = {

@@ -56,6 +56,8 @@ def test_packages_import_one_way(package: str, path: Path) -> None:
         "reprocess --help",
         "rules --help",
         "rules check --help",
+        "rules backtest --help",
+        "rules suggest --help",
     ],
 )
 def test_commands_for_production_load_no_local_system(command: str) -> None:

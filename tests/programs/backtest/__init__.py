@@ -1,0 +1,1 @@
+"""Backtests and suggested rules on a simulated agency, whose habits are known: `make backtest` plays them in full."""

@@ -6,17 +6,20 @@ parameters alone, so that events that come twice, late or again from the topic's
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from autobook.domain.absence import wait_for_unseen
 from autobook.domain.documents import DocumentKind
-from autobook.domain.errors import NotFound, RetryLater
+from autobook.domain.errors import NotFound, RetryLater, Unanswered
 from autobook.domain.events import Event
 from autobook.domain.hypatos import HypatosInvoice, HypatosParameters, HypatosRecord, hypatos_invoice, is_exported
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.service.ports import Clock, HypatosInvoices, HypatosRecords, IncomingInvoices
 
 type ExportOutcome = Literal["sent", "canceled", "unchanged", "repeated", "not_booked", "deleted", "not_for_us"]
+
+UNANSWERED_WAIT: Final = 120.0
+"""Seconds until an invoice is sent again that was not answered: Hypatos may still be at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class ExportToHypatos:
         if cause.document.kind is not DocumentKind.INCOMING_INVOICE:
             return HypatosExportResult("not_for_us")
         record = self.records.get(cause.document)
-        if cause.id in record.events:
+        if record.is_done(cause.id, self.parameters.digest):
             return HypatosExportResult("repeated")
         try:
             invoice = self.kanbert.get_incoming_invoice(cause.document.id)
@@ -78,10 +81,13 @@ class ExportToHypatos:
     ) -> ExportOutcome:
         """Make Hypatos have it. Before the call the record says that it may be there, after it that it is."""
         if record.has(wanted):
-            self.records.put(record.with_event(cause.id))
+            self.records.put(record.with_event(cause.id, self.parameters.digest))
             return "unchanged"
         may_exist, unanswered, removed = record.may_exist, record.is_unanswered(wanted), record.removed(wanted)
         record = self.records.put(record.with_attempt(wanted, posted_on))
-        self.hypatos.put_invoice(wanted, may_exist=may_exist, unanswered=unanswered, removed=removed)
-        self.records.put(record.with_sent(wanted).with_event(cause.id))
+        try:
+            self.hypatos.put_invoice(wanted, may_exist=may_exist, unanswered=unanswered, removed=removed)
+        except Unanswered as error:
+            raise RetryLater(str(error), after=max(error.after or 0.0, UNANSWERED_WAIT)) from error
+        self.records.put(record.with_sent(wanted).with_event(cause.id, self.parameters.digest))
         return outcome

@@ -291,7 +291,7 @@ class HypatosInvoices(Protocol):
         """Make Hypatos have it as it is, once.
 
         `may_exist`: it may be there, in whatever state; `unanswered`: if it is, then in this very one. `removed`:
-        fields that it may have there, and has no longer. RetryLater leaves open whether it was taken.
+        fields that it may have there, and has no longer. Unanswered where it may have been taken.
         """
 
 

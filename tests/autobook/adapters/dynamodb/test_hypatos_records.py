@@ -41,9 +41,10 @@ def test_round_trip(dynamodb: "DynamoDBClient", lines: int) -> None:
     record = records.put(HypatosRecord(DOCUMENT).with_attempt(sent, date(2026, 3, 2)))
     assert replace(records.get(DOCUMENT), body=None) == replace(record, body=None)
     assert records.get(DOCUMENT).is_unanswered(sent)
-    record = records.put(record.with_sent(sent).with_event("e1"))
+    record = records.put(record.with_sent(sent).with_event("e1", "b1"))
     found = records.get(DOCUMENT)
     assert found.has(sent)
+    assert (found.is_done("e1", "b1"), found.is_done("e1", "b2")) == (True, False)
     assert (found.posted_on, found.events, found.version) == (date(2026, 3, 2), ("e1",), 2)
     assert HypatosInvoice.model_validate(found.body) == sent
     assert found.removed(HypatosInvoice.model_validate({"externalId": "x", "invoiceLines": []})) == {
@@ -63,5 +64,5 @@ def test_another_run_was_faster(dynamodb: "DynamoDBClient") -> None:
 
 def test_no_provenance(dynamodb: "DynamoDBClient") -> None:
     """They lie in the table of provenance and are none."""
-    DynamoHypatosRecords(dynamodb, PROVENANCE).put(HypatosRecord(DOCUMENT).with_event("e1"))
+    DynamoHypatosRecords(dynamodb, PROVENANCE).put(HypatosRecord(DOCUMENT).with_event("e1", "b1"))
     assert DynamoProvenanceInventory(dynamodb, PROVENANCE).page(None) == ([], None)

@@ -6,7 +6,16 @@ import httpx
 import pytest
 
 from autobook.adapters.hypatos import HypatosClient
-from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NotFound, NoTimeLeft, Refused, RetryLater
+from autobook.domain.errors import (
+    AccessRefused,
+    Forbidden,
+    GiveUp,
+    NotFound,
+    NoTimeLeft,
+    Refused,
+    RetryLater,
+    Unanswered,
+)
 from autobook.domain.hypatos import HypatosInvoice
 from autobook_sim.faults import KINDS
 from autobook_sim.hypatos.profiles import PROFILES
@@ -140,14 +149,15 @@ def test_odd_errors(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("status", "error"),
     [(401, RetryLater), (403, Forbidden), (404, NotFound), (400, Refused), (409, Refused), (413, Refused),
-     (422, Refused), (408, RetryLater), (423, RetryLater), (429, RetryLater), (500, RetryLater), (502, RetryLater),
-     (302, RetryLater), (451, Refused)],
+     (422, Refused), (408, RetryLater), (423, RetryLater), (429, RetryLater), (500, Unanswered), (502, Unanswered),
+     (302, Unanswered), (451, Refused)],
 )  # fmt: skip
 def test_statuses(client: HypatosClient, control: Control, status: int, error: type[Exception]) -> None:
     """Each status says what the caller should do."""
     control("POST", "/faults", {"operation": "invoices.insert", "kind": "status", "status": status, "times": None})
-    with pytest.raises(error):
+    with pytest.raises(error) as raised:
         client.insert_invoice(invoice())
+    assert isinstance(raised.value, Unanswered) is (error is Unanswered), "anything else says: not carried out"
     assert len([each for each in operations(control) if each[0] == "invoices.insert"]) <= 2
 
 

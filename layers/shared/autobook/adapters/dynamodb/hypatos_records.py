@@ -44,6 +44,7 @@ def _fields(record: HypatosRecord) -> dict[str, Any]:
         "fields": sorted(record.fields),
         "posted_on": record.posted_on.isoformat() if record.posted_on else None,
         "events": list(record.events),
+        "basis": record.basis,
         "version": record.version,
     }
 
@@ -58,4 +59,5 @@ def _record(document: Document, fields: Mapping[str, Any]) -> HypatosRecord:
         fields=frozenset(fields["fields"]),
         posted_on=date.fromisoformat(fields["posted_on"]) if fields["posted_on"] else None,
         events=tuple(fields["events"]),
+        basis=fields.get("basis", ""),
     )

@@ -18,12 +18,12 @@ from autobook.adapters.http_client import (
     NoAnswer,
     Repeat,
     RetryPolicy,
-    error_for,
     to_json,
+    unanswered,
 )
 from autobook.adapters.hypatos.api import HYPATOS, HypatosCall
 from autobook.adapters.hypatos.tokens import AccessTokens, ClientCredentials, CredentialSource
-from autobook.domain.errors import Forbidden, NotFound
+from autobook.domain.errors import Forbidden, NotFound, Unanswered
 from autobook.domain.hypatos import HypatosInvoice
 
 logger = logging.getLogger("autobook.hypatos")
@@ -41,7 +41,7 @@ class HypatosClient:
     """Hypatos' API.
 
     Every method raises RetryLater, AccessRefused (a RetryLater), or GiveUp (Refused, NotFound), each with `failure`
-    where a call was made. A RetryLater leaves open whether the call was carried out.
+    where a call was made. Unanswered (a RetryLater) leaves open whether a write was carried out.
 
     `base_url` holds the API's version. `token_url` is the token endpoint where it is not `/auth/token` below the base
     URL. `remaining` gives the seconds left in this run: nothing takes longer; without it a call has 60. `transport` and
@@ -186,12 +186,12 @@ class HypatosClient:
         try:
             return self._connection.send(call)
         except NoAnswer as no_answer:
-            raise error_for(no_answer.failure, after=no_answer.after) from None
+            raise unanswered(no_answer.failure, after=no_answer.after) from None
 
 
 def _token_was_replaced(error: ApiRetryLater) -> bool:
     """Whether the connection got a 401, has a new token, and leaves it to the caller to send the call again."""
-    return error.failure.status is None and error.after == 0
+    return not isinstance(error, Unanswered) and error.failure.status is None and error.after == 0
 
 
 def _refused(error: ApiRetryLater) -> ApiRefused:

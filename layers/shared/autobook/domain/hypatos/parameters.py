@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, ValidationError
 from pydantic.dataclasses import dataclass
 
+from autobook.domain.canonical import sha256
 from autobook.domain.hypatos.invoice import HypatosCurrency, JsonObject
 
 type CostCentre = Literal["none", "position", "project", "client"]
@@ -57,6 +58,11 @@ class HypatosParameters:
         """ValueError for a prefix that no id may have."""
         if any(character.isspace() for character in self.prefix):
             raise ValueError(f"prefix is {self.prefix!r}: an id of Hypatos holds no white space")
+
+    @property
+    def digest(self) -> str:
+        """All of them, in 64 hexadecimal digits."""
+        return sha256(repr(self).encode())
 
     @classmethod
     def from_json(cls, text: str, zone: ZoneInfo) -> "HypatosParameters":

@@ -24,7 +24,7 @@ class HypatosRecord:
 
     `body` is what was sent last, as on the wire. `sent` is the state that Hypatos took last; `attempted` those that
     were sent since and may have been taken. `fields` are the invoice's fields that Hypatos may have. `posted_on` is the
-    day on which it was sent first.
+    day on which it was sent first. `events` were dealt with under the parameters whose digest is `basis`.
     """
 
     document: Document
@@ -35,6 +35,11 @@ class HypatosRecord:
     fields: frozenset[str] = frozenset()
     posted_on: date | None = None
     events: tuple[str, ...] = ()
+    basis: str = ""
+
+    def is_done(self, event_id: str, basis: str) -> bool:
+        """Whether the event was dealt with, under these parameters: with others, a replay sends the invoice anew."""
+        return self.basis == basis and event_id in self.events
 
     @property
     def may_exist(self) -> bool:
@@ -66,9 +71,10 @@ class HypatosRecord:
         sent = state_of_invoice(invoice)
         return replace(self, body=body, sent=sent, attempted=(), fields=frozenset(body))
 
-    def with_event(self, event_id: str) -> Self:
-        """What this event announced is done."""
-        return replace(self, events=(*self.events, event_id)[-_MOST_EVENTS:])
+    def with_event(self, event_id: str, basis: str) -> Self:
+        """What this event announced is done, under these parameters."""
+        before = self.events if basis == self.basis else ()
+        return replace(self, events=(*before, event_id)[-_MOST_EVENTS:], basis=basis)
 
     def next_version(self) -> Self:
         """As saved."""

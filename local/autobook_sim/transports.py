@@ -1,12 +1,26 @@
-"""Hold of the TCP connection behind a request: a fault has to cut it, and ASGI has no word for that."""
+"""Hold of the connection behind a request: a fault has to cut it, and ASGI has no word for that."""
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.types import Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _OPEN: dict[tuple[str, int], asyncio.Transport] = {}
+
+
+IN_PROCESS = "autobook_sim.in_process"
+"""The extension of a scope that has the connection itself, where there is no socket."""
+
+
+class Cuttable(Protocol):
+    """A connection, as far as a fault needs it."""
+
+    def abort(self) -> None:
+        """Cut it at once."""
+
+    def close(self) -> None:
+        """End it when what was sent has left."""
 
 
 class HeldProtocol(H11Protocol):
@@ -24,6 +38,7 @@ class HeldProtocol(H11Protocol):
         super().connection_lost(exc)
 
 
-def transport_of(scope: Scope) -> asyncio.Transport:
+def transport_of(scope: Scope) -> Cuttable:
     """The connection that a request came over."""
-    return _OPEN[tuple(scope["client"])]
+    held: Cuttable | None = (scope.get("extensions") or {}).get(IN_PROCESS)
+    return held if held is not None else _OPEN[tuple(scope["client"])]

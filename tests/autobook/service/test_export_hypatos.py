@@ -20,17 +20,18 @@ from autobook.domain.errors import GiveUp, Refused, RetryLater
 from autobook.domain.event_types import EventType
 from autobook.domain.events import Event
 from autobook.domain.hypatos import HypatosParameters, HypatosRecord
-from autobook.service.export_hypatos import ExportToHypatos
+from autobook.service.export_hypatos import UNANSWERED_WAIT, ExportToHypatos
 from autobook_sim.hypatos.app import create_app
 from autobook_sim.hypatos.profiles import PROFILES
 from autobook_sim.hypatos.service import Hypatos
-from autobook_sim.serving import serving
+from autobook_sim.in_process import InProcess
 from tests.exporting import FakeHypatosRecords
 from tests.exporting import announced as about
 from tests.fake_kanbert import NOW, FakeKanbert, booking, incoming
 from tests.fakes import VIENNA, Crash, FakeClock, Fuse
 
 CREDENTIALS = ClientCredentials("autobook", "hypatos-test-secret")
+URL = "http://127.0.0.1/v2"
 DOCUMENT = Document(DocumentKind.INCOMING_INVOICE, "inv1")
 PARAMETERS = HypatosParameters(zone=VIENNA)
 UPDATABLE = [name for name in PROFILES if name != "insert-only" and not PROFILES[name].token_at_root]
@@ -44,25 +45,21 @@ ABOUT_INVOICES = (
 class FusedTransport(httpx.BaseTransport):
     """Each request counts as a call to the outside."""
 
-    def __init__(self, fuse: Fuse) -> None:
+    def __init__(self, inner: httpx.BaseTransport, fuse: Fuse) -> None:
         self._fuse = fuse
-        self._inner = httpx.HTTPTransport(verify=False, trust_env=False)
+        self._inner = inner
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send it."""
         response: httpx.Response = self._fuse.call(request.method, self._inner.handle_request, request)
         return response
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._inner.close()
-
 
 @dataclass
 class World:
     """Kanbert, Hypatos, and what is remembered between runs."""
 
-    url: str
+    transport: InProcess
     hypatos: Hypatos
     kanbert: FakeKanbert = field(default_factory=FakeKanbert)
     records: FakeHypatosRecords = field(default_factory=FakeHypatosRecords)
@@ -72,8 +69,8 @@ class World:
     def run(self, cause: Event, fuse: Fuse | None = None) -> str:
         """One delivery; the outcome."""
         fuse = fuse or Fuse()
-        policy = RetryPolicy(sleep=lambda _: None)
-        with HypatosClient(self.url, CREDENTIALS, transport=FusedTransport(fuse), retry_policy=policy) as client:
+        policy, transport = RetryPolicy(sleep=lambda _: None), FusedTransport(self.transport, fuse)
+        with HypatosClient(URL, CREDENTIALS, transport=transport, retry_policy=policy) as client:
             export = ExportToHypatos(
                 fuse.wrap(self.kanbert), client, fuse.wrap(self.records), self.clock, self.parameters
             )
@@ -109,15 +106,16 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[str, Hypatos]]:
-    """One server for all tests."""
+def served() -> Iterator[tuple[InProcess, Hypatos]]:
+    """One simulator for all tests."""
     hypatos = Hypatos(client_id=CREDENTIALS.client_id, client_secret=CREDENTIALS.client_secret)
-    with serving(create_app(hypatos)) as url:
-        yield f"{url}/v2", hypatos
+    transport = InProcess(create_app(hypatos))
+    yield transport, hypatos
+    transport.close()
 
 
 @pytest.fixture
-def world(served: tuple[str, Hypatos]) -> World:
+def world(served: tuple[InProcess, Hypatos]) -> World:
     """Nothing in it yet."""
     served[1].reset()
     return World(*served)
@@ -135,6 +133,27 @@ def test_booked_invoice(world: World) -> None:
     (body,) = world.bodies
     assert (body["externalId"], world.account) == ("kanbert-inv1", "7380")
     assert [body[f"total{name}Amount"] for name in ("Net", "Tax", "Gross")] == [100, 20, 120]
+
+
+def test_other_parameters_count_on_a_replay(world: World) -> None:
+    """An event that was dealt with is repeated under the same parameters, and dealt with anew under others."""
+    world.book()
+    assert [world.run(announced()), world.run(announced())] == ["sent", "repeated"]
+    world.parameters = HypatosParameters(zone=VIENNA, company="AT01", tax_codes={"20": "V20"})
+    assert [world.run(announced()), world.run(announced())] == ["sent", "repeated"]
+    (body,) = world.bodies
+    assert (body["externalCompanyId"], body["invoiceLines"][0]["taxCode"]["code"]) == ("AT01", "V20")
+
+
+def test_an_answer_that_is_late_is_waited_for(world: World) -> None:
+    """An insert without an answer may still be carried out: it is tried again after two minutes, not at once."""
+    world.book()
+    world.hypatos.faults.order({"operation": "invoices.insert", "kind": "drop_after"})
+    with pytest.raises(RetryLater) as caught:
+        world.run(announced())
+    assert caught.value.after == UNANSWERED_WAIT
+    assert world.run(announced()) == "sent"
+    assert len(world.bodies) == 1
 
 
 def test_not_booked_yet(world: World) -> None:

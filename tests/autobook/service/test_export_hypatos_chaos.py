@@ -16,7 +16,7 @@ from autobook_sim.faults import KINDS
 from autobook_sim.hypatos.app import create_app
 from autobook_sim.hypatos.profiles import PROFILES
 from autobook_sim.hypatos.service import Hypatos
-from autobook_sim.serving import serving
+from autobook_sim.in_process import InProcess
 from tests.autobook.service.test_export_hypatos import CREDENTIALS, DOCUMENT, UPDATABLE, World, announced
 from tests.fakes import Crash, Fuse
 
@@ -26,17 +26,18 @@ ACCOUNTS = ("7380", "7390", "5800", "7600")
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[str, Hypatos]]:
-    """One server for all stories."""
+def served() -> Iterator[tuple[InProcess, Hypatos]]:
+    """One simulator for all stories."""
     hypatos = Hypatos(client_id=CREDENTIALS.client_id, client_secret=CREDENTIALS.client_secret)
-    with serving(create_app(hypatos)) as url:
-        yield f"{url}/v2", hypatos
+    transport = InProcess(create_app(hypatos))
+    yield transport, hypatos
+    transport.close()
 
 
 class Storyteller:
     """Plays a story by its seed."""
 
-    def __init__(self, served: tuple[str, Hypatos], seed: int) -> None:
+    def __init__(self, served: tuple[InProcess, Hypatos], seed: int) -> None:
         self._chance = random.Random(seed)
         served[1].reset()
         served[1].profile_name = UPDATABLE[seed % len(UPDATABLE)]
@@ -102,7 +103,7 @@ class Storyteller:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_chaos(served: tuple[str, Hypatos], seed: int) -> None:
+def test_chaos(served: tuple[InProcess, Hypatos], seed: int) -> None:
     """Nothing lost, nothing doubled: at most one invoice, and it says what Kanbert says."""
     story = Storyteller(served, seed)
     story.play()

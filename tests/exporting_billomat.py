@@ -9,11 +9,14 @@ from pydantic import ValidationError
 from autobook.adapters.billomat import IncomingCreate, IncomingUpdate
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.export_billomat import build
+from autobook.bootstrap.redrive_billomat import build as build_redriver
+from autobook.domain.awaiting import AwaitingLetter
 from autobook.domain.billomat import BillomatExport, BillomatSupplier, Incoming, IncomingTag, SupplierMapping
 from autobook.domain.documents import Document
 from autobook.domain.errors import NotFound, Refused, RetryLater
 from autobook.service.export_billomat import ExportToBillomat
-from autobook.settings import ExportBillomatSettings
+from autobook.service.redrive_billomat import RedriveToBillomat
+from autobook.settings import ExportBillomatSettings, RedriveBillomatSettings
 from tests.fakes import Fuse, System
 from tests.settings import ENVIRONMENT, NoAws
 
@@ -57,6 +60,31 @@ class FakeBillomatMappings:
         return self.accounts.get(code)
 
 
+@dataclass
+class FakeAwaitingLetters:
+    """Letters in batches of two; one that is looked at is hidden until it is put back or released."""
+
+    letters: list[AwaitingLetter]
+    redriven: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+
+    def batches(self) -> Iterator[list[AwaitingLetter]]:
+        """Those that nobody holds."""
+        while batch := [each for each in self.letters if each.receipt not in self.hidden][:2]:
+            self.hidden |= {each.receipt for each in batch}
+            yield batch
+
+    def redrive(self, letter: AwaitingLetter) -> None:
+        """Back into its queue."""
+        assert letter.receipt in self.hidden
+        self.letters.remove(letter)
+        self.redriven.append(letter.body)
+
+    def release(self, letter: AwaitingLetter) -> None:
+        """Seen by others again."""
+        self.hidden.remove(letter.receipt)
+
+
 class FakeBillomat:
     """Incomings in memory. Refuses what Billomat would refuse, and doubles what is created twice."""
 
@@ -87,6 +115,11 @@ class FakeBillomat:
         """Delete one."""
         if self.incomings.pop(incoming_id, None) is None:
             raise NotFound(f"404: {incoming_id}")
+
+    def incoming_file(self, incoming_id: int) -> bytes | None:
+        """Its file."""
+        file: bytes | None = self.incomings.get(incoming_id, {}).get("base64file")
+        return file
 
     def list_incoming_tags(self, incoming_id: int) -> Iterator[IncomingTag]:
         """Those that it has."""
@@ -138,3 +171,18 @@ class BillomatExportingSystem(System):
         environment = ENVIRONMENT | {"BILLOMAT_PARAMETERS": self.parameters}
         built = build(ExportBillomatSettings.from_environment(environment), clients)
         return replace(built, billomat=wrap(self.billomat), mappings=wrap(self.mappings), exports=wrap(self.exports))
+
+
+@dataclass
+class RedrivingSystem(System):
+    """With dead letters that wait for mappings."""
+
+    letters: FakeAwaitingLetters = field(default_factory=lambda: FakeAwaitingLetters([]))
+    mappings: FakeBillomatMappings = field(default_factory=FakeBillomatMappings)
+
+    def redriver(self, fuse: Fuse | None = None) -> RedriveToBillomat:
+        """The use case of `redrive_billomat`; whatever an earlier run held is seen again."""
+        wrap: Callable[[object], Any] = (fuse or Fuse()).wrap
+        self.letters.hidden.clear()
+        built = build_redriver(RedriveBillomatSettings.from_environment(ENVIRONMENT), Clients(NoAws, clock=self.clock))
+        return replace(built, letters=wrap(self.letters), mappings=wrap(self.mappings))

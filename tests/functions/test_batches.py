@@ -31,13 +31,18 @@ class DeadLetters:
         assert receipt_handle
         return int(seconds)
 
-    def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
-        """Keep the reason."""
+    awaited: list[tuple[str, ...]] = field(default_factory=list)
+
+    def dead_letter(
+        self, body: str, group: str, message_id: str, reason: str, attempts: int, awaits: tuple[str, ...] = ()
+    ) -> None:
+        """Keep the reason, and what it waits for."""
         assert body
         assert group
         assert message_id
         assert attempts
         self.reasons.append(reason)
+        self.awaited.append(awaits)
 
 
 class Context:

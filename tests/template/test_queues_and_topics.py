@@ -159,14 +159,15 @@ def test_source_of_events(template: Template) -> None:
     assert all("EVENT_SOURCE" in each for each in variables if "EVENTS_TOPIC_ARN" in each)
 
 
-@pytest.mark.parametrize("export", ["ExportHypatos", "ExportBillomat"])
-def test_export_filter(template: Template, export: str) -> None:
-    """An export takes every type that says that an incoming invoice is another now."""
+@pytest.mark.parametrize(("export", "file"), [("ExportHypatos", False), ("ExportBillomat", True)])
+def test_export_filter(template: Template, export: str, file: bool) -> None:
+    """An export takes every type that says that an incoming invoice is another now, or that its file is there."""
     one = subscriptions(template)[f"{export}Subscription"]
     assert one["FilterPolicyScope"] == "MessageBody"
     facts = DocumentKind.INCOMING_INVOICE.facts
     named: set[EventType] = {facts.received_event, facts.changed_event, facts.deleted_event}
     named |= {"invoice.booked", "booking.corrected"}
+    named |= {facts.archived_event} if file else set()
     assert set(one["FilterPolicy"]["type"]) == set(map(published_name, named))
 
 
@@ -224,3 +225,11 @@ def test_queue_policy(template: Template) -> None:
 def test_topic_remembers(template: Template) -> None:
     """A consumer that comes later can replay what was said."""
     assert template["Resources"]["EventsTopic"]["Properties"]["ArchivePolicy"]["MessageRetentionPeriod"] >= 30
+
+
+def test_schedules_may_leave_dead_letters(template: Template) -> None:
+    """Every schedule of ours, and nobody else, may put a call that failed into the queue for that."""
+    (statement,) = template["Resources"]["SchedulesDeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    named = {(each["Fn::If"][1] if "Fn::If" in each else each)["Fn::GetAtt"][0] for each in sources}
+    assert named == set(resources(template, "AWS::Events::Rule"))

@@ -165,6 +165,15 @@ class ExportBillomatSettings(ConsumerSettings):
 
 
 @dataclass(frozen=True, slots=True)
+class RedriveBillomatSettings(Settings):
+    """Settings of the `redrive_billomat` function."""
+
+    export_queue_url: str
+    dead_letters_queue_url: str
+    billomat_mappings_table: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleSettings(Settings):
     """Settings of the functions that compare Kanbert with provenance on a schedule: `sweep` and `reconcile`."""
 

@@ -37,7 +37,9 @@ class Profile:
     unknown_elements: bool = False
     """Answers have elements that no reference names, nested and repeated ones too."""
     put_replaces: bool = False
-    """PUT empties what it does not name, but for mandatory fields and the file."""
+    """PUT empties what it does not name, but for mandatory fields and the file (see `put_drops_file`)."""
+    put_drops_file: bool = False
+    """PUT removes the file where it does not name it."""
     reset_header: Literal["Retry-After", "X-Rate-Limit-Reset", "none"] = "X-Rate-Limit-Reset"
     """Which header of a 429 says when to come back."""
     encoding: Literal["UTF-8", "ISO-8859-1", "UTF-16"] = "UTF-8"
@@ -66,6 +68,7 @@ PROFILES: Final[dict[str, Profile]] = {
     "number-ignored": Profile(number_filter="ignored", most_per_page=2),
     "unknown-elements": Profile(unknown_elements=True),
     "put-replaces": Profile(put_replaces=True),
+    "put-drops-file": Profile(put_drops_file=True),
     "retry-after": Profile(reset_header="Retry-After"),
     "no-reset": Profile(reset_header="none"),
     "latin-1": Profile(encoding="ISO-8859-1"),

@@ -168,8 +168,10 @@ class Billomat:
         else:
             emptied = [each.name for each in operation.body if not each.mandatory and each.name != "base64file"]
             record |= (dict.fromkeys(emptied) if self.profile.put_replaces else {}) | fields
+            if self.profile.put_drops_file:
+                self.store.files.pop(record["id"], None)
         if file is not None:
-            self.store.files[record["id"]] = file
+            self.store.keep_file(record["id"], file)
         self._calculate(record)
         return self._written(operation, record, INCOMING_ANSWER)
 

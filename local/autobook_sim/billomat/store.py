@@ -1,5 +1,6 @@
 """What the simulated Billomat knows, in memory."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ class Store:
     tables: dict[str, dict[int, Record]] = field(default_factory=lambda: {"incomings": {}, "suppliers": {}, "tags": {}})
     files: dict[int, bytes] = field(default_factory=dict)
     """An incoming's id to its file."""
+    uploads: Counter[int] = field(default_factory=Counter)
+    """How many files each incoming was given: a file that comes again may be kept a second time."""
     _last: int = 0
 
     def add(self, table: str, record: Record) -> Record:
@@ -50,6 +53,11 @@ class Store:
     def tags_of(self, incoming_id: int) -> set[str]:
         """The names of an incoming's tags."""
         return {each["name"] for each in self.all("tags") if each["incoming_id"] == incoming_id}
+
+    def keep_file(self, incoming_id: int, content: bytes) -> None:
+        """The incoming's file from now on."""
+        self.files[incoming_id] = content
+        self.uploads[incoming_id] += 1
 
     def remove_incoming(self, incoming_id: int) -> None:
         """With its files and tags."""

@@ -15,7 +15,7 @@ from autobook.adapters.consumer import MAX_ATTEMPTS, FifoConsumer, backoff
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.sqs import SqsMessageDisposition
 from autobook.domain.documents import DocumentMessage
-from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NotFound, NoTimeLeft, RetryLater
+from autobook.domain.errors import AccessRefused, AwaitsMapping, Forbidden, GiveUp, NotFound, NoTimeLeft, RetryLater
 from tests.fakes import FakeAttempts, message
 
 type Consume = Callable[..., list[str]]
@@ -28,6 +28,7 @@ class Disposition:
 
     postponed: dict[str, float] = field(default_factory=dict)
     dead_lettered: list[tuple[str, str, str, str, int]] = field(default_factory=list)
+    awaited: list[tuple[str, ...]] = field(default_factory=list)
     failing: bool = False
 
     def postpone(self, receipt_handle: str, seconds: float) -> int | None:
@@ -37,11 +38,14 @@ class Disposition:
         self.postponed[receipt_handle] = seconds
         return int(seconds)
 
-    def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
+    def dead_letter(
+        self, body: str, group: str, message_id: str, reason: str, attempts: int, awaits: tuple[str, ...] = ()
+    ) -> None:
         """Keep it."""
         if self.failing:
             raise client_error("ServiceUnavailable", 503)
         self.dead_lettered.append((body, group, message_id, reason, attempts))
+        self.awaited.append(awaits)
 
 
 @dataclass(frozen=True)
@@ -320,6 +324,12 @@ class TestGiveUp:
         assert consume(UseCase(a=error), record("a", receives=30)) == []
         body = message("a").to_json()
         assert disposition.dead_lettered == [(body, "incoming_invoice:a", "a", "422: no such account", 3)]
+
+    def test_awaited_mappings_go_along(self, consume: Consume, disposition: Disposition) -> None:
+        """What has to be there first is said with the letter, for whoever puts it back."""
+        failing = UseCase(a=AwaitsMapping("add a mapping", ("supplier:s",)), b=GiveUp("422"))
+        assert consume(failing, record("a"), record("b")) == []
+        assert disposition.awaited == [("supplier:s",), ()]
 
     def test_later_ones_go_on(self, consume: Consume) -> None:
         """Behind a dead letter the document's later messages are dealt with."""

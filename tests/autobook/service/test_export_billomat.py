@@ -14,14 +14,15 @@ from autobook.adapters.billomat import BillomatClient
 from autobook.adapters.http_client import RetryPolicy
 from autobook.domain.billomat import BillomatParameters, SupplierMapping
 from autobook.domain.documents import Document, DocumentKind
-from autobook.domain.errors import FileUnavailable, GiveUp, RetryLater
+from autobook.domain.errors import AwaitsMapping, FileUnavailable, GiveUp, NotFound, RetryLater
 from autobook.domain.event_types import EventType
 from autobook.domain.events import Event
-from autobook.service.export_billomat import MAPPING_WAIT, ExportToBillomat
+from autobook.service.billomat_writer import UNANSWERED_WAIT
+from autobook.service.export_billomat import ExportToBillomat
 from autobook_sim.billomat.app import create_app
 from autobook_sim.billomat.profiles import PROFILES
 from autobook_sim.billomat.service import Billomat
-from autobook_sim.serving import serving
+from autobook_sim.in_process import InProcess
 from tests.autobook.service.test_export_hypatos import FusedTransport
 from tests.exporting import announced
 from tests.exporting_billomat import FakeBillomatExports, FakeBillomatMappings
@@ -50,7 +51,7 @@ def line(code: str | None, value: str = "100.00", identifier: str = "b1", **fiel
 class World:
     """Kanbert, Billomat, and what is remembered between runs."""
 
-    url: str
+    transport: InProcess
     billomat: Billomat
     kanbert: FakeKanbert = field(default_factory=FakeKanbert)
     exports: FakeBillomatExports = field(default_factory=FakeBillomatExports)
@@ -61,13 +62,17 @@ class World:
     def run(self, cause: Event | None = None, fuse: Fuse | None = None) -> str:
         """One delivery; the outcome."""
         fuse = fuse or Fuse()
-        policy = RetryPolicy(sleep=lambda _: None)
-        with BillomatClient(self.url, KEY, transport=FusedTransport(fuse), retry_policy=policy) as client:
+        with self.client(fuse) as client:
             export = ExportToBillomat(
                 fuse.wrap(self.kanbert), client, fuse.wrap(self.mappings), fuse.wrap(self.exports), self.clock,
                 self.parameters,
             )  # fmt: skip
             return export(cause or seen()).outcome
+
+    def client(self, fuse: Fuse) -> BillomatClient:
+        """The real one; each of its requests counts."""
+        transport, policy = FusedTransport(self.transport, fuse), RetryPolicy(sleep=lambda _: None)
+        return BillomatClient("http://127.0.0.1/api", KEY, transport=transport, retry_policy=policy)
 
     def deliver(self, cause: Event | None = None) -> str:
         """Delivered until it is done."""
@@ -103,19 +108,20 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[tuple[str, Billomat]]:
+def server() -> Iterator[tuple[InProcess, Billomat]]:
     """One for all."""
     billomat = Billomat(api_key=KEY)
-    with serving(create_app(billomat)) as url:
-        yield f"{url}/api", billomat
+    transport = InProcess(create_app(billomat))
+    yield transport, billomat
+    transport.close()
 
 
 @pytest.fixture
-def world(server: tuple[str, Billomat]) -> World:
+def world(server: tuple[InProcess, Billomat]) -> World:
     """Everything at its beginning."""
-    url, billomat = server
+    transport, billomat = server
     billomat.reset()
-    return World(url, billomat)
+    return World(transport, billomat)
 
 
 @pytest.fixture(params=PROFILES)
@@ -227,41 +233,76 @@ def test_not_booked_yet(world: World) -> None:
     assert world.billomat.requests == []
 
 
-def test_missing_supplier_waits_and_goes_on_by_itself(world: World) -> None:
-    """The reason says what to do; once the mapping is there, the next attempt exports."""
-    world.book(supplier={"id": "sup9", "name": "Nobody Ltd"})
-    with pytest.raises(RetryLater, match=r"no Billomat supplier for Nobody Ltd \(supplier sup9\): add a mapping") as e:
+def test_missing_mappings_are_all_named(world: World) -> None:
+    """The reason says what to do, for the supplier and every account at once; once it is mapped, it is exported."""
+    lines = (line("IT-1", "60.00", "b1"), line("IT-2", "30.00", "b2"), line("7380", "10.00", "b3"))
+    world.book(*lines, supplier={"id": "sup9", "name": "Nobody Ltd"})
+    with pytest.raises(AwaitsMapping) as caught:
         world.run()
-    assert e.value.after == MAPPING_WAIT
+    assert caught.value.mappings == ("supplier:sup9", "account:IT-1", "account:IT-2")
+    assert str(caught.value) == (
+        "no Billomat supplier for Nobody Ltd (supplier sup9): add a mapping; no Billomat expense account for account "
+        "IT-1: add a mapping; no Billomat expense account for account IT-2: add a mapping"
+    )
     assert world.incomings == []
     world.mappings.suppliers["sup9"] = SupplierMapping(supplier_id=2, client_number="K-1", address="Nobody\nNowhere")
+    world.mappings.accounts |= {"IT-1": 4900, "IT-2": 4900}
     assert world.run() == "exported"
-    (there,) = world.incomings
-    assert (there["supplier_id"], there["client_number"], there["address"]) == (2, "K-1", "Nobody\nNowhere")
+    assert {(each["supplier_id"], each["client_number"], each["address"]) for each in world.incomings} == {
+        (2, "K-1", "Nobody\nNowhere")
+    }
+    assert world.sums == {4900: (Decimal(90), Decimal(108)), 7380: (Decimal(10), Decimal(12))}
 
 
-def test_missing_mapping_becomes_a_dead_letter_before_the_queue_forgets_it(world: World) -> None:
-    """After ten days it is a dead letter with the same reason; once it is mapped, a redrive exports."""
-    world.book(supplier={"id": "sup9", "name": "Nobody Ltd"})
-    world.clock.advance(hours=24 * 10 + 1)
-    with pytest.raises(GiveUp, match=r"for Nobody Ltd \(supplier sup9\): add a mapping, then redrive"):
+def test_supplier_without_an_id(world: World) -> None:
+    """Kanbert shows a name alone: the supplier of that name is taken, else a mapping of the name."""
+    world.book(supplier={"id": None, "name": "Hostwerk GmbH"})
+    assert world.run() == "exported"
+    world.book(supplier={"id": None, "name": "Nobody Ltd"})
+    with pytest.raises(AwaitsMapping) as caught:
         world.run()
-    world.mappings.suppliers["sup9"] = SupplierMapping(supplier_id=2)
+    assert caught.value.mappings == ("supplier:name:Nobody Ltd",)
+    world.mappings.suppliers["name:Nobody Ltd"] = SupplierMapping(supplier_id=2)
     assert world.run() == "exported"
+    assert [each["supplier_id"] for each in world.incomings] == [2]
+
+
+def test_no_supplier(world: World) -> None:
+    """It has to be set in Kanbert."""
+    world.book(supplier=None)
+    with pytest.raises(GiveUp, match="invoice inv1 has no supplier: set it in Kanbert"):
+        world.run()
+
+
+def test_a_letter_that_comes_back_late(world: World) -> None:
+    """An event that waited for a mapping and comes behind newer ones exports nothing but the present state."""
+    world.book(supplier={"id": "sup9", "name": "Nobody Ltd"})
+    late = seen("invoice.booked", state="s1")
+    with pytest.raises(AwaitsMapping):
+        world.run(late)
+    world.mappings.suppliers["sup9"] = SupplierMapping(supplier_id=2)
+    world.book(line("7390"), supplier={"id": "sup9", "name": "Nobody Ltd"})
+    world.clock.advance(hours=100)
+    assert world.run(seen("booking.corrected", state="s2")) == "exported"
+    assert world.run(late) == "unchanged"
+    assert world.sums == {7390: (Decimal(100), Decimal(120))}
+    world.kanbert.incoming.clear()
+    assert world.run(seen("invoice.deleted", state="s3")) == "deleted" if world.parameters.delete else "kept"
+    assert world.run(late) == "kept"
 
 
 def test_two_suppliers_of_one_name(world: World) -> None:
     """A name that several have decides nothing."""
     world.billomat.store.add_supplier({"name": "hostwerk gmbh"})
     world.book()
-    with pytest.raises(RetryLater, match="2 Billomat suppliers are called Hostwerk GmbH"):
+    with pytest.raises(AwaitsMapping, match=r"2 Billomat suppliers are called Hostwerk GmbH \(supplier sup1\): add"):
         world.run()
 
 
 def test_accounts_by_mapping(world: World) -> None:
     """A mapped account takes precedence over its own code; one that is no number needs a mapping."""
     world.book(line("IT-1"))
-    with pytest.raises(RetryLater, match="no Billomat expense account for account IT-1: add a mapping"):
+    with pytest.raises(AwaitsMapping, match="no Billomat expense account for account IT-1: add a mapping"):
         world.run()
     world.mappings.accounts["IT-1"] = 4900
     world.run()
@@ -298,8 +339,7 @@ def test_an_incoming_that_was_there_is_edited(any_world: World) -> None:
     """Somebody entered the invoice by hand: it is found by supplier and number, and edited. A similar number is not."""
     world = any_world
     by_hand = {"supplier_id": 1, "date": "2026-02-01"}
-    client = BillomatClient(world.url, KEY)
-    with client:
+    with world.client(Fuse()) as client:
         client.post_incoming({**by_hand, "number": "R-2026-171"})
         client.post_incoming({**by_hand, "number": "R-2026-17"})
     world.book()
@@ -349,7 +389,9 @@ def test_restored_in_kanbert(world: World) -> None:
 
 
 def test_a_file_that_cannot_be_had(world: World) -> None:
-    """It is waited for; after a while the invoice goes without, and with it once it is there."""
+    """It is waited for; after a while the invoice goes without, and with it once it is archived."""
+    archived = seen("invoice.archived", state="a1")
+    assert world.run(archived) == "unchanged"
     world.book()
     world.kanbert.file_fault = FileUnavailable("not at the moment")
     with pytest.raises(FileUnavailable):
@@ -357,9 +399,66 @@ def test_a_file_that_cannot_be_had(world: World) -> None:
     world.clock.advance(hours=1)
     assert world.run() == "exported"
     assert world.billomat.store.files == {}
+    assert world.run(archived) == "unchanged"
     world.kanbert.file_fault = None
-    assert world.run() == "exported"
+    assert world.run(archived) == "exported"
     assert list(world.billomat.store.files.values()) == [PDF]
+    calls = Fuse()
+    assert world.run(archived, calls) == "unchanged"
+    assert calls.calls == ["FakeBillomatExports.get"], "nothing is asked of anybody for an incoming that has its file"
+
+
+def test_a_file_that_is_not_there(world: World) -> None:
+    """A 404 for the file may pass; the invoice does not wait for long, and is no dead letter."""
+    world.book()
+    world.kanbert.file_fault = NotFound("404")
+    with pytest.raises(RetryLater, match="believed when it is seen again"):
+        world.run()
+    assert world.deliver() == "exported"
+    assert (len(world.incomings), world.billomat.store.files) == (1, {})
+
+
+@pytest.mark.parametrize("profile", ["documented", "put-drops-file", "number-ignored", "write-empty"])
+def test_a_file_is_sent_once(profile: str, world: World) -> None:
+    """Edits do not send it again, unless an edit removed it; a file that is another one is sent."""
+    world.billomat.choose_profile(profile)
+    world.book()
+    world.deliver()
+    world.book(line("7385"))
+    world.deliver()
+    world.book(line("7385"), title="Another")
+    world.deliver()
+    there = world.incomings[0]["id"]
+    dropped = 2 if profile == "put-drops-file" else 0
+    assert (world.billomat.store.files[there], world.billomat.store.uploads[there]) == (PDF, 1 + dropped)
+    world.kanbert.pdfs["inv1"] = PDF + b"%"
+    world.deliver()
+    assert (world.billomat.store.files[there], world.billomat.store.uploads[there]) == (PDF + b"%", 2 + dropped)
+
+
+def test_a_file_is_kept_while_kanbert_does_not_offer_it(world: World) -> None:
+    """An edit without it changes nothing about the file; a new incoming gets it later."""
+    world.book()
+    world.deliver()
+    world.kanbert.file_fault = FileUnavailable("not at the moment")
+    world.clock.advance(hours=1)
+    assert world.run() == "unchanged"
+    world.book(line("7380", "60.00", "b1"), line("7390", "40.00", "b2"))
+    assert world.run() == "exported"
+    assert len(world.billomat.store.files) == 1
+    world.kanbert.file_fault = None
+    assert world.run(seen("invoice.archived")) == "exported"
+    assert list(world.billomat.store.files.values()) == [PDF, PDF]
+    assert set(world.billomat.store.uploads.values()) == {1}
+
+
+def test_an_answer_that_is_late_is_waited_for(world: World) -> None:
+    """A POST without an answer may still be carried out: it is looked for after two minutes, not at once."""
+    world.book()
+    world.billomat.faults.order({"operation": "incomings.create", "kind": "drop_after"})
+    with pytest.raises(RetryLater) as caught:
+        world.run()
+    assert caught.value.after == UNANSWERED_WAIT
 
 
 def test_other_documents_are_none_of_ours(world: World) -> None:
@@ -416,13 +515,16 @@ def test_a_crash_at_every_call(story: str, after: bool, world: World) -> None:
         assert len(world.incomings) == len(EXPECTED[story]), undisturbed.calls[number - 1]
         assert all(world.billomat.store.tags_of(each["id"]) == {"autobook"} for each in world.incomings)
         assert len(world.billomat.store.tables["tags"]) == len(world.incomings)
+        assert set(world.billomat.store.uploads.values()) == {1}, undisturbed.calls[number - 1]
 
 
 @pytest.mark.parametrize("kind", ["drop", "drop_after", "truncate", "malformed", "status"])
 @pytest.mark.parametrize("profile", PLAYED)
 def test_a_lost_answer_at_every_operation(profile: str, kind: str, world: World) -> None:
     """Whatever answer is lost or spoilt, on any call: nothing is doubled, and it ends as it should."""
-    for operation in ("incomings.index", "incomings.create", "incomings.edit", "suppliers.index", "tags.*"):
+    for operation in (
+        "incomings.index", "incomings.create", "incomings.edit", "incomings.pdf", "suppliers.index", "tags.*",
+    ):  # fmt: skip
         for story in ("create", "split"):
             _before(world, story)
             world.billomat.choose_profile(profile)
@@ -430,6 +532,7 @@ def test_a_lost_answer_at_every_operation(profile: str, kind: str, world: World)
             assert world.deliver() in ("exported", "unchanged")
             assert world.sums == EXPECTED[story], (operation, story)
             assert len(world.incomings) == 2, (operation, story)
+            assert set(world.billomat.store.uploads.values()) == {1}, (operation, story)
 
 
 def test_the_number_changes_after_a_lost_answer(world: World) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import autobook.service
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.receive import build
+from autobook.domain.awaiting import AwaitingLetter
+from autobook.domain.billomat import SupplierMapping
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.service.archive import ArchiveDocument
@@ -22,12 +24,13 @@ from autobook.service.export_hypatos import ExportToHypatos
 from autobook.service.process import ProcessDocument
 from autobook.service.receive import ReceiveWebhook
 from autobook.service.reconcile import ReconcileDocuments
+from autobook.service.redrive_billomat import RedriveToBillomat
 from autobook.service.sweep import SweepDocuments
 from autobook.settings import ReceiveSettings
 from tests.autobook.service import test_crash_safety as documents
 from tests.checking import CheckingSystem
 from tests.exporting import ExportingSystem, announced
-from tests.exporting_billomat import BillomatExportingSystem
+from tests.exporting_billomat import BillomatExportingSystem, RedrivingSystem
 from tests.fake_kanbert import booking, incoming, outgoing
 from tests.fakes import FakeQueue, FakeRuleRepository, FakeSecrets, Fuse, System
 from tests.listing import ListingKanbert, ListingSystem
@@ -35,7 +38,7 @@ from tests.settings import ENVIRONMENT, NoAws
 
 COVERED = {
     ArchiveDocument, CheckRules, ExportToBillomat, ExportToHypatos, ReconcileDocuments, ProcessDocument, ReceiveWebhook,
-    SweepDocuments,
+    RedriveToBillomat, SweepDocuments,
 }  # fmt: skip
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
 SIGNED = b'{"event":"incoming-invoice:create","data":{"id":"inv1"}}'
@@ -224,6 +227,21 @@ def check_all(system: System, fuse: Fuse | None) -> None:
     system.drain(fuse)
 
 
+def awaiting() -> RedrivingSystem:
+    """Three letters, of which two wait for a mapping that is there."""
+    system = RedrivingSystem()
+    for name in ("s1", "s2", "s3"):
+        system.letters.letters.append(AwaitingLetter(name, name, name, system.clock(), (f"supplier:{name}",)))
+    system.mappings.suppliers |= {name: SupplierMapping(supplier_id=1) for name in ("s1", "s3")}
+    return system
+
+
+def redrive(system: System, fuse: Fuse | None) -> None:
+    """One run."""
+    assert isinstance(system, RedrivingSystem)
+    system.redriver(fuse)()
+
+
 CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
     Case("receive", ReceivingSystem, receive),
     Case("sweep of unknown documents", unknown, sweep),
@@ -238,6 +256,7 @@ CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
     Case("export to Billomat", on_two_accounts, export_to_billomat),
     Case("export of a correction to Billomat", on_one_account, export_to_billomat),
     Case("export of a deletion to Billomat", withdrawn_from_billomat, export_to_billomat),
+    Case("redrive of mapped invoices", awaiting, redrive),
 ]
 
 
@@ -278,6 +297,10 @@ def seen(system: System) -> dict[str, Any]:
             document: (record.incomings, record.sent, record.attempted)
             for document, record in system.exports.records.items()
         }
+    if isinstance(system, RedrivingSystem):
+        found["redriven"] = set(system.letters.redriven)
+        found["left"] = [letter.body for letter in system.letters.letters]
+        found["hidden"] = system.letters.hidden - set(system.letters.redriven)
     return found
 
 

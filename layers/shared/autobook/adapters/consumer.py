@@ -27,7 +27,7 @@ from autobook.adapters.aws import is_passing
 from autobook.adapters.deadline import Deadline
 from autobook.adapters.sqs import SqsMessageDisposition
 from autobook.domain.documents import Document
-from autobook.domain.errors import AccessRefused, Forbidden, GiveUp, NoTimeLeft, RetryLater
+from autobook.domain.errors import AccessRefused, AwaitsMapping, Forbidden, GiveUp, NoTimeLeft, RetryLater
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -167,7 +167,8 @@ class FifoConsumer:
             self._metrics.add_metric("Done", MetricUnit.Count, 1)
         except GiveUp as error:
             counts = self._count(record, FaultKind.GIVEN_UP)
-            self._dead_letter(record, str(error), sum(counts.values()) if counts else 1)
+            awaits = error.mappings if isinstance(error, AwaitsMapping) else ()
+            self._dead_letter(record, str(error), sum(counts.values()) if counts else 1, awaits)
         except NoTimeLeft as error:
             if self._started == 1:  # it had the whole run
                 self._postpone(record, error, FaultKind.WAITING)
@@ -240,10 +241,10 @@ class FifoConsumer:
             self._logger.warning("an attempt could not be counted", extra={"kind": kind, "reason": str(error)})
             return {}
 
-    def _dead_letter(self, record: SQSRecord, reason: str, attempts: int) -> None:
+    def _dead_letter(self, record: SQSRecord, reason: str, attempts: int, awaits: tuple[str, ...] = ()) -> None:
         self._logger.error("moved to the dead-letter queue", extra={"reason": reason, "attempts": attempts})
         self._metrics.add_metric("GivenUp", MetricUnit.Count, 1)
-        self._disposition.dead_letter(record.body, _group(record), record.message_id, reason, attempts)
+        self._disposition.dead_letter(record.body, _group(record), record.message_id, reason, attempts, awaits)
 
 
 def _group(record: SQSRecord) -> str:

@@ -1,5 +1,6 @@
 """SQS FIFO queues: sends documents, postpones and dead-letters messages. Standard library and botocore only."""
 
+import json
 import logging
 import re
 import uuid
@@ -15,6 +16,7 @@ from autobook.domain.documents import DocumentMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
     from autobook.domain.events import Event  # needs pydantic, which `receive` must not load
 
@@ -25,6 +27,9 @@ LONGEST_WAIT = 42_600
 """Seconds: SQS hides a message for at most twelve hours (43,200) in all, counted from its receipt, not from the request
 that asks for it (SQS developer guide, "Visibility timeout"). Ten minutes are left for what went before: when they are
 over the message is visible again anyway (VisibilityTimeout in template.yaml)."""
+AWAITS = "awaits"
+"""The attribute of a dead letter that says what has to be there first: a JSON list of texts."""
+_MOST_AWAITED = 50
 _SMALLER = 4
 """What a wait that SQS refuses is divided by, for the second attempt."""
 
@@ -100,8 +105,13 @@ class SqsMessageDisposition:
                 return each
         return None
 
-    def dead_letter(self, body: str, group: str, message_id: str, reason: str, attempts: int) -> None:
-        """To the dead-letter queue, with the reason and the number of attempts as attributes."""
+    def dead_letter(
+        self, body: str, group: str, message_id: str, reason: str, attempts: int, awaits: tuple[str, ...] = ()
+    ) -> None:
+        """To the dead-letter queue, with the reason and the number of attempts as attributes.
+
+        `awaits`: what has to be there before it can succeed, for whoever puts it back (SqsAwaitingLetters).
+        """
         self._client.send_message(
             QueueUrl=self._dead_letters_url,
             MessageBody=body,
@@ -110,5 +120,12 @@ class SqsMessageDisposition:
             MessageAttributes={
                 "reason": {"DataType": "String", "StringValue": _INVALID.sub("�", reason[:1024]) or "unknown"},
                 "attempts": {"DataType": "Number", "StringValue": str(attempts)},
+                **_awaits_attribute(awaits),
             },
         )
+
+
+def _awaits_attribute(awaits: tuple[str, ...]) -> dict[str, "MessageAttributeValueTypeDef"]:
+    if not awaits:
+        return {}
+    return {AWAITS: {"DataType": "String", "StringValue": json.dumps(awaits[:_MOST_AWAITED])}}

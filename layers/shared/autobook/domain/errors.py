@@ -14,6 +14,7 @@ AutobookError
     ├── NotFound   the document is not there (any more)
     ├── Refused    understood and turned down; nothing was changed
     ├── UnreadableDocument   the document is there, but a field that decides cannot be read
+    ├── AwaitsMapping   somebody has to write down what it is called in the other system; then it goes on by itself
     └── ArchiveConflict   the archive has something else where this belongs
 """
 
@@ -97,6 +98,17 @@ class UnreadableDocument(GiveUp):
     """
 
     source: object = None
+
+
+class AwaitsMapping(GiveUp):
+    """What the document names has no name in the other system. Once it has, its dead letter is put back by itself.
+
+    `mappings`: the keys of all that is missing, such as `supplier:sup9`.
+    """
+
+    def __init__(self, reason: str, mappings: tuple[str, ...]) -> None:
+        super().__init__(reason)
+        self.mappings = mappings
 
 
 class ArchiveConflict(GiveUp):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from autobook.domain.awaiting import AwaitingLetter
     from autobook.domain.billomat import BillomatExport, BillomatSupplier, Incoming, IncomingTag, SupplierMapping
     from autobook.domain.documents import Document, Unreadable
 
 
 class BillomatDocuments(Protocol):
-    """Incomings and suppliers in Billomat. A write without an answer raises RetryLater: it may have been done."""
+    """Incomings and suppliers in Billomat. A write that may have been carried out raises Unanswered."""
 
     def find_incomings(self, supplier_id: int, number: str) -> Iterator[Incoming | Unreadable]:
         """Those of a supplier with this number, and perhaps others."""
@@ -26,6 +27,9 @@ class BillomatDocuments(Protocol):
     def delete_incoming(self, incoming_id: int) -> None:
         """With its files. Raises NotFound."""
 
+    def incoming_file(self, incoming_id: int) -> bytes | None:
+        """Its file; None where there is none, or none that can be read."""
+
     def list_incoming_tags(self, incoming_id: int) -> Iterator[IncomingTag | Unreadable]:
         """The tags that it has."""
 
@@ -37,10 +41,13 @@ class BillomatDocuments(Protocol):
 
 
 class BillomatMappings(Protocol):
-    """What an administrator wrote down: which supplier and account of Kanbert is which in Billomat."""
+    """What an administrator wrote down: which supplier and account of Kanbert is which in Billomat.
+
+    AwaitsMapping for one that makes no sense.
+    """
 
     def supplier(self, kanbert_id: str) -> SupplierMapping | None:
-        """By Kanbert's id of the supplier."""
+        """By Kanbert's id of the supplier, or its name where it came without an id."""
 
     def expense_account(self, code: str) -> int | None:
         """By the code of the account."""
@@ -57,3 +64,16 @@ class BillomatExports(Protocol):
 
     def claim(self, incoming_id: int, document: Document) -> Document:
         """Whose incoming it is from now on: the document that claimed it first."""
+
+
+class AwaitingLetters(Protocol):
+    """The dead letters of an export; one that was looked at is ours until it is put back or released."""
+
+    def batches(self) -> Iterator[list[AwaitingLetter]]:
+        """All of them, a few at a time."""
+
+    def redrive(self, letter: AwaitingLetter) -> None:
+        """Put it back into the queue that it came from. Repeated after a crash: it may be delivered twice."""
+
+    def release(self, letter: AwaitingLetter) -> None:
+        """Leave it where it is."""

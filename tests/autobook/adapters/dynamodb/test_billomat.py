@@ -8,9 +8,9 @@ from autobook.adapters.dynamodb.billomat_exports import DynamoBillomatExports
 from autobook.adapters.dynamodb.billomat_mappings import DynamoBillomatMappings
 from autobook.adapters.dynamodb.inventory import DynamoProvenanceInventory
 from autobook.adapters.dynamodb.items import item_of
-from autobook.domain.billomat import BillomatExport, SupplierMapping, WantedIncoming
+from autobook.domain.billomat import BillomatExport, SupplierMapping, WantedIncoming, supplier_key
 from autobook.domain.documents import Document, DocumentKind
-from autobook.domain.errors import RetryLater
+from autobook.domain.errors import AwaitsMapping, RetryLater
 from tests.autobook.adapters.conftest import PROVENANCE
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ def test_round_trip(dynamodb: "DynamoDBClient") -> None:
     assert exports.get(DOCUMENT) == BillomatExport(DOCUMENT)
     attempted = exports.put(BillomatExport(DOCUMENT).with_attempt([WANTED]))
     assert exports.get(DOCUMENT) == attempted
-    saved = exports.put(attempted.with_incomings({"7380": 12}).with_sent("a" * 64))
+    saved = exports.put(attempted.with_incomings({"7380": 12}).with_file(12, "f" * 64).with_sent("a" * 64))
     assert exports.get(DOCUMENT) == saved
+    assert saved.files == {12: "f" * 64}
     assert (saved.version, saved.has("a" * 64)) == (2, True)
 
 
@@ -81,5 +82,15 @@ def test_mappings(dynamodb: "DynamoDBClient", mappings: DynamoBillomatMappings) 
 def test_a_mapping_that_is_wrong(dynamodb: "DynamoDBClient", mappings: DynamoBillomatMappings, value: Any) -> None:
     """It is waited for its correction, with a reason that names the item."""
     _put(dynamodb, mapping="supplier:sup1", supplier_id=value)
-    with pytest.raises(RetryLater, match=r"the mapping supplier:sup1 to Billomat has supplier_id"):
+    with pytest.raises(AwaitsMapping, match=r"the mapping supplier:sup1 to Billomat has supplier_id") as caught:
         mappings.supplier("sup1")
+    assert caught.value.mappings == ("supplier:sup1",)
+
+
+def test_a_mapping_of_a_long_name(dynamodb: "DynamoDBClient", mappings: DynamoBillomatMappings) -> None:
+    """It is cut where DynamoDB takes no longer key."""
+    name = "ä" * 3000
+    assert mappings.supplier(name) is None
+    _put(dynamodb, mapping=supplier_key(name), supplier_id=12)
+    assert mappings.supplier(name) == SupplierMapping(supplier_id=12)
+    assert mappings.expense_account(name) is None

@@ -13,8 +13,8 @@ from autobook.adapters.http_client import (
     Connection,
     NoAnswer,
     Repeat,
-    error_for,
     gives_up,
+    unanswered,
     unreadable,
 )
 from autobook.domain.documents import Unreadable
@@ -64,7 +64,7 @@ class BillomatCalls:
     def _send[M: BaseModel](self, method: str, path: str, name: str, write: BillomatWrite, model: type[M]) -> M | None:
         """Write these fields, once. None where the answer does not show the record: it is written all the same.
 
-        Without an answer the outcome is unknown, RetryLater: whoever writes again looks first.
+        Unanswered where it may have been carried out: whoever writes again looks first.
         """
         fields = write.wire()
         if not fields:
@@ -80,7 +80,7 @@ class BillomatCalls:
         try:
             answer = self._connection.send(request)
         except NoAnswer as no_answer:
-            raise error_for(no_answer.failure, after=no_answer.after) from None
+            raise unanswered(no_answer.failure, after=no_answer.after) from None
         try:
             root = parse(answer.body)
         except ValueError:
@@ -93,16 +93,16 @@ class BillomatCalls:
     def _delete(self, path: str) -> None:
         """NotFound when it was not there; not when an earlier attempt without an answer removed it."""
         request = BillomatCall("DELETE", path, repeat=Repeat.NEVER)
-        unanswered = False
+        may_be_gone = False
         while True:
             try:
                 answer = self._connection.send(request)
             except NoAnswer as no_answer:
-                if unanswered:
-                    raise error_for(no_answer.failure, after=no_answer.after) from None
-                unanswered = True
+                if may_be_gone:
+                    raise unanswered(no_answer.failure, after=no_answer.after) from None
+                may_be_gone = True
             except NotFound:
-                if not unanswered:
+                if not may_be_gone:
                     raise
                 return
             else:

@@ -17,7 +17,7 @@ from autobook.adapters.billomat.requests import (
 from autobook.adapters.http_client import file_unavailable, gives_up, unreadable
 from autobook.domain.billomat import GroupKey, Incoming, IncomingGroup, IncomingGroups, IncomingPdf, IncomingTag
 from autobook.domain.documents import Unreadable
-from autobook.domain.errors import GiveUp
+from autobook.domain.errors import FileUnavailable, GiveUp, NotFound
 
 _INCOMINGS = "incomings"
 _TAGS = "incoming-tags"
@@ -71,7 +71,7 @@ class BillomatIncomings(BillomatCalls):
     def create_incoming(self, create: IncomingCreate) -> Incoming | None:
         """Create one; None where the answer does not show it. Sent once.
 
-        RetryLater without an answer: it may be there all the same. List it before the next attempt.
+        Unanswered where it may be there all the same. List it before the next attempt.
         """
         return self._send("POST", path_of(_INCOMINGS), "incoming", create, Incoming)
 
@@ -113,6 +113,18 @@ class BillomatIncomings(BillomatCalls):
             kind = answer.media_type or "text"
             raise file_unavailable(request.failure(answer.status, f"expected a file, got {kind}"))
         return answer.body
+
+    def incoming_file(self, incoming_id: int) -> bytes | None:
+        """The file in whichever form it can be had; None where there is none, or none that can be read."""
+        try:
+            return self.incoming_pdf_file(incoming_id)
+        except NotFound:
+            return None
+        except FileUnavailable:
+            try:
+                return self.incoming_pdf(incoming_id).base64file
+            except GiveUp:
+                return None
 
     def list_incoming_tags(self, incoming_id: int) -> Iterator[IncomingTag | Unreadable]:
         """The tags of one incoming. By analogy with the tags of clients: no page of the reference lists it."""

@@ -64,6 +64,7 @@ def _fields(record: BillomatExport) -> dict[str, Any]:
         "incomings": dict(record.incomings),
         "sent": record.sent,
         "attempted": [list(each) for each in record.attempted],
+        "files": {str(incoming_id): digest for incoming_id, digest in record.files.items()},
         "version": record.version,
     }
 
@@ -75,4 +76,5 @@ def _record(document: Document, fields: Mapping[str, Any]) -> BillomatExport:
         incomings={slot: int(incoming_id) for slot, incoming_id in fields["incomings"].items()},
         sent=fields["sent"],
         attempted=tuple((int(supplier_id), number) for supplier_id, number in fields["attempted"]),
+        files={int(incoming_id): digest for incoming_id, digest in fields.get("files", {}).items()},
     )

@@ -5,17 +5,14 @@ be left out, and `{"mapping": "account:7380", "expense_account_number": 4900}`. 
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from autobook.adapters.dynamodb.items import fields_of, item_of
-from autobook.domain.billomat import SupplierMapping
-from autobook.domain.errors import RetryLater
+from autobook.domain.billomat import SupplierMapping, account_key, supplier_key
+from autobook.domain.errors import AwaitsMapping
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-WRONG_WAIT: Final = 900.0
-"""Seconds until a mapping that makes no sense is looked at again."""
 
 
 class DynamoBillomatMappings:
@@ -26,8 +23,8 @@ class DynamoBillomatMappings:
         self._table = table
 
     def supplier(self, kanbert_id: str) -> SupplierMapping | None:
-        """By Kanbert's id of the supplier. RetryLater, saying what to correct, for an item that makes no sense."""
-        key = f"supplier:{kanbert_id}"
+        """By Kanbert's id of the supplier. AwaitsMapping, saying what to correct, for an item that makes no sense."""
+        key = supplier_key(kanbert_id)
         fields = self._fields(key)
         if fields is None:
             return None
@@ -38,8 +35,8 @@ class DynamoBillomatMappings:
         )
 
     def expense_account(self, code: str) -> int | None:
-        """By the code of the account. RetryLater as above."""
-        key = f"account:{code}"
+        """By the code of the account. AwaitsMapping as above."""
+        key = account_key(code)
         fields = self._fields(key)
         return None if fields is None else _number(key, fields, "expense_account_number", least=0)
 
@@ -53,5 +50,5 @@ def _number(mapping: str, fields: Mapping[str, Any], name: str, *, least: int) -
     text = str(fields.get(name, "")).strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) >= least):
         reason = f"the mapping {mapping} to Billomat has {name} {text[:40]!r}: write a whole number from {least} on"
-        raise RetryLater(reason, after=WRONG_WAIT)
+        raise AwaitsMapping(reason, (mapping,))
     return int(text)

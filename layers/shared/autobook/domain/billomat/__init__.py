@@ -2,10 +2,14 @@
 
 from autobook.domain.billomat.export_record import REMOVED, BillomatExport, assigned, exported_state
 from autobook.domain.billomat.mapping import (
+    ACCOUNT,
+    SUPPLIER,
     SupplierMapping,
     WantedIncoming,
     account_codes,
+    account_key,
     is_booked,
+    supplier_key,
     wanted_incomings,
 )
 from autobook.domain.billomat.parameters import AccountSplit, BillomatParameters
@@ -22,7 +26,9 @@ from autobook.domain.billomat.records import (
 )
 
 __all__ = [
+    "ACCOUNT",
     "REMOVED",
+    "SUPPLIER",
     "AccountSplit",
     "BillomatExport",
     "BillomatParameters",
@@ -38,8 +44,10 @@ __all__ = [
     "SupplierMapping",
     "WantedIncoming",
     "account_codes",
+    "account_key",
     "assigned",
     "exported_state",
     "is_booked",
+    "supplier_key",
     "wanted_incomings",
 ]

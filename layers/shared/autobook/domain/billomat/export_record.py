@@ -19,7 +19,8 @@ class BillomatExport:
 
     `incomings` has Billomat's id of each slot. `sent` is the state that was exported last, empty while a run may have
     changed something since. `attempted` are suppliers and numbers under which an incoming may have been created whose
-    id nobody knows: without an answer it may be there all the same.
+    id nobody knows: without an answer it may be there all the same. `files` has the SHA-256 of the file that each
+    incoming was given, by its id.
     """
 
     document: Document
@@ -27,6 +28,18 @@ class BillomatExport:
     incomings: Mapping[str, int] = field(default_factory=dict)
     sent: str = ""
     attempted: tuple[tuple[int, str], ...] = ()
+    files: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def lacks_a_file(self) -> bool:
+        """Whether it was exported, and an incoming is without its file."""
+        return any(each != REMOVED and each not in self.files for each in self.incomings.values())
+
+    def file_of(self, wanted: Sequence[WantedIncoming]) -> str:
+        """The SHA-256 of the file that all of these have; empty where one has none, or another."""
+        there = {self.incomings.get(each.slot) for each in wanted} - {REMOVED}
+        found = {self.files.get(each, "") if each is not None else "" for each in there}
+        return found.pop() if len(found) == 1 else ""
 
     def has(self, state: str) -> bool:
         """Whether Billomat has this state, for certain."""
@@ -39,7 +52,12 @@ class BillomatExport:
 
     def with_incomings(self, incomings: Mapping[str, int]) -> Self:
         """Billomat's ids are these."""
-        return replace(self, incomings=dict(incomings))
+        files = {each: digest for each, digest in self.files.items() if each in incomings.values()}
+        return replace(self, incomings=dict(incomings), files=files)
+
+    def with_file(self, incoming_id: int, digest: str) -> Self:
+        """It has this file."""
+        return replace(self, files={**self.files, incoming_id: digest})
 
     def with_sent(self, state: str) -> Self:
         """All of it was written and answered."""

@@ -19,6 +19,20 @@ from autobook.domain.line_amounts import line_amounts
 _CENT: Final = Decimal("0.01")
 _LONGEST: Final = 10_000
 """Characters of a text."""
+SUPPLIER: Final = "supplier"
+ACCOUNT: Final = "account"
+_LONGEST_NAME: Final = 500
+"""Characters of what a mapping is about: DynamoDB takes keys of 2,048 bytes."""
+
+
+def supplier_key(identifier: str) -> str:
+    """The key of a supplier's mapping: `supplier:` and Kanbert's id, `name:` and its name where it came without one."""
+    return f"{SUPPLIER}:{identifier[:_LONGEST_NAME]}"
+
+
+def account_key(code: str) -> str:
+    """The key of an account's mapping: `account:7380`."""
+    return f"{ACCOUNT}:{code[:_LONGEST_NAME]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from autobook_sim.faults import Fault
-from autobook_sim.transports import transport_of
+from autobook_sim.transports import cut
 
 
 async def with_fault(
@@ -44,8 +44,7 @@ class _Dropped(Response):
         super().__init__(status_code=599)
 
     async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
-        transport_of(scope).abort()
-        await asyncio.sleep(0.01)
+        await cut(scope, at_once=True)
 
 
 class _Truncated(Response):
@@ -58,5 +57,4 @@ class _Truncated(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         half = bytes(self.body)[: len(self.body) // 2]
         await send({"type": "http.response.body", "body": half, "more_body": True})
-        transport_of(scope).close()
-        await asyncio.sleep(0.01)
+        await cut(scope, at_once=False)

@@ -1,6 +1,6 @@
-"""A simulator without sockets: what its application would answer over HTTP, for a client in the same process."""
+"""A simulator without sockets and event loop: what its application would answer, for a client in the same process."""
 
-import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,16 +36,18 @@ class _Connection:
 
 
 class InProcess(httpx.BaseTransport):
-    """Answers httpx requests by an ASGI application. A connection that the application cuts is a `ReadError`."""
+    """Answers httpx requests by an ASGI application that waits for nothing.
+
+    A connection that the application cuts is a `ReadError`.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._runner = asyncio.Runner()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The answer."""
         connection = _Connection()
-        self._runner.run(self._call(_scope(request, connection), request.read(), connection))
+        _run(self._call(_scope(request, connection), request.read(), connection))
         if connection.is_cut:
             raise httpx.ReadError("the connection was cut", request=request)
         return httpx.Response(connection.status, headers=connection.headers, content=connection.body)
@@ -56,9 +58,15 @@ class InProcess(httpx.BaseTransport):
 
         await self._app(scope, receive, connection.send)
 
-    def close(self) -> None:
-        """End the loop."""
-        self._runner.close()
+
+def _run(call: Coroutine[Any, Any, None]) -> None:
+    """All of it at once; NotImplementedError where it would have to wait."""
+    try:
+        while call.send(None) is None:  # `asyncio.sleep(0)` gives way, and nobody is there
+            pass
+    except StopIteration:
+        return
+    raise NotImplementedError("the application waits for something")
 
 
 def _scope(request: httpx.Request, connection: _Connection) -> dict[str, Any]:

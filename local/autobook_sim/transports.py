@@ -38,7 +38,10 @@ class HeldProtocol(H11Protocol):
         super().connection_lost(exc)
 
 
-def transport_of(scope: Scope) -> Cuttable:
-    """The connection that a request came over."""
+async def cut(scope: Scope, *, at_once: bool) -> None:
+    """Cut the connection that a request came over: at once, or when what was sent has left."""
     held: Cuttable | None = (scope.get("extensions") or {}).get(IN_PROCESS)
-    return held if held is not None else _OPEN[tuple(scope["client"])]
+    connection = held if held is not None else _OPEN[tuple(scope["client"])]
+    (connection.abort if at_once else connection.close)()
+    if held is None:
+        await asyncio.sleep(0.01)  # the loop closes it

@@ -3,7 +3,6 @@
 The use case runs on fakes, and Billomat is the simulator behind the real client, in every way that it may be.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -108,12 +107,11 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[tuple[InProcess, Billomat]]:
+def server() -> tuple[InProcess, Billomat]:
     """One for all."""
     billomat = Billomat(api_key=KEY)
     transport = InProcess(create_app(billomat))
-    yield transport, billomat
-    transport.close()
+    return transport, billomat
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ The use case runs on fakes, and Hypatos is the simulator behind the real client,
 treat a known invoice is tried.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -106,12 +105,11 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[InProcess, Hypatos]]:
+def served() -> tuple[InProcess, Hypatos]:
     """One simulator for all tests."""
     hypatos = Hypatos(client_id=CREDENTIALS.client_id, client_secret=CREDENTIALS.client_secret)
     transport = InProcess(create_app(hypatos))
-    yield transport, hypatos
-    transport.close()
+    return transport, hypatos
 
 
 @pytest.fixture

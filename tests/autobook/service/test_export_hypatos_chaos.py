@@ -5,7 +5,6 @@ events come twice, late, and behind newer ones; calls fail, answers are lost, ru
 """
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -26,12 +25,11 @@ ACCOUNTS = ("7380", "7390", "5800", "7600")
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[InProcess, Hypatos]]:
+def served() -> tuple[InProcess, Hypatos]:
     """One simulator for all stories."""
     hypatos = Hypatos(client_id=CREDENTIALS.client_id, client_secret=CREDENTIALS.client_secret)
     transport = InProcess(create_app(hypatos))
-    yield transport, hypatos
-    transport.close()
+    return transport, hypatos
 
 
 class Storyteller:

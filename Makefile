@@ -88,9 +88,9 @@ clean: down ## remove environments, builds and logs
 	rm -rf .venv .tools .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .PHONY: chaos
-chaos: tools ## the whole system, everything going wrong, Kanbert as it may be; SEED=first N=how many DOCUMENTS=each PROFILE=id,id
+chaos: tools ## the whole system, everything going wrong; SEED=first N=how many DOCUMENTS=each PROFILE=id,id CONSUMERS=none
 	@$(VENV)/python -m tests.programs.chaos.story $(or $(SEED),1) $(or $(N),$(if $(PROFILE),1,2000)) $(or $(DOCUMENTS),50) \
-		$(or $(PROFILE),random)
+		$(or $(PROFILE),random) $(or $(CONSUMERS),random)
 
 .PHONY: outage
 outage: tools ## Kanbert away for 24 simulated hours; DOCUMENTS=2000

@@ -10,12 +10,13 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, get_args
 
 from botocore.exceptions import ClientError
 
 from autobook.domain.event_types import EventType, published_name
-from tests.programs.chaos.world import World
+from tests.programs.chaos.world import START, World
 
 DEDUPLICATION = 300.0
 """Seconds."""
@@ -94,8 +95,8 @@ class Queue:
         """When a message can be received next; None while there is none."""
         return self._ready[0][0] if self._ready else None
 
-    def receive(self, most: int = 10) -> list[Message]:
-        """Up to that many, consecutive ones of a group together; hidden until deleted or for the visibility timeout."""
+    def receive(self, most: int = 10, hidden: float | None = None) -> list[Message]:
+        """Up to that many, consecutive ones of a group together; hidden until deleted, or for so many seconds."""
         now, taken = self.world.seconds, list[Message]()
         while len(taken) < most and self._ready and self._ready[0][0] <= now:
             _, _, group = heapq.heappop(self._ready)
@@ -110,7 +111,8 @@ class Queue:
                 message.receives += 1
                 self._count += 1
                 message.receipt = f"{message.id}/{self._count}"
-                message.received_at, message.visible_at = now, now + self.visibility
+                message.received_at = now
+                message.visible_at = now + (self.visibility if hidden is None else hidden)
                 self.in_flight[message.receipt] = message
                 taken.append(message)
             self._offer(group)
@@ -184,6 +186,33 @@ class SqsClient:
             given["MessageDeduplicationId"],
             given.get("MessageAttributes"),
         )
+
+    def add(self, *queues: Queue) -> None:
+        """Know these as well."""
+        self._queues |= {queue.name: queue for queue in queues}
+
+    def receive_message(self, **given: Any) -> dict[str, Any]:
+        """Some messages, hidden for as long as is asked for."""
+        queue = self._queues[given["QueueUrl"]]
+        messages = queue.receive(given["MaxNumberOfMessages"], given["VisibilityTimeout"])
+        return {
+            "Messages": [
+                {
+                    "Body": each.body,
+                    "ReceiptHandle": each.receipt,
+                    "Attributes": {
+                        "MessageGroupId": each.group,
+                        "SentTimestamp": str(int((START + timedelta(seconds=each.sent_at)).timestamp() * 1000)),
+                    },
+                    "MessageAttributes": dict(each.attributes),
+                }
+                for each in messages
+            ]
+        }
+
+    def delete_message(self, **given: Any) -> None:
+        """It was dealt with."""
+        self._queues[given["QueueUrl"]].delete(given["ReceiptHandle"])
 
     def change_message_visibility(self, **given: Any) -> None:
         """Hide a message in flight for so long."""

@@ -27,9 +27,9 @@ STATES = {
 """The events that tell a state."""
 
 
-def violations(system: ChaosSystem) -> list[str]:
-    """Every invariant that does not hold, in a sentence."""
-    truth = Truth(system)
+def violations(system: ChaosSystem, truth: "Truth | None" = None) -> list[str]:
+    """Every invariant that does not hold, in a sentence. `truth` where it is known already."""
+    truth = truth or Truth(system)
     return [
         *_latest_state(system, truth),
         *_archived_once(system, truth),

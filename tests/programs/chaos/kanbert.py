@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import random
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any, cast
 
 import httpx
@@ -111,12 +112,13 @@ class ChaoticKanbert:
             table, document = "outgoing", outgoing(identifier, title="", created_at=now, updated_at=now)
         else:
             supplier = rng.choice(["Hetzner Online GmbH", "A1 Telekom", "Bipa", "Unknown Ltd"])
-            lines = [booking(f"b{line}", title=None) for line in range(rng.choice([0, 1, 1, 2, 3]))]
+            values = rng.choice([[], ["100"], ["100"], ["60", "40"], ["50", "30.01", "19.99"]])
+            lines = [booking(f"b{line}", title=None, value=Decimal(value)) for line, value in enumerate(values)]
             table, document = (
                 "incoming",
                 incoming(
                     identifier,
-                    supplier={"id": "s", "name": supplier},
+                    supplier={"id": f"s{len(supplier)}", "name": supplier},
                     bookings=[line | {"chart_of_account": None, "outgoing_invoice": None} for line in lines],
                     created_at=now,
                     updated_at=now,

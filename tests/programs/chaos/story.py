@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autobook_sim.kanbert.profiles import combination, profiles_of
+from tests.programs.chaos.consumers import BILLOMAT_NAMES, HYPATOS_NAMES, ExportingChaosSystem
+from tests.programs.chaos.consumers_invariants import consumer_violations
 from tests.programs.chaos.faults import Faults
-from tests.programs.chaos.invariants import violations
+from tests.programs.chaos.invariants import Truth, violations
 from tests.programs.chaos.system import ChaosSystem
 from tests.programs.chaos.world import World
 
@@ -54,6 +56,8 @@ class Plan:
     people: bool = True
     rules_edited: bool = True
     profiles: tuple[str, ...] = ()
+    consumers: tuple[str, ...] = ()
+    """Profiles of Billomat and Hypatos; none where nothing is exported."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ def play(plan: Plan) -> Ended:
     world = World()
     faults = Faults(plan.seed, plan.suppressed, lambda: f"{world():%H:%M:%S}")
     page = max(7, len(plan.documents) // 3)
-    system = ChaosSystem(world, faults, webhooks=plan.webhooks, profiles=plan.profiles, largest_page=page)
+    options: dict[str, Any] = {"webhooks": plan.webhooks, "profiles": plan.profiles, "largest_page": page}
+    system = _exporting(plan, world, faults, options) if plan.consumers else ChaosSystem(world, faults, **options)
     system.rule_repository.items = RULE_SETS[plan.seed % len(RULE_SETS)]
     for number in plan.documents:
         at = faults.draw(f"arrival {number}").uniform(0, ARRIVALS)
@@ -93,7 +98,28 @@ def play(plan: Plan) -> Ended:
                 world.at(at + again * HOUR / 4, system.reconcile)
     world.at(CALM, lambda: setattr(faults, "active", False))
     world.run(END)
-    return Ended(plan, violations(system), faults.story, system)
+    truth = Truth(system)
+    found = violations(system, truth)
+    if isinstance(system, ExportingChaosSystem):
+        found += consumer_violations(system, truth)
+    return Ended(plan, found, faults.story, system)
+
+
+def _exporting(plan: Plan, world: World, faults: Faults, options: dict[str, Any]) -> ExportingChaosSystem:
+    """With both exporters, somebody who maps what is missing, a system that is away for a while, and a replay."""
+    billomat, hypatos = plan.consumers
+    system = ExportingChaosSystem(world, faults, consumer_profiles=(billomat, hypatos), **options)
+    world.every(900, system.redrive, END)
+    for at in (faults.draw("mapping").uniform(0, CALM), *(CALM + hours * HOUR for hours in (1, 4, 9, 16))):
+        world.at(at, system.map_what_is_missing)
+    name = faults.draw("away").choice(["billomat", "hypatos"])
+    if faults.happens(f"{name} away", 0.3):
+        began = faults.draw("away at").uniform(0, CALM - HOUR)
+        world.at(began, lambda: system.away.add(name))
+        world.at(began + HOUR / 2, lambda: system.away.remove(name))
+    if faults.happens("replay of the whole topic", 0.3):
+        world.at(CALM + 3 * HOUR, system.replay)
+    return system
 
 
 def _schedule_edit(system: ChaosSystem, name: str) -> None:
@@ -147,6 +173,11 @@ def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, attempts: int 
     return best
 
 
+def consumers_of(seed: int) -> tuple[str, str]:
+    """A profile of Billomat and one of Hypatos, others for the next seed."""
+    return BILLOMAT_NAMES[seed % len(BILLOMAT_NAMES)], HYPATOS_NAMES[seed % len(HYPATOS_NAMES)]
+
+
 def _replace(plan: Plan, **changes: Any) -> Plan:
     return Plan(**{**{name: getattr(plan, name) for name in plan.__dataclass_fields__}, **changes})
 
@@ -184,20 +215,24 @@ def check(plan: Plan) -> None:
     if play(plan).violations:
         profiles = ",".join(plan.profiles) or "none"
         again = f"make chaos SEED={plan.seed} DOCUMENTS={len(plan.documents)} PROFILE={profiles}"
+        again += f" CONSUMERS={','.join(plan.consumers) or 'none'}"
         raise AssertionError(f"{report(shortest(plan))}\n{again}")
 
 
-def main(first: int, seeds: int, documents: int, profile: str) -> int:
+def main(first: int, seeds: int, documents: int, profile: str, consumers: str) -> int:
     """`make chaos`: play that many seeds; 1 when an invariant was violated.
 
-    `profile`: ids with commas, `none`, or `random` for another combination with each seed.
+    `profile`: ids with commas, `none`, or `random` for another combination with each seed. `consumers`: a profile of
+    Billomat and one of Hypatos with a comma, `none`, or `random` for others with each seed.
     """
     logging.disable(logging.CRITICAL)  # what the functions log is no part of the story
     fixed = () if profile in ("none", "random") else tuple(each.id for each in profiles_of(profile.split(",")))
+    fixed_consumers = () if consumers in ("none", "random") else tuple(consumers.split(","))
     for number, seed in enumerate(range(first, first + seeds), 1):
         profiles = combination(seed) if profile == "random" else fixed
+        exporting = consumers_of(seed) if consumers == "random" else fixed_consumers
         try:
-            check(Plan(seed, tuple(range(documents)), profiles=profiles))
+            check(Plan(seed, tuple(range(documents)), profiles=profiles, consumers=exporting))
         except AssertionError as error:
             sys.stdout.write(f"seed {seed} failed\n{error}\n")
             return 1
@@ -209,4 +244,4 @@ def main(first: int, seeds: int, documents: int, profile: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5]))

@@ -58,6 +58,8 @@ from tests.programs.chaos.world import World
 from tests.settings import ENVIRONMENT, NoAws
 from tests.template.conftest import TEMPLATE
 
+API_KEY = "consumers-chaos-key"
+"""Of the systems that invoices are exported to."""
 ARCHIVED_TYPES = frozenset(
     load_template(TEMPLATE)["Resources"]["ArchiveSubscription"]["Properties"]["FilterPolicy"]["type"]
 )
@@ -86,8 +88,9 @@ class SecretsManager:
     """Holds the API token."""
 
     def get_secret_value(self, **_named: str) -> dict[str, str]:
-        """As AWS answers."""
-        return {"SecretString": json.dumps({"api_token": TOKEN})}
+        """As AWS answers. Every secret is the same, and holds what any function looks for in its own."""
+        keys = {"api_key": API_KEY, "client_id": "autobook", "client_secret": API_KEY}
+        return {"SecretString": json.dumps({"api_token": TOKEN, **keys})}
 
 
 @cache
@@ -97,8 +100,8 @@ def silence() -> Telemetry:
     return Telemetry(logger, Uncounted(namespace="Autobook", service="chaos"), EmbeddedMetrics("Autobook", "chaos"))
 
 
-def _environment(queue: str = "documents") -> dict[str, str]:
-    """Of a function whose dead letters are those of this queue."""
+def environment(queue: str = "documents") -> dict[str, str]:
+    """The environment of a function whose dead letters are those of this queue."""
     return ENVIRONMENT | {
         "DOCUMENTS_QUEUE_URL": "documents",
         "ARCHIVE_QUEUE_URL": "archive",
@@ -222,7 +225,7 @@ class ChaosSystem:
 
     def _start_functions(self) -> None:
         deadlines = Deadline(), Deadline()
-        process_settings = ProcessSettings.from_environment(_environment("documents"))
+        process_settings = ProcessSettings.from_environment(environment("documents"))
         built = process.build(process_settings, self._clients(deadlines[0], self._people_meanwhile))
         process_document = replace(
             built,
@@ -231,7 +234,7 @@ class ChaosSystem:
             provenance=self._aws(self.provenance, "provenance"),
             publisher=self._recording(process_settings.events_topic_arn),
         )
-        archive_settings = ArchiveSettings.from_environment(_environment("archive"))
+        archive_settings = ArchiveSettings.from_environment(environment("archive"))
         archive_document = replace(
             archive.build(archive_settings, self._clients(deadlines[1])),
             archive=self._aws(self.objects, "s3"),
@@ -284,7 +287,7 @@ class ChaosSystem:
 
     def receive(self, body: bytes, signature: str) -> bool:
         """The endpoint. False when it does not acknowledge."""
-        settings = ReceiveSettings.from_environment(_environment())
+        settings = ReceiveSettings.from_environment(environment())
         receive_webhook = replace(receive.build(settings, self._clients()), secrets=FakeSecrets(SECRET))
         try:
             receive_webhook(body, signature, f"webhook-{self.world.seconds}")
@@ -298,7 +301,7 @@ class ChaosSystem:
         """The scheduled function; what ends it early is made up for by the next."""
         deadline = Deadline()
         deadline.start(Context(self.world, self.world.seconds + 60).get_remaining_time_in_millis)
-        settings = SweepSettings.from_environment(_environment())
+        settings = SweepSettings.from_environment(environment())
         built = sweep.build(settings, self._clients(deadline))
         run = replace(
             built,
@@ -312,7 +315,7 @@ class ChaosSystem:
         """The daily function."""
         deadline = Deadline()
         deadline.start(Context(self.world, self.world.seconds + 900).get_remaining_time_in_millis)
-        settings = ReconcileSettings.from_environment(_environment())
+        settings = ReconcileSettings.from_environment(environment())
         run = replace(
             reconcile.build(settings, self._clients(deadline)),
             sweep_state=self._aws(self.sweep_state, "sweep provenance"),

@@ -8,9 +8,11 @@ import pytest
 from autobook.domain.events import Event
 from autobook_sim.kanbert.profiles import PROFILES, combination
 from tests.programs.chaos import story
-from tests.programs.chaos.invariants import violations
+from tests.programs.chaos.consumers import ExportingChaosSystem
+from tests.programs.chaos.consumers_invariants import consumer_violations
+from tests.programs.chaos.invariants import Truth, violations
 from tests.programs.chaos.outage import ANSWERS, outage
-from tests.programs.chaos.story import Ended, Plan, check, play, report, shortest
+from tests.programs.chaos.story import Ended, Plan, check, consumers_of, play, report, shortest
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -29,6 +31,13 @@ def test_profile(profile: str) -> None:
 def test_combination(seed: int) -> None:
     """They hold when it is several ways at once."""
     check(Plan(seed, tuple(range(50)), profiles=combination(seed)))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_consumers(seed: int) -> None:
+    """They hold with both exporters on, each system as it may be: nothing lost, nothing doubled, order kept."""
+    profiles = combination(seed) if seed % 3 == 0 else ()
+    check(Plan(seed, tuple(range(8)), profiles=profiles, consumers=consumers_of(seed)))
 
 
 def test_sweep_alone() -> None:
@@ -137,6 +146,73 @@ def test_checks_see_a_correction_by_nobody(ended: Ended) -> None:
     found = violations(ended.system)
     ended.system.topic.published.pop()
     assert any("nobody corrected" in each for each in found)
+
+
+@pytest.fixture(scope="module")
+def exported() -> Ended:
+    """A story with consumers that ended well, with invoices in both."""
+    ended = play(Plan(13, tuple(range(10)), people=False, consumers=("documented", "documented")))
+    assert ended.violations == []
+    return ended
+
+
+def _found(ended: Ended) -> str:
+    system = ended.system
+    assert isinstance(system, ExportingChaosSystem)
+    return "\n".join(consumer_violations(system, Truth(system)))
+
+
+def test_checks_see_what_is_wrong_in_billomat(exported: Ended) -> None:
+    """A doubled incoming, a missing one, a wrong sum, a file that was sent twice."""
+    system = exported.system
+    assert isinstance(system, ExportingChaosSystem)
+    store = system.billomat.store
+    one = next(store.all("incomings"))
+    store.tables["incomings"][999] = one | {"id": 999}
+    assert "is nobody's: 999" in _found(exported)
+    del store.tables["incomings"][999]
+    store.uploads[one["id"]] += 1
+    assert "was given its file 2 times" in _found(exported)
+    store.uploads[one["id"]] -= 1
+    one["total_gross"] += 1
+    assert "is there as" in _found(exported)
+    one["total_gross"] -= 1
+    del store.tables["incomings"][one["id"]]
+    assert "is there as [] instead of" in _found(exported)
+    store.tables["incomings"][one["id"]] = one
+    assert _found(exported) == ""
+
+
+def test_checks_see_what_is_wrong_in_hypatos(exported: Ended) -> None:
+    """A doubled invoice, a missing one, another account, an older state after a newer one."""
+    system = exported.system
+    assert isinstance(system, ExportingChaosSystem)
+    invoices = system.hypatos.invoices
+    invoices.append(invoices[0])
+    assert "is there 2 times" in _found(exported)
+    invoices.pop()
+    lost = invoices.pop(0)
+    assert f"{lost.external_id.removeprefix('kanbert-')} is missing" in _found(exported)
+    lost.history.append(lost.body | {"headerText": "person-2"})
+    lost.body["headerText"], kept = "person-1", lost.body.get("headerText")
+    invoices.append(lost)
+    assert "was given older states later: [2, 1]" in _found(exported)
+    lost.history.pop()
+    lost.body["headerText"] = kept
+    assignment = lost.body["invoiceLines"][0]["accountAssignments"][0]
+    assignment["glAccountCode"], code = "0000", assignment["glAccountCode"]
+    assert "invoiceLines is" in _found(exported)
+    assignment["glAccountCode"] = code
+    assert _found(exported) == ""
+
+
+def test_consumers_wait_and_go_on() -> None:
+    """The stories have invoices that wait for a mapping, a system that is away, and a replay of the whole topic."""
+    happened = " ".join(
+        what for seed in range(4) for _, what in play(Plan(seed, tuple(range(6)), consumers=consumers_of(seed))).story
+    )
+    for kind in ("an administrator maps supplier:", "an administrator maps account:person", "away #", "replay of the"):
+        assert kind in happened, kind
 
 
 def test_shortest_story(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ SHOWN = $(if $(INVOICES),--invoices "$(INVOICES)") $(if $(RULES),--rules "$(RULE
   $(if $(CONSUMERS),--consumers "$(CONSUMERS)")
 
 .PHONY: demo
-demo: tools ## the whole system on this machine, shown and checked; INVOICES=DIR, RULES=my-rules.yaml, CONSUMERS=hypatos
+demo: tools ## the whole system on this machine, shown and checked; INVOICES=DIR, RULES=my-rules.yaml, CONSUMERS=billomat,hypatos
 	@$(AUTOBOOK) demo $(SHOWN)
 
 .PHONY: up

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeIs
 
+from autobook.adapters.awaiting_letters import awaited
+
 EVENTS = "EventsDeadLetters"
 SCHEDULES = "SchedulesDeadLetters"
 SOURCES: Mapping[str, str | None] = {
@@ -49,6 +51,8 @@ class DeadLetter:
     group: str
     receipt: str
     clues: tuple[str, ...] = ()
+    awaits: tuple[str, ...] = ()
+    """What it waits for before it goes on by itself, such as `supplier:sup9`."""
 
     @property
     def identifier(self) -> str:
@@ -82,6 +86,7 @@ def letter_of(queue: str, message: Mapping[str, Any], logical_ids: Mapping[str, 
         group=system.get("MessageGroupId", ""),
         receipt=message["ReceiptHandle"],
         clues=(*own.values(), str(fields.get("UnsubscribeURL", ""))),
+        awaits=awaited(message.get("MessageAttributes", {})),
     )
 
 

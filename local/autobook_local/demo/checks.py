@@ -9,6 +9,7 @@ from autobook.domain.action_fields import FieldValues
 from autobook.domain.event_values import plain_value
 from autobook.domain.provenance import Written
 from autobook.domain.unread import is_unread
+from autobook_local.demo.consumers import Exports, export_faults
 from autobook_local.demo.story import ARCHIVED, Story, dead_letters
 from autobook_local.system import LocalSystem
 
@@ -17,7 +18,7 @@ def faults(system: LocalSystem, stories: list[Story]) -> list[str]:
     """Everything that is wrong, a sentence each."""
     return [
         *(f"{story.name}: {fault}" for story in stories for fault in _story_faults(system, story)),
-        *_hypatos(system, stories),
+        *export_faults(stories, Exports.of(system)),
         *(f"dead letter in {letter}" for letter in dead_letters(system.deployment)),
         *_requests(system),
     ]
@@ -67,29 +68,6 @@ def _archive(system: LocalSystem, story: Story) -> Iterator[str]:
                 yield "the archived PDF is not the one that Kanbert got"
         if event.data["file"] != "archived" and story.pdf:
             yield "the PDF is not in the archive"
-
-
-def exported(system: LocalSystem) -> list[dict[str, Any]]:
-    """The invoices that the simulated Hypatos has; none where nothing is exported."""
-    simulator = system.hypatos_simulator
-    return [each["body"] for each in simulator.control("GET", "/invoices")] if simulator is not None else []
-
-
-def _hypatos(system: LocalSystem, stories: list[Story]) -> Iterator[str]:
-    """Hypatos has every booked invoice once, on the accounts that it has in Kanbert."""
-    if system.hypatos_simulator is None:
-        return
-    bodies = exported(system)
-    for story in stories:
-        lines = [line for line in (story.invoice.bookings or () if story.invoice else ()) if not line.is_reference]
-        booked = bool(lines) and all(line.chart_of_account_id for line in lines)
-        found = [body for body in bodies if body["externalId"] == f"kanbert-{story.document.id}"]
-        if len(found) != booked:
-            yield f"{story.name}: {len(found)} times in Hypatos instead of {int(booked)}"
-        elif found:
-            accounts = [line["accountAssignments"][0]["externalGlAccountId"] for line in found[0]["invoiceLines"]]
-            if accounts != [line.chart_of_account_id for line in lines]:
-                yield f"{story.name}: booked on other accounts in Hypatos: {', '.join(accounts)}"
 
 
 def _requests(system: LocalSystem) -> Iterator[str]:

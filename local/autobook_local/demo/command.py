@@ -12,10 +12,11 @@ import typer
 from rich.console import Console
 
 from autobook_cli.console import console, plain, plain_lines
+from autobook_local.demo.consumers import CONSUMERS
 from autobook_local.demo.files import NothingToShow, uploads
 from autobook_local.demo.own_invoices import show_own
 from autobook_local.demo.rule_list import held_at_suggest, rules_of
-from autobook_local.demo.run import CONSUMERS, show, system_for
+from autobook_local.demo.run import show, system_for
 from autobook_local.demo.what_to_try import what_to_try
 from autobook_local.own_kanbert import OwnKanbertSystem, base_url, check_access
 from autobook_local.stack import StackError, Toolchains

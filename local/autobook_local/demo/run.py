@@ -10,7 +10,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from autobook.adapters.kanbert import IncomingInvoiceUpload, KanbertClient, UploadFile
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import AutobookError
-from autobook_local.demo.checks import exported, faults
+from autobook_cli.console import plain
+from autobook_local.demo.checks import faults
+from autobook_local.demo.consumers import Exports, exports_table, map_suppliers
 from autobook_local.demo.files import PDF, LeftOut, Upload
 from autobook_local.demo.outgoing import FILE_NAME, send_outgoing_invoice
 from autobook_local.demo.story import StillBusy, Story, follow
@@ -34,11 +36,16 @@ def show(system: LocalSystem, files: list[Upload | LeftOut], console: Console) -
         seconds = max(_SECONDS_AT_LEAST, _SECONDS_A_DOCUMENT * len(stories))
         try:
             follow(system, stories, seconds=seconds, progress=archived)
+            mapped = map_suppliers(system)
         except StillBusy as error:
             return [str(error)]
     console.print(table(rows, names_of(system.simulator.client)))
-    if system.hypatos_simulator is not None:
-        console.print(f"Hypatos has {len(exported(system))} invoices: those that are booked on every line")
+    if system.consumers:
+        console.print()
+        console.print(exports_table(stories, Exports.of(system)))
+    if mapped:
+        reason = "no Billomat supplier for …: add a mapping"
+        console.print(plain(f"Dead letters ({reason}) until mapped, then exported: {', '.join(mapped)}"), soft_wrap=True)
     return faults(system, stories)
 
 
@@ -85,10 +92,6 @@ def names_of(client: KanbertClient) -> dict[str, str]:
     return names
 
 
-CONSUMERS = frozenset({"hypatos"})
-"""Systems that booked invoices can be exported to."""
-
-
 def system_for(
     progress: Callable[[str], None],
     rules: tuple[dict[str, Any], ...],
@@ -103,5 +106,6 @@ def system_for(
         port=port,
         simulator_port=simulator_port,
         hypatos="hypatos" in consumers,
+        billomat="billomat" in consumers,
         progress=progress,
     )

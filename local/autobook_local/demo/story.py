@@ -11,7 +11,7 @@ from autobook_local.stack import Deployment
 from autobook_local.system import LocalSystem
 
 ARCHIVED = frozenset({"invoice.archived", "outgoing_invoice.archived"})
-QUEUES = ("DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue")
+QUEUES = ("DocumentsQueue", "ArchiveQueue", "ExportHypatosQueue", "ExportBillomatQueue")
 """What has to drain, until a document has come to rest."""
 _DEAD_LETTERS = (
     *("DocumentsDeadLetters", "ArchiveDeadLetters", "ExportHypatosDeadLetters", "ExportBillomatDeadLetters"),

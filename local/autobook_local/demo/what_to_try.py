@@ -16,10 +16,11 @@ def what_to_try(stack: RunningStack, tools: Toolchains, today: date) -> str:
     exports = "\n".join(f"  export {name}={shlex.quote(value)}" for name, value in environment.items())
     simulated = bool(stack.simulator_token)
     kanbert = "Kanbert (simulated)" if simulated else "Kanbert            "
-    hypatos = f"Hypatos (simulated)  {stack.urls['hypatos']}\n" if "hypatos" in stack.urls else ""
+    names = (name for name in ("billomat", "hypatos") if name in stack.urls)
+    consumers = "".join(f"{name.capitalize()} (simulated)".ljust(21) + f"{stack.urls[name]}\n" for name in names)
     return f"""
 {kanbert}  {stack.urls["kanbert"]}
-{hypatos}webhook endpoint     {stack.urls["webhook"]}
+{consumers}webhook endpoint     {stack.urls["webhook"]}
 local AWS            {stack.account.endpoint}
 rules table          {outputs["RulesTableName"]}
 archive bucket       {outputs["ArchiveBucketName"]}

@@ -38,6 +38,10 @@ class Profile:
     """Answers have elements that no reference names, nested and repeated ones too."""
     put_replaces: bool = False
     """PUT empties what it does not name, but for mandatory fields and the file (see `put_drops_file`)."""
+    numbers_normalised: bool = False
+    """Numbers are kept in capital letters, with one blank where there are several."""
+    listing_lag: int = 0
+    """So many requests after its creation an incoming is listed; before, it can be had by its id alone."""
     put_drops_file: bool = False
     """PUT removes the file where it does not name it."""
     reset_header: Literal["Retry-After", "X-Rate-Limit-Reset", "none"] = "X-Rate-Limit-Reset"
@@ -68,6 +72,8 @@ PROFILES: Final[dict[str, Profile]] = {
     "number-ignored": Profile(number_filter="ignored", most_per_page=2),
     "unknown-elements": Profile(unknown_elements=True),
     "put-replaces": Profile(put_replaces=True),
+    "number-normalised": Profile(numbers_normalised=True, write_answer="empty"),
+    "listed-late": Profile(listing_lag=2, write_answer="empty"),
     "put-drops-file": Profile(put_drops_file=True),
     "retry-after": Profile(reset_header="Retry-After"),
     "no-reset": Profile(reset_header="none"),

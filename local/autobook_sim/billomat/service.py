@@ -47,6 +47,8 @@ class Billomat:
         self.faults.clear()
         self.requests.clear()
         self.store = Store()
+        self._created_at: dict[int, int] = {}
+        """How many requests there were before each incoming was created."""
         self.profile: Profile = self._first_profile
         self.quota: int | None = None
         """Calls that are answered until they get 429; None for all."""
@@ -56,6 +58,10 @@ class Billomat:
     def choose_profile(self, name: str, **changes: Any) -> None:
         """Play this profile, with some fields changed. KeyError or TypeError where there is none."""
         self.profile = replace(PROFILES[name], **changes)
+
+    def _is_listed(self, incoming_id: int) -> bool:
+        lag = self.profile.listing_lag
+        return not lag or len(self.requests) - self._created_at.get(incoming_id, 0) >= lag
 
     def authorise(self, request: Request) -> None:
         """401 without the API key, 429 beyond the quota."""
@@ -79,7 +85,8 @@ class Billomat:
         record_id = _id_of(request) if "{id}" in operation.path else 0
         match operation.id:
             case "incomings.index":
-                chosen = chosen_incomings(self.store, params, self.profile)
+                found = chosen_incomings(self.store, params, self.profile)
+                chosen = [each for each in found if self._is_listed(each["id"])]
                 return (
                     self._groups(chosen, params["group_by"])
                     if "group_by" in params
@@ -162,6 +169,8 @@ class Billomat:
             return self._written(operation, self.store.add("tags", fields), TAG_ANSWER)
         if "supplier_id" in fields and fields["supplier_id"] not in self.store.tables["suppliers"]:
             raise invalid("supplier_id is not a supplier")
+        if self.profile.numbers_normalised and fields.get("number"):
+            fields["number"] = " ".join(fields["number"].upper().split())
         file = fields.pop("base64file", None)
         if record is None:
             record = self._created(operation, fields)
@@ -180,6 +189,7 @@ class Billomat:
         defaults = {"address": supplier["_address"], "currency_code": supplier["currency_code"]}
         empty: Record = {each.name: defaults.get(each.name) for each in operation.body if each.name != "base64file"}
         given = {name: value for name, value in fields.items() if value is not None}
+        self._created_at[self.store.next_id] = len(self.requests)
         paid = {"quote": Decimal("1.0000"), "status": "OPEN", "paid_amount": Decimal()}
         return self.store.add("incomings", empty | paid | given)
 

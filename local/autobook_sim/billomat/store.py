@@ -27,6 +27,11 @@ class Store:
     """How many files each incoming was given: a file that comes again may be kept a second time."""
     _last: int = 0
 
+    @property
+    def next_id(self) -> int:
+        """The id of the record that comes next."""
+        return self._last + 1
+
     def add(self, table: str, record: Record) -> Record:
         """Keep a record under a new id."""
         self._last += 1

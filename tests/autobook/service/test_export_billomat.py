@@ -467,6 +467,32 @@ def test_other_documents_are_none_of_ours(world: World) -> None:
     assert fuse.calls == []
 
 
+@pytest.mark.parametrize("number", ["R\x07 1\ud800", "re-1  a", "Straße\u00a01"])
+def test_numbers_that_change_on_the_way(number: str, any_world: World) -> None:
+    """Characters that XML cannot hold, case and blanks that Billomat changes: it is found again, not created again."""
+    world = any_world
+    world.book(invoice_number=number)
+    for _ in range(2):
+        world.exports.records.clear()
+        assert world.deliver() == "exported"
+        assert len(world.incomings) == 1
+
+
+def test_created_and_never_listed(world: World) -> None:
+    """It is not created again by itself; a person who looked and redrives has it created."""
+    world.billomat.choose_profile("write-empty", listing_lag=10_000)
+    world.book()
+    with pytest.raises(RetryLater, match="not listed yet") as caught:
+        world.run()
+    assert caught.value.after == UNANSWERED_WAIT
+    with pytest.raises(GiveUp, match=r"look for it\. Redriven, it is created anew"):
+        world.run()
+    assert len(world.incomings) == 1
+    world.billomat.choose_profile("documented")
+    assert world.deliver() == "exported"
+    assert len(world.incomings) == 1
+
+
 FIRST = (line("7380", "60.00", "b1"), line("7390", "40.00", "b2"))
 """Two incomings."""
 STORIES: dict[str, tuple[Any, ...]] = {"create": (), "edit": FIRST, "split": (line("7380"),), "merge": FIRST}
@@ -483,7 +509,10 @@ EXPECTED = {
     "split": {7380: (Decimal(60), Decimal(72)), 7390: (Decimal(40), Decimal(48))},
     "merge": {7390: (Decimal(100), Decimal(120))},
 }
-PLAYED = ("documented", "write-empty", "number-ignored", "single-unwrapped", "last-page-again", "put-replaces")
+PLAYED = (
+    "documented", "write-empty", "listed-late", "number-normalised", "number-ignored", "single-unwrapped",
+    "last-page-again", "put-replaces",
+)  # fmt: skip
 
 
 def _before(world: World, story: str) -> None:

@@ -1,6 +1,5 @@
 """Billomat and Hypatos in the chaos: the exporters as deployed, their simulators as they may be, calls that fail."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -8,6 +7,7 @@ from typing import Final
 
 import httpx
 
+from autobook.adapters.awaiting_letters import awaited
 from autobook.adapters.deadline import Deadline
 from autobook.bootstrap import export_billomat, export_hypatos, redrive_billomat
 from autobook.bootstrap.clients import Clients
@@ -123,7 +123,7 @@ class ExportingChaosSystem(ChaosSystem):
         self.exports, self.records, self.mappings = FakeBillomatExports(), FakeHypatosRecords(), FakeBillomatMappings()
         self.away: set[str] = set()
         self.labels: dict[str, list[str]] = {}
-        """What Billomat was told of each number's title, in order."""
+        """The titles that Billomat was given under each number, in order."""
         self.exporting: dict[str, Queue] = {}
         self.not_exported: dict[str, Queue] = {}
         """The dead letters, by the name of their queue."""
@@ -174,7 +174,7 @@ class ExportingChaosSystem(ChaosSystem):
         """An administrator reads the dead letters and saves what they ask for, which starts `redrive_billomat`."""
         suppliers, accounts = self.mappings.suppliers, self.mappings.accounts
         for letter in self.not_exported["export-billomat"].messages():
-            for mapping in json.loads(letter.attributes.get("awaits", {}).get("StringValue", "[]")):
+            for mapping in awaited(letter.attributes):
                 kind, _, name = mapping.partition(":")
                 self.faults.tell(f"an administrator maps {mapping}")
                 if kind != SUPPLIER:

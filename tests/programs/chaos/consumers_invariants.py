@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
-from autobook.domain.billomat import BillomatSupplier, is_booked, wanted_incomings
+from autobook.domain.billomat import BillomatSupplier, is_booked, wanted_incomings, xml_text
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp
 from autobook.domain.events import Event
@@ -19,10 +19,6 @@ from tests.programs.chaos.invariants import Truth
 
 _FOR_PEOPLE: Final = re.compile(r"has no (number|date)|add up to|is unreadable|has no supplier")
 """What a person has to correct in Kanbert; the letter stays until somebody takes it."""
-
-
-_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML cannot hold arrive as U+FFFD."""
 
 
 def consumer_violations(system: ExportingChaosSystem, truth: Truth) -> list[str]:
@@ -102,7 +98,7 @@ def _fields(
     """Its title, tag and file, the last once."""
     store, file = system.billomat.store, truth.files.get(document)
     for each in its:
-        if each["label"] != _NOT_XML.sub("\ufffd", invoice.title or "") and (each["label"] or invoice.title):
+        if each["label"] != xml_text(invoice.title or "") and (each["label"] or invoice.title):
             yield f"Billomat: {document.key} is called {each['label']!r} instead of {invoice.title!r}"
         tags = [tag["name"] for tag in store.all("tags") if tag["incoming_id"] == each["id"]]
         if tags != ["autobook"]:

@@ -59,7 +59,7 @@ from tests.settings import ENVIRONMENT, NoAws
 from tests.template.conftest import TEMPLATE
 
 API_KEY = "consumers-chaos-key"
-"""Of the systems that invoices are exported to."""
+"""Whatever Billomat and Hypatos ask for: key, client secret."""
 ARCHIVED_TYPES = frozenset(
     load_template(TEMPLATE)["Resources"]["ArchiveSubscription"]["Properties"]["FilterPolicy"]["type"]
 )

@@ -64,13 +64,14 @@ def _letter(message: Mapping[str, Any]) -> AwaitingLetter:
         group=attributes["MessageGroupId"],
         receipt=message["ReceiptHandle"],
         sent_at=datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
-        awaits=_awaited(message.get("MessageAttributes", {}).get(AWAITS, {}).get("StringValue", "")),
+        awaits=awaited(message.get("MessageAttributes", {})),
     )
 
 
-def _awaited(text: str) -> tuple[str, ...]:
+def awaited(attributes: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a letter with these message attributes waits for; nothing where they do not say so."""
     try:
-        found = json.loads(text)
+        found = json.loads(attributes.get(AWAITS, {}).get("StringValue", ""))
     except ValueError:
         return ()
     return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()

@@ -1,4 +1,4 @@
-"""Texts without what Kanbert may change in them: blanks, line ends, case, Unicode form."""
+"""Texts without what another system may change in them: blanks, line ends, case, Unicode form."""
 
 import unicodedata
 

@@ -13,6 +13,7 @@ from autobook.domain.billomat import REMOVED, BillomatExport, Incoming, WantedIn
 from autobook.domain.canonical import sha256
 from autobook.domain.documents import Document, Unreadable
 from autobook.domain.errors import GiveUp, NotFound, RetryLater
+from autobook.domain.plain_text import plain_text
 from autobook.service.export_ports import BillomatDocuments, BillomatExports
 
 UNANSWERED_WAIT: Final = 120.0
@@ -75,7 +76,7 @@ class BillomatWriter:
             for each in self.billomat.find_incomings(supplier_id, number):
                 if isinstance(each, Unreadable):
                     raise GiveUp(f"an incoming {number} of supplier {supplier_id} cannot be read: {each.reason}")
-                if each.number == number and each.supplier_id == supplier_id:
+                if plain_text(each.number or "") == plain_text(number) and each.supplier_id == supplier_id:
                     self._claim(each.id, number)
                     found[each.id] = each
         return list(found.values())
@@ -89,6 +90,12 @@ class BillomatWriter:
             )
 
     def _created(self, wanted: WantedIncoming, file: bytes | None) -> int:
+        if wanted.slot in self.record.unlisted:
+            self.record = self.exports.put(self.record.without_unlisted(wanted.slot))
+            raise GiveUp(
+                f"the incoming {wanted.number} was created in Billomat, and is not listed there: look for it. "
+                "Redriven, it is created anew where it cannot be found"
+            )
         fields = {name: value for name, value in wanted.fields.items() if value is not None}
         created = self.billomat.post_incoming(fields | _file_field(file))
         if created is None:
@@ -97,6 +104,7 @@ class BillomatWriter:
             fresh = [each for each in self._found() if each.id not in known]
             created = next((each for each in fresh if each.expense_account_number == account), None)
         if created is None:
+            self.record = self.exports.put(self.record.with_unlisted(wanted.slot))
             raise RetryLater(f"the incoming {wanted.number} was created, and is not listed yet", after=UNANSWERED_WAIT)
         self._claim(created.id, wanted.number)
         if file is not None:

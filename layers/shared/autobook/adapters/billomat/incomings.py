@@ -1,5 +1,6 @@
 """The operations on incomings (docs/billomat-api.md, Incomings)."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -23,6 +24,9 @@ _INCOMINGS = "incomings"
 _TAGS = "incoming-tags"
 MAX_PDF: Final = 50 * 1024 * 1024
 """Bytes of a file that is opened directly; in its XML form a file may have three quarters of that."""
+_PLAIN: Final = re.compile(r"[!-+\--~]+")
+"""Characters of a number that no form changes but for their case."""
+_MAY_CHANGE: Final = re.compile(r"[^ -~]|  ")
 _ALL: Final = IncomingFilter()
 
 
@@ -80,8 +84,14 @@ class BillomatIncomings(BillomatCalls):
         return self._send("PUT", path_of(_INCOMINGS, incoming_id), "incoming", update, Incoming)
 
     def find_incomings(self, supplier_id: int, number: str) -> Iterator[Incoming | Unreadable]:
-        """Those of a supplier with this number, and perhaps others: what `incoming_number` compares is not certain."""
-        return self.list_incomings(IncomingFilter(supplier_id=supplier_id, incoming_number=number))
+        """Those of a supplier with this number, and perhaps others: what `incoming_number` compares is not certain.
+
+        A number whose blanks or letters may be kept in another form is looked for by its longest plain part as well;
+        an incoming may come twice then.
+        """
+        parts = dict.fromkeys((number, *sorted(_PLAIN.findall(number), key=len)[-1:]))
+        for part in parts if _MAY_CHANGE.search(number) else (number,):
+            yield from self.list_incomings(IncomingFilter(supplier_id=supplier_id, incoming_number=part))
 
     def post_incoming(self, fields: Mapping[str, object]) -> Incoming | None:
         """`create_incoming` of plain fields. Refused for what the reference does not allow."""

@@ -65,6 +65,7 @@ def _fields(record: BillomatExport) -> dict[str, Any]:
         "sent": record.sent,
         "attempted": [list(each) for each in record.attempted],
         "files": {str(incoming_id): digest for incoming_id, digest in record.files.items()},
+        "unlisted": list(record.unlisted),
         "version": record.version,
     }
 
@@ -77,4 +78,5 @@ def _record(document: Document, fields: Mapping[str, Any]) -> BillomatExport:
         sent=fields["sent"],
         attempted=tuple((int(supplier_id), number) for supplier_id, number in fields["attempted"]),
         files={int(incoming_id): digest for incoming_id, digest in fields.get("files", {}).items()},
+        unlisted=tuple(fields.get("unlisted", ())),
     )

@@ -24,6 +24,7 @@ from autobook.domain.billomat.records import (
     IncomingStatus,
     IncomingTag,
 )
+from autobook.domain.billomat.values import xml_text
 
 __all__ = [
     "ACCOUNT",
@@ -50,4 +51,5 @@ __all__ = [
     "is_booked",
     "supplier_key",
     "wanted_incomings",
+    "xml_text",
 ]

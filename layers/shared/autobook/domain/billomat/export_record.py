@@ -20,7 +20,7 @@ class BillomatExport:
     `incomings` has Billomat's id of each slot. `sent` is the state that was exported last, empty while a run may have
     changed something since. `attempted` are suppliers and numbers under which an incoming may have been created whose
     id nobody knows: without an answer it may be there all the same. `files` has the SHA-256 of the file that each
-    incoming was given, by its id.
+    incoming was given, by its id. `unlisted` are slots whose incoming Billomat said to have created, and does not list.
     """
 
     document: Document
@@ -29,6 +29,7 @@ class BillomatExport:
     sent: str = ""
     attempted: tuple[tuple[int, str], ...] = ()
     files: Mapping[int, str] = field(default_factory=dict)
+    unlisted: tuple[str, ...] = ()
 
     @property
     def lacks_a_file(self) -> bool:
@@ -53,7 +54,16 @@ class BillomatExport:
     def with_incomings(self, incomings: Mapping[str, int]) -> Self:
         """Billomat's ids are these."""
         files = {each: digest for each, digest in self.files.items() if each in incomings.values()}
-        return replace(self, incomings=dict(incomings), files=files)
+        unlisted = tuple(each for each in self.unlisted if each not in incomings)
+        return replace(self, incomings=dict(incomings), files=files, unlisted=unlisted)
+
+    def with_unlisted(self, slot: str) -> Self:
+        """Its incoming was created, and is not listed."""
+        return replace(self, unlisted=(*self.unlisted, slot))
+
+    def without_unlisted(self, slot: str) -> Self:
+        """A person looks for it: the next run may create it."""
+        return replace(self, unlisted=tuple(each for each in self.unlisted if each != slot))
 
     def with_file(self, incoming_id: int, digest: str) -> Self:
         """It has this file."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from autobook.domain.billomat.parameters import BillomatParameters
+from autobook.domain.billomat.values import xml_text
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.errors import GiveUp
 from autobook.domain.kanbert import Booking, IncomingInvoice
@@ -125,7 +126,7 @@ def wanted_incomings(
 def _shared_fields(
     invoice: IncomingInvoice, supplier: SupplierMapping, parameters: BillomatParameters
 ) -> dict[str, Any]:
-    number = (invoice.invoice_number or "").strip()
+    number = xml_text(invoice.invoice_number or "").strip()
     day = _day(invoice.date_of_invoice, parameters.zone)
     missing = [name for name, value in (("number", number), ("date", day)) if not value]
     if missing:

@@ -11,7 +11,14 @@ from typing import Annotated, Any, Final
 from pydantic import AwareDatetime, BeforeValidator
 
 _NUMBER: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold ("Extensible Markup Language", Char)."""
 _WHOLE: Final = re.compile(r"\+?\d{1,18}(\.0+)?", re.ASCII)
+
+
+def xml_text(text: str) -> str:
+    """The text as Billomat gets it: U+FFFD for each character that XML cannot hold."""
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def _text(value: Any) -> str | None:

@@ -45,7 +45,8 @@ def redrive(aws: None) -> Any:
         RedriveBillomatSettings.from_environment(variables),
         Clients(lambda service: clients[service], deadline=deadline),
     )
-    run = ScheduledRun(deadline, Logger(service="redrive"), Metrics(namespace="Autobook", service="redrive_billomat"))
+    metrics = Metrics(namespace="Autobook", service="redrive_billomat")
+    run = ScheduledRun(deadline, Logger(service="redrive"), metrics, lambda _: None)
     module.from_environment = lambda: (run, use_case)  # type: ignore[attr-defined]
     return module.handler
 

@@ -44,8 +44,8 @@ def show(system: LocalSystem, files: list[Upload | LeftOut], console: Console) -
         console.print()
         console.print(exports_table(stories, Exports.of(system)))
     if mapped:
-        reason = "no Billomat supplier for …: add a mapping"
-        console.print(plain(f"Dead letters ({reason}) until mapped, then exported: {', '.join(mapped)}"), soft_wrap=True)
+        text = f"dead letters until their suppliers were mapped, then exported: {', '.join(mapped)}"
+        console.print(plain(text), soft_wrap=True)
     return faults(system, stories)
 
 

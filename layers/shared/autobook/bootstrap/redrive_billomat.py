@@ -27,5 +27,5 @@ def from_environment() -> tuple[ScheduledRun, RedriveToBillomat]:
     """The scheduled run and the use case, for Lambda. Raises BadSettings."""
     settings, deadline = RedriveBillomatSettings.from_environment(), Deadline()
     telemetry = Telemetry.of("redrive_billomat", settings)
-    run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics)
+    run = ScheduledRun(deadline, telemetry.logger, telemetry.metrics, telemetry.not_filled_in)
     return run, build(settings, Clients(aws_clients(PATIENT), deadline=deadline))

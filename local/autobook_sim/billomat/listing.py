@@ -85,13 +85,22 @@ def grouped(records: list[Record], keys: list[str]) -> list[tuple[Record, Record
     for values, members in groups.items():
         shared: Record = {}
         for key, value in zip(keys, values, strict=True):
-            shared |= _parameters(key, value)
+            shared = _narrowed(shared, _parameters(key, value))
         names = {"supplier": "supplier_id"}
         sums: Record = {
             name: sum((each[name] or Decimal() for each in members), Decimal()) for name in ("total_gross", "total_net")
         }
         found.append((sums | {names.get(k, k): v for k, v in zip(keys, values, strict=True)}, shared))
     return found
+
+
+def _narrowed(params: Record, further: Record) -> Record:
+    """Both: of two days to begin with the later one, of two to end with the earlier one."""
+    both = params | further
+    for name, of in (("from", max), ("to", min)):
+        if name in params and name in further:
+            both[name] = of(params[name], further[name])
+    return both
 
 
 def _key(record: Record, key: str) -> Any:

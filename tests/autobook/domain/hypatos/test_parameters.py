@@ -33,6 +33,7 @@ def test_everything_told() -> None:
         ("", "Expecting value"),
         ("[]", "not a JSON object"),
         ('{"colour": "red"}', "colour"),
+        ('{"zone": "Europe/Vienna"}', "zone: set elsewhere"),
         ('{"company": 7}', "company"),
         ('{"currency": "EURO"}', "currency"),
         ('{"status": "paid"}', "status"),

@@ -1,12 +1,13 @@
 """Parameters of the export to Billomat: what Kanbert does not know, and what is wanted."""
 
-import json
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
+
+from autobook.domain.json_parameters import parameters_of
 
 type AccountSplit = Literal["per_account", "largest"]
 _Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -35,14 +36,4 @@ class BillomatParameters:
     @classmethod
     def from_json(cls, text: str, zone: ZoneInfo) -> "BillomatParameters":
         """The parameters of a JSON object, such as `{"split": "largest"}`. ValueError that names what is wrong."""
-        fields = json.loads(text, parse_float=Decimal)
-        if not isinstance(fields, dict):
-            raise ValueError('not a JSON object such as {"split": "largest"}')
-        plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
-        }
-        try:
-            return cls(**plain, zone=zone)
-        except ValidationError as error:
-            faults = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-            raise ValueError("; ".join(faults)) from None
+        return parameters_of(cls, text, '{"split": "largest"}', zone=zone)

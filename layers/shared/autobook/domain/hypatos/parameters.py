@@ -1,17 +1,16 @@
 """Parameters of the export to Hypatos: what Kanbert does not know, and what is to be sent."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import field
-from decimal import Decimal
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
 from autobook.domain.canonical import sha256
 from autobook.domain.hypatos.invoice import HypatosCurrency, JsonObject
+from autobook.domain.json_parameters import parameters_of
 
 type CostCentre = Literal["none", "position", "project", "client"]
 type ExportStatus = Literal["open", "ready_for_accounting", "booked"]
@@ -67,14 +66,4 @@ class HypatosParameters:
     @classmethod
     def from_json(cls, text: str, zone: ZoneInfo) -> "HypatosParameters":
         """The parameters of a JSON object, such as `{"company": "AT01"}`. ValueError that names what is wrong."""
-        fields = json.loads(text, parse_float=Decimal)
-        if not isinstance(fields, dict):
-            raise ValueError('not a JSON object such as {"company": "AT01"}')
-        plain: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
-        }
-        try:
-            return cls(**plain, zone=zone)
-        except ValidationError as error:
-            faults = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-            raise ValueError("; ".join(faults)) from None
+        return parameters_of(cls, text, '{"company": "AT01"}', zone=zone)

@@ -1,7 +1,8 @@
 """The export to Billomat on the deployed system: once each, with the right account, file and totals."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,9 @@ import httpx
 import pytest
 
 from autobook.adapters.kanbert import BookingUpdate
-from autobook_local.demo.documents import DemoDocument
+from autobook_cli.dead_letter_queues import DeadLetters
+from autobook_cli.dead_letters import DeadLetter
+from autobook_local.demo.documents import DemoDocument, demo_documents
 from autobook_local.system import LocalSystem
 from tests.end_to_end.test_main_job import finish, upload
 
@@ -31,28 +34,43 @@ def exported(system: LocalSystem, number: str, wanted: Callable[[dict[str, Any]]
     raise AssertionError(f"not exported: {found} {system.deployment.logs('ExportBillomatFunction')[-5:]}")
 
 
-@pytest.fixture
-def mapped(system: LocalSystem, hosting: DemoDocument) -> Iterator[None]:
-    """Kanbert's supplier of the invoice is mapped, for the length of a test."""
-    known = finish(system, upload(system, hosting, "whose supplier is it"))
-    supplier = system.simulator.client.get_incoming_invoice(known.document.id).supplier
-    assert supplier is not None
-    table, dynamodb = system.deployment.outputs["BillomatMappingsTableName"], system.deployment.clients.dynamodb
-    mapping = f"supplier:{supplier.id}"
-    dynamodb.put_item(TableName=table, Item={"mapping": {"S": mapping}, "supplier_id": {"N": "1"}})
-    yield
-    dynamodb.delete_item(TableName=table, Key={"mapping": {"S": mapping}})
+@pytest.fixture(scope="module")
+def telephone() -> DemoDocument:
+    """An invoice that a rule books, and that no other test uploads: its number is exported once."""
+    return next(each for each in demo_documents(date(2026, 11, 21)) if "telephone" in each.file_name)
 
 
-@pytest.mark.usefixtures("mapped")
-def test_booked_and_corrected(system: LocalSystem, hosting: DemoDocument) -> None:
-    """A booked invoice appears with account, file and totals to the cent; a correction edits it; nothing is doubled."""
+def awaited(system: LocalSystem, identifier: str) -> DeadLetter:
+    """The dead letter of this invoice that waits for a mapping."""
+    letters = DeadLetters(system.deployment.clients.sqs, system.deployment.resources)
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        for letter in letters.peek():
+            if letter.identifier == identifier and letter.awaits:
+                return letter
+        time.sleep(0.5)
+    raise AssertionError(f"no dead letter: {system.deployment.logs('ExportBillomatFunction')[-5:]}")
+
+
+def test_mapped_exported_and_corrected(system: LocalSystem, telephone: DemoDocument) -> None:
+    """A booked invoice waits as a dead letter until its supplier is mapped, and goes on by itself.
+
+    It appears with account, file and totals to the cent; a correction edits it; nothing is doubled.
+    """
     assert system.billomat_simulator is not None
     client = system.simulator.client
-    story = finish(system, upload(system, hosting, "billomat"))
+    story = finish(system, upload(system, telephone, "billomat"))
     invoice = client.get_incoming_invoice(story.document.id)
-    (line, *_) = invoice.bookings or ()
+    assert invoice.supplier is not None
     assert invoice.invoice_number is not None
+    letter = awaited(system, invoice.id)
+    assert letter.reason.startswith(f"no Billomat supplier for {invoice.supplier.name}")
+    assert "add a mapping" in letter.reason
+    table, dynamodb = system.deployment.outputs["BillomatMappingsTableName"], system.deployment.clients.dynamodb
+    item: dict[str, Any] = {"mapping": {"S": f"supplier:{invoice.supplier.id}"}, "supplier_id": {"N": "1"}}
+    assert letter.awaits == (item["mapping"]["S"],)
+    dynamodb.put_item(TableName=table, Item=item)
+    (line, *_) = invoice.bookings or ()
     assert line.chart_of_account is not None
     first = exported(system, invoice.invoice_number, _is_on(line.chart_of_account.code))
     assert (Decimal(first["total_net"]), Decimal(first["total_gross"])) == (invoice.sum_net, invoice.sum_gross)

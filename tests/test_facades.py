@@ -39,9 +39,9 @@ BESIDE = {
 FUNCTIONS = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
 BY_MODULE = {
     "autobook.adapters.dynamodb": {
-        "attempts", "billomat_exports", "billomat_mappings", "history_store", "hypatos_records", "inventory", "manifest",
-        "provenance_store", "reconcile_state", "review_list", "rule_items", "rule_repository", "rule_stream",
-        "sweep_state", "watch_state",
+        "attempts", "billomat_exports", "billomat_mappings", "history_store", "hypatos_records", "inventory",
+        "manifest", "provenance_store", "reconcile_state", "review_list", "rule_items", "rule_repository",
+        "rule_stream", "sweep_state", "watch_state",
     },
     "autobook.bootstrap": {"clients", "kanbert", *FUNCTIONS},
 }  # fmt: skip

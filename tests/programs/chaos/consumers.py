@@ -12,6 +12,7 @@ from autobook.adapters.deadline import Deadline
 from autobook.bootstrap import export_billomat, export_hypatos, redrive_billomat
 from autobook.bootstrap.clients import Clients
 from autobook.domain.billomat import SUPPLIER, SupplierMapping
+from autobook.domain.event_types import published_name
 from autobook.domain.events import Event
 from autobook.settings import ExportBillomatSettings, ExportHypatosSettings, RedriveBillomatSettings
 from autobook_sim.billomat.app import create_app as billomat_app
@@ -27,22 +28,15 @@ from tests.exporting_billomat import FakeBillomatExports, FakeBillomatMappings
 from tests.programs.chaos.aws import Context, Queue
 from tests.programs.chaos.faults import Faults
 from tests.programs.chaos.kanbert import ShakyKanbert
-from tests.programs.chaos.system import API_KEY, ChaosSystem, environment
+from tests.programs.chaos.system import API_KEY, ChaosSystem, environment, filtered_types
 from tests.programs.chaos.world import World
 from tests.settings import ENVIRONMENT
 
 EXPORTED_TYPES: Final = {
-    "export-billomat": frozenset(
-        {
-            *("invoice.received", "invoice.changed", "invoice.booked", "invoice.archived"),
-            *("invoice.deleted", "booking.corrected"),
-        }
-    ),
-    "export-hypatos": frozenset(
-        {"invoice.received", "invoice.changed", "invoice.booked", "invoice.deleted", "booking.corrected"}
-    ),
+    "export-billomat": filtered_types("ExportBillomatSubscription"),
+    "export-hypatos": filtered_types("ExportHypatosSubscription"),
 }
-"""As the subscriptions filter (template.yaml)."""
+"""As the subscriptions filter."""
 HYPATOS_NAMES: Final = tuple(
     name for name, each in HYPATOS_PROFILES.items() if name != "insert-only" and not each.token_at_root
 )
@@ -189,5 +183,5 @@ class ExportingChaosSystem(ChaosSystem):
         for number, text in enumerate(list(self.topic.published)):
             event = Event.from_json(text)
             for name, types in EXPORTED_TYPES.items():
-                if event.type in types:
+                if published_name(event.type) in types:
                     self.exporting[name].send(text, event.subject, f"replay {self.world.seconds} {number}")

@@ -60,10 +60,12 @@ from tests.template.conftest import TEMPLATE
 
 API_KEY = "consumers-chaos-key"
 """Whatever Billomat and Hypatos ask for: key, client secret."""
-ARCHIVED_TYPES = frozenset(
-    load_template(TEMPLATE)["Resources"]["ArchiveSubscription"]["Properties"]["FilterPolicy"]["type"]
-)
-"""As the archive's subscription filters."""
+
+
+@cache
+def filtered_types(subscription: str) -> frozenset[str]:
+    """The types that a subscription of the template lets through, as they are published."""
+    return frozenset(load_template(TEMPLATE)["Resources"][subscription]["Properties"]["FilterPolicy"]["type"])
 
 
 class Nowhere(StringIO):
@@ -184,7 +186,7 @@ class ChaosSystem:
         self.archive = Queue("archive", world, dead=self.dead["archive"])
         self.downstream = Queue("downstream", world, visibility=60, most_receives=10, dead=self.dead["downstream"])
         self.topic = Topic(world)
-        self.topic.subscribe(self.archive, ARCHIVED_TYPES)
+        self.topic.subscribe(self.archive, filtered_types("ArchiveSubscription"))
         self.topic.subscribe(self.downstream)
         self.queues = queues = SqsClient(self.documents, self.archive, *self.dead.values())
         self._aws_clients = {

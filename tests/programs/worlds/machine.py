@@ -15,13 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autobook.bootstrap import receive
 from autobook.bootstrap.clients import Clients
 from autobook.domain.errors import AutobookError, GiveUp, Refused, RetryLater
+from autobook.domain.event_types import published_name
 from autobook.domain.provenance import FieldPlace
 from autobook.domain.rules import RuleSet
 from autobook.settings import ReceiveSettings
 from tests.fake_kanbert import NOW
 from tests.fakes import VIENNA, Crash, FakeProvenanceInventory, FakeRuleRepository, FakeSecrets, Fuse
 from tests.listing import ListingSystem
-from tests.programs.chaos.system import ARCHIVED_TYPES
+from tests.programs.chaos.system import filtered_types
 from tests.programs.worlds.interventions import Intervention
 from tests.programs.worlds.kanbert import WorldKanbert
 from tests.programs.worlds.places import FIELDS, INVOICE, OWN_FIELDS
@@ -192,7 +193,8 @@ class Machine:
             self._acknowledge(world, step)
         world.documents += system.queue.messages
         waiting = {event.id for event in world.to_archive}
-        announced = [event for event in world.published[published:] if event.type in ARCHIVED_TYPES]
+        archived = filtered_types("ArchiveSubscription")
+        announced = [event for event in world.published[published:] if published_name(event.type) in archived]
         world.to_archive += [event for event in announced + system.archive_requests.events if event.id not in waiting]
         if world.kanbert.changed:
             world.kanbert.changed = False

@@ -97,7 +97,7 @@ class RuleSet:
     def of(cls, rules: Iterable[Rule], *, timezone: ZoneInfo) -> Self:
         """The set of these rules, which were read before. No brake holds them."""
         made = cls(timezone)
-        made._rules = {rule.rule_id: LoadedRule(rule) for rule in rules}
+        made._rules = {rule.rule_id: LoadedRule(rule, rule.deciding()) for rule in rules}
         made._index = _Indexed(made._rules.values(), timezone)
         made._indexed = dict(made._rules)
         return made

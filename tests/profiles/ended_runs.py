@@ -39,7 +39,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class UseCase:
-    """A system before the run, and the run, which goes on until it has come to its end; a fuse counts its calls."""
+    """A system before the run, and the run, which goes on until it is complete; a fuse counts its calls."""
 
     name: str
     build: Callable[[tuple[str, ...]], ProfiledListing]
@@ -48,7 +48,7 @@ class UseCase:
 
 
 class HardExit(CallPoints):
-    """Leaves the run standing at a call for ever: nothing of it happens any more, until `over` lets its thread go."""
+    """Stops the run at a call for ever: nothing of it happens any more, until `over` lets its thread go."""
 
     def __init__(self, at: int, *, after: bool) -> None:
         super().__init__(at=at, after=after)
@@ -64,7 +64,7 @@ class HardExit(CallPoints):
             raise
 
     def run(self, act: Callable[[], None]) -> bool:
-        """True once the run stands still; False where it came to its end."""
+        """True once the run is stopped; False where it was complete before that."""
         reached = False
 
         def work() -> None:
@@ -151,7 +151,7 @@ def rest(system: ProfiledListing) -> None:
 
 
 def next_night(system: ProfiledListing) -> None:
-    """What was queued is worked off, and reconcile has looked once more."""
+    """What was queued was processed, and reconcile has looked once more."""
     system.work()
     system.clock.advance(hours=10)
     system.simulator.stage.calm = True
@@ -209,9 +209,9 @@ def end(system: ProfiledListing) -> dict[str, Any]:
     for document in _documents(system):
         table = "incoming" if document.kind is DocumentKind.INCOMING_INVOICE else "outgoing"
         record = system.simulator.store.get(table, document.id) or {}
-        shown = {name: value for name, value in record.items() if name not in ("updated_at", "bookings")}
+        fields = {name: value for name, value in record.items() if name not in ("updated_at", "bookings")}
         found[f"{document.key} in Kanbert"] = (
-            shown,
+            fields,
             [{**line, "updated_at": None} for line in record.get("bookings") or ()],
         )
     for document, known in system.provenance.records.items():

@@ -38,7 +38,7 @@ BETWEEN_SWEEPS, BETWEEN_RECONCILES = timedelta(minutes=10), timedelta(minutes=15
 
 
 def nothing(_table: str, _record: Record) -> None:
-    """Nobody is told of a change."""
+    """Changes have no webhooks."""
 
 
 class CallPoints(Fuse):
@@ -175,7 +175,7 @@ class ProfiledListing(ListingSystem):
             if result.complete:
                 return queued
             self.clock.advance(seconds=BETWEEN_SWEEPS.total_seconds())
-        raise AssertionError("the sweep never comes to its end")
+        raise AssertionError("the sweep is never complete")
 
     def reconcile(self, fuse: Fuse | None = None) -> None:
         """Scheduled runs, until one is complete."""
@@ -188,7 +188,7 @@ class ProfiledListing(ListingSystem):
             if result.complete or not result.due:
                 return
             self.clock.advance(seconds=BETWEEN_RECONCILES.total_seconds())
-        raise AssertionError("reconcile never comes to its end")
+        raise AssertionError("reconcile is never complete")
 
     def work(self) -> int:
         """Process everything that is queued, then archive what was announced; how many messages that were."""

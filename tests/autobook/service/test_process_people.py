@@ -173,6 +173,22 @@ class TestPersonsValues:
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7390"
         assert corrections(made) == []
 
+    def test_rule_edited_before_the_status(self) -> None:
+        """The same of a run that would set the status as well: not before that value is what the rules ask for."""
+        lines = [booking("b1", value=Decimal(60)), booking("b2", value=Decimal(40))]
+        ready = rule("ready", status="ready_for_accounting")
+        made = system(rule(account="7380"), ready, bookings=lines)
+        made.kanbert.around_patch = refusing(2)
+        with pytest.raises(RetryLater):
+            run(made)
+        made.kanbert.around_patch = undisturbed
+        made.rule_repository.items = [rule(account="7390", overwrite=True), ready]
+        run(made)
+        assert made.kanbert.incoming["inv1"]["status"] == "open"
+        run(made)
+        accounts = [made.kanbert.line("inv1", each)["chart_of_account_id"] for each in ("b1", "b2")]
+        assert (accounts, made.kanbert.incoming["inv1"]["status"]) == (["acc-7390"] * 2, "ready_for_accounting")
+
     def test_line_deleted(self) -> None:
         """A line that is deleted with our value on it is announced as deleted, once."""
         made = system(rule(account="7380"), bookings=[booking("b1"), booking("b2")])

@@ -52,10 +52,16 @@ class Resumed:
         return (*certain, *self.unknown)
 
     def remaining(self, writes: Iterable[Written]) -> tuple[Written, ...]:
-        """The writes that are not done; none where the invoice, as it was found, is no longer open."""
+        """The writes that are not done; none where the invoice, as it was found, is no longer open.
+
+        The status is left to the next decision where the rules were edited in between: it may replace what was written.
+        """
+        writes = tuple(writes)
+        overtaken = self.is_overtaken(writes)
         places = {write.place for write in (*self.done, *self.replaced, *self.unknown)}
         closed = any(write.field == STATUS.name for write in self.done)
-        return () if closed else tuple(write for write in writes if write.place not in places)
+        left = (write for write in writes if write.place not in places)
+        return () if closed else tuple(write for write in left if write.field != STATUS.name or not overtaken)
 
     def is_overtaken(self, writes: Iterable[Written]) -> bool:
         """True if a decision would by now write something else where the run has written: the rules were edited."""

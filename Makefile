@@ -101,9 +101,9 @@ crash: tools ## every use case, ended before and after every call it makes; PROF
 	@$(VENV)/python -m tests.programs.crash $(if $(PROFILE),--profile $(PROFILE))
 
 .PHONY: worlds
-worlds: tools ## one invoice's life, a fault and an edit at every call, all of it; DEPTH=1; STORIES=20000; WORLD='…' again
+worlds: tools ## one invoice's life, a fault and an edit at every call, all of it; DEPTH=1; STORIES=20000; PLANTED=1; WORLD='…'
 	@$(VENV)/python -m tests.programs.worlds $(if $(DEPTH),--depth $(DEPTH)) $(if $(SCENE),--scene $(SCENE)) \
-	  $(if $(STORIES),--stories $(STORIES)) $(if $(SEED),--seed $(SEED)) $(if $(WORLD),--world '$(WORLD)')
+	  $(if $(STORIES),--stories $(STORIES)) $(if $(SEED),--seed $(SEED)) $(if $(PLANTED),--planted) $(if $(WORLD),--world '$(WORLD)')
 
 .PHONY: odd-documents
 odd-documents: tools ## many documents, some unreadable, each in its own way: the others are booked; DOCUMENTS=10000 ODD=100

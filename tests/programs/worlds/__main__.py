@@ -91,6 +91,7 @@ def _stories(first: int, count: int, jobs: int) -> int:
     with ProcessPoolExecutor(jobs) as pool:
         for part, (some_known, some_failed) in zip(parts, pool.map(_play, parts), strict=True):
             known, failed = known + some_known, failed + some_failed
+            sys.stdout.write("".join(f"✗ story {seed}\n" for seed in some_failed))
             sys.stdout.write(f"stories: {part.stop - first:,}, {len(failed)} violated an invariant\r")
             sys.stdout.flush()
     for seed in failed[:5]:
@@ -98,8 +99,6 @@ def _stories(first: int, count: int, jobs: int) -> int:
         sys.stdout.write(f"story {seed}: --world '{name_of(short.scene.name, short.path)}'\n")
         for violation in short.violations:
             sys.stdout.write(f"  ✗ {violation}\n")
-    if failed:
-        sys.stdout.write(f"seeds: {', '.join(map(str, failed))}\n")
     sys.stdout.write(
         f"stories: {count:,} from seed {first}, {len(failed)} violated an invariant, {len(known)} in a known way\n"
     )

@@ -9,9 +9,9 @@ from tests.programs.worlds.promises import Promise
 
 @dataclass(frozen=True)
 class Known:
-    """`item` of issue 11 that cures it; `text` is a part of what the violation says, `world` one that shows it."""
+    """`cure` is what would change it; `text` is a part of what the violation says, `world` one that shows it."""
 
-    item: str
+    cure: str
     promise: Promise
     text: str
     world: str

@@ -136,6 +136,12 @@ def test_random_stories(machine: Machine) -> None:
         "suggested/1.2 404/2.3 rule off/2.6 crash/3.2 b2.project = ours/3.16 b2 deleted",
         "first/1.7 b1 deleted/1.9 throttled/2.2 b2 deleted",
         "silent/3.5 404/4.5 404",
+        "ready/1.14 422 of a field/1.16 crash",
+        "silent/1.10 answer lost/2.3 rule overwrites",
+        "ready/1.8 retitled/2.3 rule overwrites/2.12 404/3.3 rule that disagrees",
+        "silent/1.7 invoice.note = ours/1.11 b1 deleted/3.7 invoice.note emptied",
+        "silent/1.8 status = booked/2.7 crash/4.5 429/6.3 crash/9.8 status = open",
+        "silent/1.12 b1 deleted",
     ],
     ids=[
         "emptied while the run that saw it is interrupted",
@@ -151,6 +157,12 @@ def test_random_stories(machine: Machine) -> None:
         "our value set in doubt, on a line that is deleted then",
         "both lines deleted while they are booked",
         "a file that Kanbert twice says is not there",
+        "tags refused, and interrupted after the rest",
+        "a rule edited while the run that sets the status is interrupted",
+        "rules that disagree about what was written, before the status",
+        "a note of a person's, emptied when its rule holds no more",
+        "booked in the window, and reopened later",
+        "a line that goes before a look shows what was written there",
     ],
 )
 def test_stories_that_once_went_wrong(machine: Machine, world: str) -> None:

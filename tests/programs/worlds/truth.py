@@ -34,7 +34,7 @@ class Truth:
     found_empty: frozenset[str] = frozenset()
     """Lines where an account was written and there was none: what asks for an invoice without account is due."""
     handed_over: bool = False
-    """A person has changed the status between that and the end of the run that resumed it."""
+    """A person has changed the status in the window before that, or until the end of the run that resumed it."""
     marked: int = 0
     """When that run, complete by now, looked first."""
     ready_at: int = 0
@@ -300,6 +300,7 @@ class Truth:
         self.windows.update(write.windows())
         if place[0] is not None and place[1] == "account" and present is None and not self.marked:
             self.found_empty |= {place[0]}
+            self.handed_over |= status != "open"
         if place == STATUS:
             self.ready_at, self.ready_rules = look.at, self.run.rules_read
         if held.owner is Owner.PERSON and not held.seen:

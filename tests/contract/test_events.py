@@ -52,7 +52,7 @@ class TestSchemas:
         assert set(DATA) == set(TYPES)
         assert {path.name for path in FOLDER.glob("*.json")} == {f"{type_}.schema.json" for type_ in DATA}
         assert {path.stem for path in event_examples.FOLDER.glob("*")} == set(TYPES)
-        assert set(re.findall(r"^### (\S+)$", PAGE, re.MULTILINE)) == set(map(published_name, TYPES))
+        assert set(re.findall(r"^### (autobook\.\S+)$", PAGE, re.MULTILINE)) == set(map(published_name, TYPES))
 
     @pytest.mark.parametrize("path", sorted(files()), ids=lambda path: path.name)
     def test_up_to_date(self, path: Any) -> None:

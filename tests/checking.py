@@ -100,6 +100,10 @@ class FakeHistory:
         """In the order of their names, as S3 lists them."""
         return iter(sorted(key for key in self.objects.objects if key.startswith(FOLDER)))
 
+    def entry(self, key: str) -> HistoryEntry:
+        """As it was kept."""
+        return HistoryEntry.from_json(self.objects.objects[key].content)
+
 
 @dataclass
 class CheckingSystem(System):

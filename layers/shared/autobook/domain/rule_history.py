@@ -131,6 +131,8 @@ class HistoryKey:
     name: str
     at: datetime
     version: str
+    is_saved: bool = True
+    """False for an entry that no save made, but a run that found it missing."""
 
     @classmethod
     def parse(cls, key: str) -> Self | None:
@@ -138,4 +140,4 @@ class HistoryKey:
         found = _KEY.fullmatch(key)
         if found is None:
             return None
-        return cls(found[1], datetime.strptime(found[2], _TIME).replace(tzinfo=UTC), found[4])
+        return cls(found[1], datetime.strptime(found[2], _TIME).replace(tzinfo=UTC), found[4], int(found[3]) > 0)

@@ -4,7 +4,7 @@ Verdicts first, for somebody waits for them; then, save by save, the archive and
 point: a verdict is written only over the item that it is about, an entry of the archive once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 from autobook.domain.event_data import RuleChanged
 from autobook.domain.retention import Retention
 from autobook.domain.rule_events import rule_changed
-from autobook.domain.rule_history import DELETED, HistoryEntry, HistoryKey, RuleSave, history_name
+from autobook.domain.rule_history import DELETED, HistoryEntry, RuleSave
 from autobook.domain.rules import CHECK, Rule, rule_version
 from autobook.rule_analysis import CodeVerdicts, Examination, RuleCheck, codes_of, compared, parsed, rule_check
 from autobook.service.chained_store import JSON, store_chained
 from autobook.service.ports import Archive, Clock, CodeResolver, EventPublisher, Manifest, RuleHistory, RuleItems
+from autobook.service.rule_archive import missing_entries, unfinished_entries
 from autobook.service.rule_lookups import RuleLookups
 
 type Item = Mapping[str, Any]
@@ -115,8 +116,15 @@ class CheckRules:
                 self._announce(save, checks.get(save.rule_id))
             on_done(save)
         if reach is CheckReach.ALL:
-            archived += sum(map(self._keep, run.unarchived()))
+            archived += self._complete_history(run.items)
         return replace(result, archived=archived)
+
+    def _complete_history(self, items: Mapping[str, Item]) -> int:
+        """Archive what is missing; how many entries that were."""
+        keys, now = list(self.history.entry_keys()), self.clock()
+        for entry in unfinished_entries(self.history, keys, now):
+            self._keep(entry)
+        return sum(map(self._keep, missing_entries(keys, items, now, self.zone)))
 
     def _keep(self, entry: HistoryEntry) -> bool:
         retention = Retention.of(None, None, self.clock(), self.jurisdiction, self.zone)
@@ -145,7 +153,7 @@ class _Run:
     """One look at the table."""
 
     def __init__(self, use_case: CheckRules, now: datetime, items: Mapping[str, Item]) -> None:
-        self._use_case, self._now, self._items = use_case, now, items
+        self._use_case, self._now, self.items = use_case, now, items
         self._read = parsed(items.values(), timezone=use_case.zone, held=use_case.held)
         self._versions = {rule_id: rule_version(item) for rule_id, item in items.items()}
         self._checks: dict[str, Item] = {
@@ -156,7 +164,7 @@ class _Run:
 
     def check(self, saved: set[str], reach: CheckReach) -> tuple[CheckResult, Mapping[str, RuleCheck]]:
         """Write the verdicts that differ. Returns them, too, by the rules that this run has looked at anew."""
-        anew = [each for each in self._items if reach is CheckReach.ALL or each in saved or self._is_due(each, reach)]
+        anew = [each for each in self.items if reach is CheckReach.ALL or each in saved or self._is_due(each, reach)]
         if not anew and reach is not CheckReach.SAVED:
             return self._result(self._read, None, {}), {}
         if reach is CheckReach.SAVED:
@@ -166,12 +174,12 @@ class _Run:
         lookups.ask_for([rule for rule_id in self._oldest_first(anew) if (rule := self._rule(rule_id))])
         checks = {rule_id: self._check(rule_id, examined, lookups) for rule_id in anew}
         self._announce_turns(checks, saved)  # before they are written, or who is interrupted would never tell
-        for rule_id in self._items:
+        for rule_id in self.items:
             if rule_id in checks:
                 self._write(rule_id, checks[rule_id], repeat=reach is CheckReach.ALL)
             elif self._is_current(rule_id):
                 # One that is not is a save of its own, which is about to be looked at.
-                self._write(rule_id, rule_check(self._items[rule_id], examined, self._codes_before(rule_id)))
+                self._write(rule_id, rule_check(self.items[rule_id], examined, self._codes_before(rule_id)))
         return self._result(examined, lookups, checks), checks
 
     def _compared(self) -> Examination:
@@ -218,19 +226,19 @@ class _Run:
 
     def _write_early(self, saved: Sequence[str]) -> None:
         """What can be said at once of what was saved: Kanbert may be slow, and comparing many rules takes its time."""
-        many = len(self._items) > _MANY
+        many = len(self.items) > _MANY
         early = replace(self._read, uncompared="this follows in a moment") if many else self._read
         for rule_id in saved:
             rule = self._rule(rule_id)
             if rule is not None and (many or codes_of(rule)):
                 codes = _LOOKED_UP_NEXT if codes_of(rule) else None
-                self._write(rule_id, rule_check(self._items[rule_id], early, codes))
+                self._write(rule_id, rule_check(self.items[rule_id], early, codes))
 
     def _check(self, rule_id: str, examined: Examination, lookups: RuleLookups) -> RuleCheck:
         rule, before = self._rule(rule_id), self._codes_before(rule_id)
         earlier = before if before is not None and before.at is not None else None
         codes = None if rule is None else lookups.verdicts(rule, earlier, self._now, self._use_case.zone)
-        return rule_check(self._items[rule_id], examined, codes)
+        return rule_check(self.items[rule_id], examined, codes)
 
     def _write(self, rule_id: str, check: RuleCheck, *, repeat: bool = False) -> None:
         if not repeat and not check.says_more_than(self._checks.get(rule_id)):
@@ -250,11 +258,11 @@ class _Run:
     def _announce_turns(self, checks: Mapping[str, RuleCheck], saved: set[str]) -> None:
         """Rules that are broken since the verdict before, or sound again, without having been saved."""
         for rule_id, check in checks.items():
-            before = self._items[rule_id].get(CHECK)
+            before = self.items[rule_id].get(CHECK)
             if rule_id in saved or not isinstance(before, Mapping) or before.get("version") != check.version:
                 continue
             if (before.get("state") == "error") != (check.state == "error"):
-                owner = self._items[rule_id].get("owner")
+                owner = self.items[rule_id].get("owner")
                 data = RuleChanged(
                     rule_id=rule_id,
                     change="broken" if check.state == "error" else "repaired",
@@ -270,7 +278,7 @@ class _Run:
     def _result(
         self, examined: Examination, lookups: RuleLookups | None, checks: Mapping[str, RuleCheck]
     ) -> CheckResult:
-        states = [checks[each].state if each in checks else self._state(each) for each in self._items]
+        states = [checks[each].state if each in checks else self._state(each) for each in self.items]
         unchecked = sum("codes_unchecked" in check for check in self._checks.values())
         return CheckResult(
             written=self._written,
@@ -281,20 +289,3 @@ class _Run:
             lookups_stopped=lookups.stopped if lookups else "",
             access_refused=lookups is not None and lookups.refused,
         )
-
-    def unarchived(self) -> Iterator[HistoryEntry]:
-        """What the history lacks: versions that were never seen saved, those of former years, rules that are gone."""
-        last: dict[str, HistoryKey] = {}
-        for key in self._use_case.history.entry_keys():
-            if (entry := HistoryKey.parse(key)) is not None:
-                last[entry.name] = entry
-        year = self._now.astimezone(self._use_case.zone).year
-        for rule_id, item in self._items.items():
-            before = last.pop(history_name(rule_id), None)
-            if before is None or before.version != self._versions[rule_id]:
-                yield HistoryEntry.of(item, self._now, "found")
-            elif before.at.astimezone(self._use_case.zone).year < year:
-                yield HistoryEntry.of(item, self._now, "in_force")
-        for name, entry in last.items():
-            if entry.version != DELETED:
-                yield HistoryEntry.deleted(name, self._now, found=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from autobook.domain.provenance import ProvenanceRecord
     from autobook.domain.reconciling import ReconcileProgress
     from autobook.domain.retention import ManifestLine
+    from autobook.domain.rule_history import HistoryEntry
     from autobook.domain.rules import RuleSet
     from autobook.domain.sweeping import KnownState, Progress, Queued
     from autobook.domain.watching import Watched
@@ -234,6 +235,9 @@ class RuleHistory(Protocol):
 
     def entry_keys(self) -> Iterator[str]:
         """The key of every entry, for each rule in the order of time."""
+
+    def entry(self, key: str) -> HistoryEntry:
+        """The entry under this key."""
 
 
 class ProvenanceStore(Protocol):

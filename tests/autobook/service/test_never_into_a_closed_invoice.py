@@ -163,6 +163,20 @@ class TestTagsAndNotes:
         assert sent == [{"tags": ["t"], "notes": "seen"}]
         assert one.publisher.types == ["invoice.received", "invoice.booked"]
 
+    def test_tags_beside_a_note_of_a_persons(self) -> None:
+        """A person has written the same note meanwhile, and no editor is there: nothing tells of the tags."""
+        one = system(rule(tags=["t"], note="seen", account="7380", editor="id:u1"))
+        one.kanbert.around_patch = refusing(2, error=Unanswered("500"))
+        with pytest.raises(RetryLater):
+            run(one)
+        one.kanbert.around_patch = undisturbed
+        one.kanbert.edit("inv1", notes="seen")
+        run(one)
+        assert one.kanbert.tags == {}
+        assert reasons(one) == [("in_doubt", None, "tags")]
+        booked = [value["field"] for value in one.publisher.of("invoice.booked")[0].data["values"]]
+        assert booked == ["account", "note", "editor"]
+
     def test_tags_that_were_not_sent(self) -> None:
         """Tags that a 429 kept from being written are written later."""
         one = system(rule(tags=["t"], account="7380"))

@@ -121,7 +121,10 @@ def _outcome(write: Written, values: FieldValues) -> tuple[Written, _Became]:
 
 
 def _unreadable(write: Written, readable: Iterable[tuple[Written, _Became]]) -> _Became:
-    """The fields that went in the same request, all or none, tell of one that Kanbert does not show."""
+    """The fields that went in the same request, all or none, tell of one that Kanbert does not show.
+
+    If some stand there and others do not, a person has been there, and nothing tells.
+    """
     if write.confirmed or write.accepted:
         return _Became.DONE
     same = [
@@ -129,9 +132,9 @@ def _unreadable(write: Written, readable: Iterable[tuple[Written, _Became]]) -> 
         for other, became in readable
         if other.booking_id == write.booking_id and not other.confirmed and other.field != STATUS.name
     ]
-    if _Became.DONE in same:
-        return _Became.DONE
-    return _Became.NOT_DONE if same and all(became is _Became.NOT_DONE for became in same) else _Became.UNKNOWN
+    if _Became.NOT_DONE not in same:
+        return _Became.DONE if _Became.DONE in same else _Became.UNKNOWN
+    return _Became.NOT_DONE if all(became is _Became.NOT_DONE for became in same) else _Became.UNKNOWN
 
 
 def _undone(found: IncomingInvoice, done: tuple[Written, ...]) -> IncomingInvoice:

@@ -19,6 +19,8 @@ PLACES: Final[Sequence[FieldPlace]] = (
 """Where people and rules meet; the status is a place by itself."""
 STATUS: Final[FieldPlace] = (None, "status")
 TAGS: Final[FieldPlace] = (None, "tags")
+WITH_TAGS: Final[Sequence[FieldPlace]] = tuple((None, field) for field in ON_INVOICE)
+"""What goes in one request with the tags, which Kanbert does not show."""
 FIELDS: Final[Mapping[str, str]] = {BY_NAME[field].api_name: field for field in (*ON_LINES,)}
 OWN_FIELDS: Final[Mapping[str, str]] = {BY_NAME[field].api_name: field for field in (*ON_INVOICE, "status", "tags")}
 """Kanbert's names of the fields of a line, and of the invoice."""

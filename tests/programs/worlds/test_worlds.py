@@ -142,6 +142,7 @@ def test_random_stories(machine: Machine) -> None:
         "silent/1.7 invoice.note = ours/1.11 b1 deleted/3.7 invoice.note emptied",
         "silent/1.8 status = booked/2.7 crash/4.5 429/6.3 crash/9.8 status = open",
         "silent/1.12 b1 deleted",
+        "ready/1.13 AWS answer lost/2.2 invoice.note = ours",
     ],
     ids=[
         "emptied while the run that saw it is interrupted",
@@ -163,6 +164,7 @@ def test_random_stories(machine: Machine) -> None:
         "a note of a person's, emptied when its rule holds no more",
         "booked in the window, and reopened later",
         "a line that goes before a look shows what was written there",
+        "a person's own note beside tags that were never sent",
     ],
 )
 def test_stories_that_once_went_wrong(machine: Machine, world: str) -> None:

@@ -16,7 +16,7 @@ from typing import Self
 
 from autobook.domain.provenance import FieldPlace, Written
 from tests.programs.worlds.held import Changed, Held, Look, Owner, Run
-from tests.programs.worlds.places import STATUS, TAGS, Rule, asked, holds, outcome
+from tests.programs.worlds.places import STATUS, TAGS, WITH_TAGS, Rule, asked, holds, outcome
 from tests.programs.worlds.promises import Promise, Violation
 from tests.programs.worlds.writes import OurWrite
 
@@ -203,11 +203,13 @@ class Truth:
             elif held.owner is Owner.PERSON:
                 self.held[write.place] = replace(held, owner=Owner.UNKNOWABLE)
                 self.windows["a person's edit looks like an interrupted write, or as if there had been none"] += 1
-        places = {write.place for write in pending}
-        if STATUS in places and self.decided_in_doubt & places:
-            self.decided_in_doubt |= {STATUS}  # ours only if everything before it is done
         if not self.run.resuming:
             return
+        places = {write.place for write in pending}
+        if TAGS in places & self.doubtful and Owner.UNKNOWABLE in map(self.owner, WITH_TAGS):
+            self.held[TAGS] = Held(Owner.UNKNOWABLE)  # what went in the same request tells of them
+        if STATUS in places and self.decided_in_doubt & places:
+            self.decided_in_doubt |= {STATUS}  # ours only if everything before it is done
         self.run.seen_now |= {place for place, held in self.held.items() if held.owner in {Owner.PERSON, Owner.NOBODY}}
 
     def _finds_unshown(self, values: Mapping[FieldPlace, str | None]) -> None:

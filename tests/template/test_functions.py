@@ -345,7 +345,8 @@ def test_rules_are_checked_between_the_nights(template: Template) -> None:
     permission = template["Resources"]["CheckRulesDueSchedulePermission"]["Properties"]
     assert permission["SourceArn"] == {"Fn::GetAtt": ["CheckRulesDueSchedule", "Arn"]}
     sources = template["Resources"]["SchedulesDeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
-    allowed = [each["Fn::GetAtt"][0] for each in sources["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    named = [each.get("Fn::If", [None, each])[1] for each in sources["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    allowed = [each["Fn::GetAtt"][0] for each in named]
     assert sorted(allowed) == sorted(name for name in resources(template, "AWS::Events::Rule"))
 
 

@@ -154,7 +154,7 @@ def test_source_of_events(template: Template) -> None:
     functions = resources(template, "AWS::Serverless::Function").values()
     variables = [each["Environment"]["Variables"] for each in functions]
     sources = [each["EVENT_SOURCE"]["Fn::Sub"] for each in variables if "EVENT_SOURCE" in each]
-    assert len(sources) == 3
+    assert len(sources) == 4
     assert set(sources) == {"urn:autobook:stack:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}"}
     assert all("EVENT_SOURCE" in each for each in variables if "EVENTS_TOPIC_ARN" in each)
 

@@ -1,6 +1,5 @@
 """The same message again, the echo of our own writes, documents that come and go."""
 
-from copy import deepcopy
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -251,25 +250,3 @@ class TestOutgoing:
         made = system()
         run(made, trace_id="trace-42")
         assert [e.trace_id for e in made.publisher.published] == ["trace-42"] * 2
-
-
-class TestAnnouncedOnce:
-    @pytest.mark.parametrize("change", [{"title": "touched"}, {"status": "booked"}, {"notes": "a person's"}])
-    def test_changed_between_a_crash_and_the_next_attempt(self, change: dict[str, str]) -> None:
-        """Values that were announced before a crash are not announced under another id, whatever happens meanwhile."""
-        before = system(rule(account="7380", note="seen"))
-        fuse = Fuse()
-        deepcopy(before).processor(fuse)(message())
-        for number in range(fuse.calls.index("FakeEventPublisher.publish") + 1, len(fuse.calls) + 1):
-            made = deepcopy(before)
-            with pytest.raises(Crash):
-                made.processor(Fuse(at=number))(message())
-            made.kanbert.edit("inv1", **change)
-            made.rule_repository.items.append(rule("more", project="id:p1"))
-            for _ in range(2):
-                run(made)
-            announced = {event.id: event.data["values"] for event in made.publisher.of("invoice.booked")}
-            fields = [value["field"] for values in announced.values() for value in values]
-            assert sorted(fields) == sorted(set(fields)), number
-            assert {"account", "note"} <= set(fields)
-            assert made.publisher.types[0] == "invoice.received"

@@ -4,11 +4,10 @@ Every step is safe to repeat. Before the first write provenance records what is 
 crash at any point the next attempt knows our values from a person's, and ends alike, with the same event ids.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from autobook.domain.absence import BETWEEN_LOOKS, SECOND_LOOK, wait_for_unseen
@@ -36,10 +35,6 @@ from autobook.service.status_guards import StatusGuards
 
 DELETED = DocumentState("deleted")
 """The state of a document that is no longer there."""
-_SAVED_FIRST: Final[frozenset[EventType]] = frozenset(
-    ("invoice.booked", "booking.corrected", "invoice.needs_review", "invoice.review_resolved")
-)
-"""What is true once, whatever becomes of the document, or is taken back later: saved before it is published."""
 _LONGEST_REASON = 1000
 """Characters of the reason of a dead letter that provenance keeps."""
 
@@ -217,14 +212,21 @@ class ProcessDocument:
         if record.snapshot is None or record.snapshot.state != state.fingerprint:
             snapshot = snapshot_of(run.content, state.fingerprint, run.decision.names)
             completed = replace(completed, snapshot=snapshot)
-        if any(event.type in _SAVED_FIRST for event in events):
-            self._announce(self.provenance.put(completed.announcing(event.to_json() for event in events)))
-        else:
-            self.publisher.publish(events)
-            self.provenance.put(completed)
+        self._record(completed, events)
         if len(record.runs) < MOST_RUNS <= len(completed.runs):
             self.report_restless(message.document)
         return ProcessResult(ProcessOutcome.PROCESSED, tuple(event.type for event in events), run.values_written)
+
+    def _record(self, record: ProvenanceRecord, events: Iterable[Event]) -> None:
+        """Save a complete run with what it announces, then announce it.
+
+        So it is said in one way, whatever becomes of the document; and what was said of a state is known, also if the
+        document is in another one when a run comes to it that repeats this one.
+        """
+        texts = [event.to_json() for event in events]
+        saved = self.provenance.put(record.announcing(texts) if texts else record)
+        if texts:
+            self._announce(saved)
 
     def _announce(self, record: ProvenanceRecord) -> ProvenanceRecord:
         """Publish what a run has saved to be announced: the same events, with the same ids, however often it takes."""
@@ -250,8 +252,7 @@ class ProcessDocument:
     def _announce_deletion(self, message: DocumentMessage, record: ProvenanceRecord) -> ProcessResult:
         context = self._context(message, record, DELETED.fingerprint)
         events = deletion_events(context, DELETED.fingerprint, record)
-        completed = replace(record.completed(DELETED, self.clock(), deleted=True), reviews=())
-        self._announce(self.provenance.put(completed.announcing(event.to_json() for event in events)))
+        self._record(replace(record.completed(DELETED, self.clock(), deleted=True), reviews=()), events)
         return ProcessResult(ProcessOutcome.DELETED, tuple(event.type for event in events))
 
     def _give_up(self, message: DocumentMessage, error: GiveUp, state: str = "") -> ProcessResult:

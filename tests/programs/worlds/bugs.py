@@ -240,8 +240,13 @@ def refusals_not_told() -> Patches:
 
 
 def unsaved_corrections() -> Patches:
-    """Corrections and values too, as everything else is."""
-    yield process, "_OF_VALUES", frozenset()
+    """Published, and not saved before."""
+    put = FakeProvenanceStore.put
+
+    def afterwards(store: FakeProvenanceStore, record: ProvenanceRecord) -> ProvenanceRecord:
+        return record if record.unpublished else put(store, record)
+
+    yield FakeProvenanceStore, "put", afterwards
 
 
 def sweep_queues_nothing() -> Patches:

@@ -9,6 +9,7 @@ from tests.programs.worlds.explore import Budget, Failure, Found, explore
 from tests.programs.worlds.interventions import ACTS, BY_NAME, FAULTS
 from tests.programs.worlds.known import KNOWN, is_known
 from tests.programs.worlds.machine import Machine
+from tests.programs.worlds.once_wrong import ONCE_WRONG
 from tests.programs.worlds.planted import PLANTS, Plant
 from tests.programs.worlds.replay import judged, name_of, parsed
 from tests.programs.worlds.scenes import SCENES
@@ -120,53 +121,7 @@ def test_random_stories(machine: Machine) -> None:
     assert max(len(story.path) for story in stories) > 5
 
 
-@pytest.mark.parametrize(
-    "world",
-    [
-        "first/1.7 b1.booking_title = other/1.9 throttled/2.6 b1.booking_title emptied/2.7 crash",
-        "silent/0.2 throttled/2.1 crash/3.2 429/4.12 404/5.2 b2.project = other/5.17 throttled/10.3 status = open",
-        "silent/1.14 crash/2.12 404/3.9 throttled/4.5 status = booked/4.10 crash",
-        "suggested/1.3 AWS answer lost/2.12 throttled/3.8 AWS answer lost/5.3 rule off/8.1 rule suggests",
-        "emptied/3.1 rule that disagrees/5.3 429/7.1 rule suggests",
-        "ready/5.2 throttled/6.3 status = open/6.10 status = booked",
-        "swept/1.12 crash/2.5 b1.account emptied/6.11 crash/7.7 throttled/9.4 b1.account = ours",
-        "overwritten/0.7 b2.project emptied/0.12 crash/6.9 b2.project = ours",
-        "slow/1.5 b2.booking_title = ours/2.10 b2.booking_title emptied",
-        "silent/1.10 b2 deleted/2.2 b1.booking_title emptied",
-        "suggested/1.2 404/2.3 rule off/2.6 crash/3.2 b2.project = ours/3.16 b2 deleted",
-        "first/1.7 b1 deleted/1.9 throttled/2.2 b2 deleted",
-        "silent/3.5 404/4.5 404",
-        "ready/1.14 422 of a field/1.16 crash",
-        "silent/1.10 answer lost/2.3 rule overwrites",
-        "ready/1.8 retitled/2.3 rule overwrites/2.12 404/3.3 rule that disagrees",
-        "silent/1.7 invoice.note = ours/1.11 b1 deleted/3.7 invoice.note emptied",
-        "silent/1.8 status = booked/2.7 crash/4.5 429/6.3 crash/9.8 status = open",
-        "silent/1.12 b1 deleted",
-        "ready/1.13 AWS answer lost/2.2 invoice.note = ours",
-    ],
-    ids=[
-        "emptied while the run that saw it is interrupted",
-        "own status behind a value in doubt",
-        "a later status where ours was never written",
-        "suggested, withdrawn and suggested again",
-        "a conflict that came and went",
-        "reopened and booked between two looks",
-        "our value put back after its correction was announced",
-        "the same of a correction that a run found after announcing another one's values",
-        "emptied before the look that the status relies on",
-        "emptied where a write was accepted and no look has shown it",
-        "our value set in doubt, on a line that is deleted then",
-        "both lines deleted while they are booked",
-        "a file that Kanbert twice says is not there",
-        "tags refused, and interrupted after the rest",
-        "a rule edited while the run that sets the status is interrupted",
-        "rules that disagree about what was written, before the status",
-        "a note of a person's, emptied when its rule holds no more",
-        "booked in the window, and reopened later",
-        "a line that goes before a look shows what was written there",
-        "a person's own note beside tags that were never sent",
-    ],
-)
+@pytest.mark.parametrize("world", ONCE_WRONG.values(), ids=ONCE_WRONG)
 def test_stories_that_once_went_wrong(machine: Machine, world: str) -> None:
     """What thousands of random stories have found stays right."""
     assert not judged(machine, *parsed(world))

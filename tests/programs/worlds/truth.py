@@ -62,6 +62,8 @@ class Truth:
     """How often `known` was another: what is true of a state becomes news again."""
     published: dict[str, int] = field(default_factory=dict)
     """In which epoch an event was published first, by its id."""
+    unknowable: frozenset[tuple[FieldPlace, str]] = frozenset()
+    """Values of ours that stood in a place while it was unknowable, or that we may take for ours."""
     violations: list[Violation] = field(default_factory=list)
     windows: Counter[str] = field(default_factory=Counter)
 
@@ -95,6 +97,7 @@ class Truth:
             self.refused,
             self.doubtful,
             self.decided_in_doubt,
+            self.unknowable,
             self.sent,
             self.answered,
             self.accepted | self.run.unshown.keys(),
@@ -140,9 +143,13 @@ class Truth:
             return replace(edited, changed_at=self.now)
         if in_between:
             self._doubt(place, held.changed_at)
-            return replace(edited, owner=Owner.UNKNOWABLE) if back else edited
+            return self._unknowable(place, edited, ours) if back else edited
         self._forget(place, held.changed_at)  # nobody saw that it had been otherwise
         return Held(Owner.OURS, ours) if back else replace(edited, changed_at=0)
+
+    def _unknowable(self, place: FieldPlace, held: Held, value: str) -> Held:
+        self.unknowable |= {(place, value)}
+        return replace(held, owner=Owner.UNKNOWABLE)
 
     def _doubt(self, place: FieldPlace, at: int) -> None:
         self.changed = [replace(c, doubtful=True) if (c.place, c.at) == (place, at) else c for c in self.changed]
@@ -200,17 +207,25 @@ class Truth:
             self._doubt(write.place, held.changed_at)
             if present != write.before and not holds(write.place, present, value):
                 self.decided_in_doubt |= {write.place}
+                self._changed_before(write, held)
             elif held.owner is Owner.PERSON:
-                self.held[write.place] = replace(held, owner=Owner.UNKNOWABLE)
+                self.held[write.place] = self._unknowable(write.place, held, value)
                 self.windows["a person's edit looks like an interrupted write, or as if there had been none"] += 1
         if not self.run.resuming:
             return
         places = {write.place for write in pending}
         if TAGS in places & self.doubtful and Owner.UNKNOWABLE in map(self.owner, WITH_TAGS):
-            self.held[TAGS] = Held(Owner.UNKNOWABLE)  # what went in the same request tells of them
+            tags = next(",".join(write.value or ()) for write in pending if write.place == TAGS)
+            self.held[TAGS] = self._unknowable(TAGS, Held(), tags)  # what went in the same request tells of them
         if STATUS in places and self.decided_in_doubt & places:
             self.decided_in_doubt |= {STATUS}  # ours only if everything before it is done
         self.run.seen_now |= {place for place, held in self.held.items() if held.owner in {Owner.PERSON, Owner.NOBODY}}
+
+    def _changed_before(self, write: Written, held: Held) -> None:
+        """The value of ours that the write in doubt was to replace was announced: that it is a person's now may be."""
+        change = Changed(write.place, str(write.before), held.edited, doubtful=True)
+        if self.writes[change.place, change.ours] and change not in self.changed:
+            self.changed.append(change)
 
     def _finds_unshown(self, values: Mapping[FieldPlace, str | None]) -> None:
         """Emptied, or as before, may be what Kanbert made of our write: it does not show."""
@@ -222,7 +237,7 @@ class Truth:
                 self._doubt_deletion(place)
             if held.owner is Owner.PERSON and not held.seen and present in {None, before}:
                 self._doubt(place, held.changed_at)
-                self.held[place] = replace(held, owner=Owner.UNKNOWABLE)
+                self.held[place] = self._unknowable(place, held, held.ours or "")
                 self.windows["a person undid a write before a look could show it"] += 1
         self.run.unshown.clear()
 
@@ -279,7 +294,8 @@ class Truth:
 
     def fails(self) -> None:
         """A run ended by an error, not by a crash: it knew what it had not sent."""
-        self.doubtful &= self.sent
+        if not self.run.resuming:
+            self.doubtful &= self.sent
 
     def writes_ours(
         self, place: FieldPlace, value: str, present: str | None, status: str | None, *, visible: bool = True

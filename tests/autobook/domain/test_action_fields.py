@@ -1,5 +1,6 @@
 """The rows of what a rule can set, against Kanbert's API, the rules' reader and the documentation."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ class TestReadWriteUndo:
         after = made.kanbert.get_incoming_invoice("inv1")
         booking_id = "b1" if row.scope is FieldScope.BOOKING else None
         (written,) = [each for each in made.provenance.get(INVOICE).written if each.field == row.name]
-        assert written == Written(booking_id, row.name, value, None, written.rule_id)
+        assert replace(written, rule_version="") == Written(booking_id, row.name, value, None, written.rule_id)
         assert FieldValues(after).still_holds(written)
         if row.read_from is None:
             return  # the API does not show it: nothing to find, nothing to undo

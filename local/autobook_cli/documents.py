@@ -12,7 +12,7 @@ from autobook.adapters.dynamodb.history_store import DynamoHistory
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
 from autobook.adapters.dynamodb.review_list import DynamoReviewList
 from autobook.domain.documents import Document, DocumentKind
-from autobook.domain.history import HistoryEntry, shown
+from autobook.domain.history import HistoryEntry, value_text
 from autobook.domain.provenance import ProvenanceRecord
 from autobook_cli.console import plain, say, say_json, say_lines
 from autobook_cli.options import Profile, Region, Stack, one_line_errors
@@ -103,7 +103,7 @@ def _summary(record: ProvenanceRecord) -> Mapping[str, Any]:
 
 
 def _in_words(summary: Mapping[str, Any], identifier: str) -> str:
-    supplier = shown(summary.get("supplier") or summary.get("client")) or "no supplier"
+    supplier = value_text(summary.get("supplier") or summary.get("client")) or "no supplier"
     return (
         f"{summary.get('invoice_number') or 'no number'}  {supplier}  {summary.get('sum_gross') or 'no sum'}  "
         f"({identifier})"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from autobook.domain.events import Event
-from autobook.domain.history import entries, shown
+from autobook.domain.history import entries, value_text
 from tests.event_examples import published
 
 EVENTS = published()
@@ -24,9 +24,9 @@ def test_every_event_has_an_entry() -> None:
         assert first.document == event.document.key
         assert first.text
         assert all(part.is_part and part.details for part in parts)
-        said = {json.dumps(part.details, sort_keys=True) for part in parts}
+        contained = {json.dumps(part.details, sort_keys=True) for part in parts}
         inside = [each for value in event.data.values() if isinstance(value, list) for each in value]
-        assert said <= {json.dumps(each, sort_keys=True) for each in inside}
+        assert contained <= {json.dumps(each, sort_keys=True) for each in inside}
 
 
 def test_the_same_fact_has_the_same_names() -> None:
@@ -77,7 +77,7 @@ def test_archived() -> None:
 
 
 def test_several_rules_behind_one_reason() -> None:
-    """There is an entry for each rule, so that each finds it; only the first is shown."""
+    """There is an entry for each rule, so that each finds it; only the first is value_text."""
     event = example("invoice.needs_review")
     reason = event.data["reasons"][0] | {"rule_ids": ["one", "two"], "message": "they disagree"}
     found = list(entries(event.model_copy(update={"data": event.data | {"reasons": [reason]}})))
@@ -99,4 +99,4 @@ def test_several_rules_behind_one_reason() -> None:
 )
 def test_values(value: dict[str, object] | None, text: str) -> None:
     """As people know them: code and title, then the id."""
-    assert shown(value) == text
+    assert value_text(value) == text

@@ -216,7 +216,7 @@ def announced_again() -> Patches:
     yield process, "run_events", all_that_was_ever_written
 
 
-def known_is_news() -> Patches:
+def known_is_announced() -> Patches:
     """Suggestions and problems are announced at every decision about the same state."""
 
     def all_but_the_state(events: Iterable[Event], _: ProvenanceRecord) -> list[Event]:

@@ -59,7 +59,7 @@ PLANTS = (
     Plant("what was answered is not confirmed", Promise.OVERRULED, bugs.never_confirmed, budget=CRASH_EMPTIED),
     Plant("what was accepted is forgotten", Promise.OVERRULED, bugs.accepted_forgotten, "silent", BUSY_EMPTIED),
     Plant("values are announced again", Promise.LOST, bugs.announced_again, budget=ACT),
-    Plant("what is known is announced again", Promise.STATES, bugs.known_is_news, "ready", ACT),
+    Plant("what is known is announced again", Promise.STATES, bugs.known_is_announced, "ready", ACT),
     Plant("what Kanbert refused is not told", Promise.LOST, bugs.refusals_not_told, "ready"),
     Plant("corrections are not saved", Promise.FALSE_CORRECTION, bugs.unsaved_corrections, "corrected", CRASH_EMPTIED),
     Plant("suggestions are written", Promise.SURPRISE, bugs.suggestions_written, "suggested"),

@@ -109,14 +109,14 @@ def _part_text(type_: str, part: Mapping[str, Any]) -> str:
     place = "" if part.get("booking_id") is None else f"line {part['booking_id']}, "
     match type_:
         case "invoice.booked" | "invoice.suggested":
-            before = shown(part.get("before"))
+            before = value_text(part.get("before"))
             was = f" (was {before})" if before else ""
             return (
-                f"{place}{part['field']} = {shown(part.get('value'))}{was}, by rule {part['rule_id']}{_because(part)}"
+                f"{place}{part['field']} = {value_text(part.get('value'))}{was}, by rule {part['rule_id']}{_because(part)}"
             )
         case "booking.corrected":
-            present = "the line was deleted" if part.get("line_deleted") else (shown(part.get("present")) or "empty")
-            return f"{place}{part['field']}: {shown(part.get('ours'))} of rule {part['rule_id']} became {present}"
+            present = "the line was deleted" if part.get("line_deleted") else (value_text(part.get("present")) or "empty")
+            return f"{place}{part['field']}: {value_text(part.get('ours'))} of rule {part['rule_id']} became {present}"
     return f"{place}{part['message']}"
 
 
@@ -124,7 +124,7 @@ def _because(part: Mapping[str, Any]) -> str:
     return f", because {part['why']}" if part.get("why") else ""
 
 
-def shown(value: Mapping[str, Any] | None) -> str:
+def value_text(value: Mapping[str, Any] | None) -> str:
     """A value of an event as people know it: code and title, then the id."""
     if not value:
         return ""

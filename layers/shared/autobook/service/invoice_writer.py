@@ -103,9 +103,9 @@ class InvoiceWriter:
 
     def _intend_without(self, refused: Iterable[Written]) -> None:
         """What is left is sent by itself: it must not seem to have gone in one request with what was refused."""
-        settled = {write.place for write in (*refused, *self.journal.known)}
+        answered = {write.place for write in (*refused, *self.journal.known)}
         accepted = {write.place for sent in self.unshown for write in sent.writes}
-        left = (write for write in self.intended if write.place not in settled)
+        left = (write for write in self.intended if write.place not in answered)
         self._intend(replace(write, accepted=write.place in accepted) for write in left)
 
     def _send(self, booking_id: str | None, writes: tuple[Written, ...]) -> None:

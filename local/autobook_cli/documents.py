@@ -12,7 +12,7 @@ from autobook.adapters.dynamodb.history_store import DynamoHistory
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
 from autobook.adapters.dynamodb.review_list import DynamoReviewList
 from autobook.domain.documents import Document, DocumentKind
-from autobook.domain.history import HistoryEntry, value_text
+from autobook.domain.history import DocumentEntry, value_text
 from autobook.domain.provenance import ProvenanceRecord
 from autobook_cli.console import plain, say, say_json, say_lines
 from autobook_cli.options import Profile, Region, Stack, one_line_errors
@@ -69,7 +69,7 @@ def _resource(deployed: Target, name: str) -> str:
     return deployed.resources[name]
 
 
-def _story(history: DynamoHistory, wanted: str) -> tuple[str, list[HistoryEntry]]:
+def _story(history: DynamoHistory, wanted: str) -> tuple[str, list[DocumentEntry]]:
     """The document with this id, or else the only one that ever had this number."""
     for kind in DocumentKind:
         key = f"{kind}:{wanted}"
@@ -119,13 +119,13 @@ def _review_lines(record: ProvenanceRecord) -> Iterator[str]:
         yield _fit(f"{since}{place}{each.message}{rules}", "  ")
 
 
-def _heading(key: str, entries: list[HistoryEntry]) -> Iterator[str]:
+def _heading(key: str, entries: list[DocumentEntry]) -> Iterator[str]:
     summaries = [entry.details["invoice"] for entry in entries if entry.details and entry.details.get("invoice")]
     document = _document(key)
     yield _fit(f"{document.kind.replace('_', ' ')}  {_in_words(summaries[-1] if summaries else {}, document.id)}")
 
 
-def _entry_lines(entries: list[HistoryEntry]) -> Iterator[str]:
+def _entry_lines(entries: list[DocumentEntry]) -> Iterator[str]:
     for entry in entries:
         if entry.is_part:
             yield _fit(entry.text, " " * 18)
@@ -150,7 +150,7 @@ def _review_data(record: ProvenanceRecord) -> dict[str, Any]:
     return {"id": record.document.id, "invoice": _summary(record), "reasons": _record_data(record)["reviews"]}
 
 
-def _entry_data(entry: HistoryEntry) -> dict[str, Any]:
+def _entry_data(entry: DocumentEntry) -> dict[str, Any]:
     return {
         "at": entry.at.isoformat(),
         "type": entry.type,

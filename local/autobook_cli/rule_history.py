@@ -30,7 +30,7 @@ def history(
 ) -> None:
     """Show every version of a rule as the archive keeps it, in the order of time, and what changed.
 
-    Exit code 0: shown. 2: there is no such rule in the archive, or it cannot be read.
+    Exit code 0: versions. 2: there is no such rule in the archive, or it cannot be read.
     """
     with one_line_errors():
         where = target(stack, profile, region)
@@ -95,10 +95,10 @@ def _readable(value: Mapping[str, Any]) -> Any:
 def _lines(rule_id: str, entries: Sequence[HistoryEntry]) -> Iterator[str]:
     """Each version that differs from the one before, with its differences; 80 columns."""
     pairs = zip(entries, [None, *entries], strict=False)
-    shown = [entry for entry, previous in pairs if previous is None or entry.version != previous.version]
-    yield f"{plain(rule_id)}  {len(shown):,} version{'' if len(shown) == 1 else 's'}"
+    versions = [entry for entry, previous in pairs if previous is None or entry.version != previous.version]
+    yield f"{plain(rule_id)}  {len(versions):,} version{'' if len(versions) == 1 else 's'}"
     before: Mapping[str, Any] = {}
-    for entry in shown:
+    for entry in versions:
         name = "" if entry.item is None else f"{entry.version}  "
         owner = f"  owner {entry.owner}" if entry.owner else ""
         change = _CHANGES[entry.change, entry.item is None]

@@ -21,7 +21,7 @@ def test_every_event_has_an_entry() -> None:
     for event in EVENTS:
         first, *parts = entries(event)
         assert (first.name, first.at, first.type) == (event.id, event.time, event.type)
-        assert first.document == event.document.key
+        assert first.document == event.subject.replace("/", ":", 1)
         assert first.text
         assert all(part.is_part and part.details for part in parts)
         contained = {json.dumps(part.details, sort_keys=True) for part in parts}

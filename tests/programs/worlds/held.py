@@ -60,7 +60,7 @@ class Run:
     look: Look | None = None
     left: dict[FieldPlace, str | None] = field(default_factory=dict)
     """What stood in each place when the present run looked first, and what it has written there since."""
-    noted: dict[FieldPlace, str] = field(default_factory=dict)
+    own_notes: dict[FieldPlace, str] = field(default_factory=dict)
     """The note that the present run has written below another."""
     rules_read: tuple[Rule, ...] = ()
     deciding: bool = False
@@ -78,4 +78,4 @@ class Run:
 
     def clone(self) -> Self:
         """The same, to go on from in another way."""
-        return replace(self, left=dict(self.left), noted=dict(self.noted), unshown=dict(self.unshown))
+        return replace(self, left=dict(self.left), own_notes=dict(self.own_notes), unshown=dict(self.unshown))

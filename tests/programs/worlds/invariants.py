@@ -130,8 +130,8 @@ def _end_state(world: World) -> Iterator[str]:
 def _due(world: World, place: FieldPlace) -> bool:
     """False for what the rule `mark` asks for, where it need not hold any more; it asks for a line without account.
 
-    When a refusal is tried again the accounts are there: the person who was asked to look has to do the rest. So are they
-    when somebody has taken the invoice over and given it back before the run was resumed, and when they empty a note
+    When a refusal is tried again the accounts are there: the person who was asked to look has to do the rest. So are
+    they when somebody has taken the invoice over and given it back before the run was resumed, and when they empty a note
     that the run has found. And a line that has gone does not lack an account.
     """
     if place not in {(None, "note"), TAGS}:
@@ -156,8 +156,8 @@ def _untold_refusals(world: World) -> Iterator[str]:
     if world.kanbert.incoming[INVOICE]["status"] != "open" and truth.owner(STATUS) is not Owner.OURS:
         return
     for place in truth.refused - {place for place, _ in truth.writes} - _refusals(world):
-        gone = world.kanbert.values()[place] == ""
-        if truth.owner(place) is Owner.NOBODY and not gone and asked(truth.versions[-1], place):
+        empty = world.kanbert.values()[place] == ""
+        if truth.owner(place) is Owner.NOBODY and not empty and asked(truth.versions[-1], place):
             yield f"{place} was refused, and no person was told so"
 
 

@@ -27,7 +27,9 @@ ONCE_WRONG: Final[Mapping[str, str]] = {
     "emptied before the look that the status relies on": (
         "slow/1.5 b2.booking_title = ours/2.10 b2.booking_title emptied"
     ),
-    "emptied where a write was accepted and no look has shown it": "silent/1.10 b2 deleted/2.2 b1.booking_title emptied",
+    "emptied where a write was accepted and no look has shown it": (
+        "silent/1.10 b2 deleted/2.2 b1.booking_title emptied"
+    ),
     "our value set in doubt, on a line that is deleted then": (
         "suggested/1.2 404/2.3 rule off/2.6 crash/3.2 b2.project = ours/3.16 b2 deleted"
     ),
@@ -53,8 +55,12 @@ ONCE_WRONG: Final[Mapping[str, str]] = {
     "an invoice that Kanbert twice says is not there": "silent/1.10 422/7.2 404/8.2 404",
     "the same while its first run is interrupted": "silent/1.13 crash/2.8 crash/3.2 404/4.2 404",
     "refused, and booked by a person": "silent/1.2 404/2.7 status = booked/2.10 422/2.14 crash",
-    "our value set in doubt, through a run that ended before it knew": "silent/1.11 crash/2.6 429/3.2 b2.booking_title = ours",
+    "our value set in doubt, through a run that ended before it knew": (
+        "silent/1.11 crash/2.6 429/3.2 b2.booking_title = ours"
+    ),
     "corrected while it is replaced in doubt": "overwritten/0.8 throttled/1.2 crash/2.2 b2.account = other",
-    "our value set by a person, not sent, and replaced in doubt": "slow/1.6 b2.account = ours/1.13 crash/2.3 rule overwrites",
+    "our value set by a person, not sent, and replaced in doubt": (
+        "slow/1.6 b2.account = ours/1.13 crash/2.3 rule overwrites"
+    ),
 }
 """By what happens in it; as `--world` takes it."""

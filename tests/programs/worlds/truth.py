@@ -187,7 +187,7 @@ class Truth:
         self.now += 1
         self.run.found = state
         if self.run.look is None:
-            self.run.left, self.run.noted = dict(values), {}
+            self.run.left, self.run.own_notes = dict(values), {}
         self.run.look = Look(self.now, status, values)
         if self.run.resuming:
             self.run.found_at = self.now
@@ -313,7 +313,9 @@ class Truth:
         ask = asked(self.run.rules_read, place)
         own = ask.value if ask is not None and holds(place, value, ask.value) else value  # a note is put below another
         repeated = bool(self.writes[place, own])
-        write = OurWrite(place, value, own, present, status, held, ask, look, self.run.left, self.run.noted, repeated)
+        write = OurWrite(
+            place, value, own, present, status, held, ask, look, self.run.left, self.run.own_notes, repeated
+        )
         self.violations += write.violations()
         self.windows.update(write.windows())
         if place[0] is not None and place[1] == "account" and present is None and not self.marked:
@@ -328,6 +330,6 @@ class Truth:
             self.writes[place, own] += 1
         self.held[place], self.run.left[place] = Held(Owner.OURS, own), value
         if place[1] == "note":
-            self.run.noted[place] = own
+            self.run.own_notes[place] = own
         if not visible:
             self.run.unshown[place] = None if place == STATUS and present == "open" else present

@@ -14,7 +14,7 @@ class OurWrite:
     """`value`, of which `own` is ours, was put where `present` stood, in an invoice with this status.
 
     `held` and `ask` are of the place. `look` is the run's last one, `left` what it has to show if nothing but the run
-    has changed the invoice since its first, but for the text around a note that it has written (`noted`): Kanbert may
+    has changed the invoice since its first, but for the text around a note that it has written (`own_notes`): Kanbert may
     have brought it into another form. `repeated`: the same was written there before.
     """
 
@@ -27,7 +27,7 @@ class OurWrite:
     ask: Ask | None
     look: Look
     left: Mapping[FieldPlace, str | None]
-    noted: Mapping[FieldPlace, str]
+    own_notes: Mapping[FieldPlace, str]
     repeated: bool
 
     @property
@@ -63,7 +63,9 @@ class OurWrite:
         if place == STATUS:  # it says that everything is as it should be
             for other in PLACES:
                 present, left = self.look.values.get(other), self.left.get(other)
-                if present != left and (other not in self.noted or not holds(other, present, self.noted[other])):
+                if present != left and (
+                    other not in self.own_notes or not holds(other, present, self.own_notes[other])
+                ):
                     text = f"the status was written, and {other} was seen to have changed"
                     yield Violation(Promise.SURPRISE, text)
         if place[1] in {"note", "tags"}:

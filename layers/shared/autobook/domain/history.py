@@ -24,6 +24,7 @@ _WHAT: Final[Mapping[str, str]] = {
     "invoice.suggested": "suggested",
     "invoice.needs_review": "needs a person",
     "invoice.review_resolved": "no longer needs a person",
+    "rule.changed": "a rule was changed",
 }
 _LONGEST: Final = 200
 """Characters of a value that a sentence quotes; `details` have all of it."""
@@ -38,7 +39,7 @@ _PARTS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryEntry:
+class DocumentEntry:
     """One line of a document's history.
 
     `name` is unique within the document, and the same whenever the same fact is written again. `text` is a sentence for
@@ -66,15 +67,15 @@ class HistoryEntry:
         return "+" in self.name
 
 
-def entries(event: Event) -> Iterator[HistoryEntry]:
+def entries(event: Event) -> Iterator[DocumentEntry]:
     """The entries of an event, itself first."""
-    data, document = event.data, event.document.key
+    data, document = event.data, event.subject.replace("/", ":", 1)
     summary = data.get("invoice") or {}
     number = summary.get("invoice_number") or ""
     supplier = _name(summary.get("supplier") or summary.get("client"))
     parts = list(enumerate(data.get(_PARTS.get(event.type, ""), ()), 1))
     text = _event_text(event, len(parts))
-    whole = HistoryEntry(
+    whole = DocumentEntry(
         document, event.id, event.time, event.type, text, number, supplier, details=_without_parts(event)
     )
     yield whole
@@ -111,11 +112,12 @@ def _part_text(type_: str, part: Mapping[str, Any]) -> str:
         case "invoice.booked" | "invoice.suggested":
             before = value_text(part.get("before"))
             was = f" (was {before})" if before else ""
-            return (
-                f"{place}{part['field']} = {value_text(part.get('value'))}{was}, by rule {part['rule_id']}{_because(part)}"
-            )
+            value = value_text(part.get("value"))
+            return f"{place}{part['field']} = {value}{was}, by rule {part['rule_id']}{_because(part)}"
         case "booking.corrected":
-            present = "the line was deleted" if part.get("line_deleted") else (value_text(part.get("present")) or "empty")
+            present = (
+                "the line was deleted" if part.get("line_deleted") else (value_text(part.get("present")) or "empty")
+            )
             return f"{place}{part['field']}: {value_text(part.get('ours'))} of rule {part['rule_id']} became {present}"
     return f"{place}{part['message']}"
 

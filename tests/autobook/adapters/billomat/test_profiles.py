@@ -14,7 +14,6 @@ from autobook.domain.errors import AccessRefused, GiveUp, NotFound, Refused, Ret
 from autobook_sim.billomat.profiles import PROFILES
 from tests.autobook.adapters.billomat.calls import CALLS, OTHER_FORMS, PDF, create, incoming
 
-
 AT_ONCE = [name for name, each in PROFILES.items() if not each.listing_lag]
 """Where what was created is not listed at once, these calls come to another end: the use case's tests play that
 (tests/autobook/service/test_export_billomat.py)."""

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from autobook.adapters.dynamodb.items import fields_of, is_condition_failed, item_of
 from autobook.adapters.dynamodb.overflow import MOST_BYTES, item_size
 from autobook.domain.events import Event
-from autobook.domain.history import HistoryEntry, entries
+from autobook.domain.history import DocumentEntry, entries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -45,18 +45,18 @@ class DynamoHistory:
                 if not is_condition_failed(error):
                     raise
 
-    def of_document(self, key: str) -> list[HistoryEntry]:
+    def of_document(self, key: str) -> list[DocumentEntry]:
         """All of it, in order of time; `key` as in `incoming_invoice:ID`."""
         found = [entry for entry in self._query("document", key) if not entry.is_repeated]
         return sorted(found, key=lambda entry: (entry.at, entry.is_part))
 
-    def by(self, what: str, value: str, since: datetime | None = None) -> Iterator[HistoryEntry]:
+    def by(self, what: str, value: str, since: datetime | None = None) -> Iterator[DocumentEntry]:
         """Entries by `rule`, `supplier` or `number`, oldest first."""
         yield from self._query(what, value, since, _INDEXES[what])
 
     def _query(
         self, name: str, value: str, since: datetime | None = None, index: str | None = None
-    ) -> Iterator[HistoryEntry]:
+    ) -> Iterator[DocumentEntry]:
         condition, names, values = "#name = :value", {"#name": name}, {":value": value}
         if since is not None:
             condition += " AND #at >= :since"
@@ -72,7 +72,7 @@ class DynamoHistory:
             yield from (_entry(fields_of(item)) for item in page["Items"])
 
 
-def _item(entry: HistoryEntry) -> dict[str, Any]:
+def _item(entry: DocumentEntry) -> dict[str, Any]:
     """Without what is empty: an index takes no empty key. By supplier and number only events are found, not parts."""
     fields = {
         "document": entry.document,
@@ -98,8 +98,8 @@ def _numbers(value: Any) -> Any:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-def _entry(fields: Mapping[str, Any]) -> HistoryEntry:
-    return HistoryEntry(
+def _entry(fields: Mapping[str, Any]) -> DocumentEntry:
+    return DocumentEntry(
         document=fields["document"],
         name=fields["entry"],
         at=datetime.fromisoformat(fields["at"]),

@@ -8,6 +8,7 @@ import pytest
 
 from autobook.domain.documents import DocumentKind
 from autobook_cli.dead_letter_queues import DeadLetters
+from autobook_cli.dead_letters import DeadLetter
 from autobook_cli.drop_record import DropRecord
 from autobook_cli.target import Target
 from autobook_local.demo.documents import DemoDocument
@@ -73,18 +74,23 @@ def test_letters_of_sns_and_of_schedules(system: LocalSystem, hosting: DemoDocum
     )
     where = Target(deployment.clients.session, deployment.stack_name, deployment.account.endpoint)
     letters = DeadLetters(where.client("sqs"), where.resources, where.client("sns"))
-    found = {(each.queue, each.document, each.reason) for each in letters.peek()}
+    found = {(each.queue, each.document, each.reason) for each in letters.peek() if _is_meant(each)}
     assert found == {
         ("EventsDeadLetters", received.subject, "AccessDenied"),
         ("SchedulesDeadLetters", "schedule/sweep", "out of memory"),
     }
-    (put_back,) = [each for each in letters.redrive(lambda _: True) if each.done]
+    (put_back,) = [each for each in letters.redrive(_is_meant) if each.done]
     assert put_back.letter.queue == "EventsDeadLetters"
     assert "ArchiveQueue" in put_back.note
     record = DropRecord(where, "a test")
-    (dropped,) = letters.drop(lambda _: True, record)
+    (dropped,) = letters.drop(_is_meant, record)
     assert (dropped.done, dropped.letter.document) == (True, "schedule/sweep")
     assert record.place.startswith("recorded in /autobook/")
     assert any("out of memory" in line and "a test" in line for line in deployment.logs("ProcessFunction"))
-    assert letters.peek() == []
+    assert not [each for each in letters.peek() if _is_meant(each)]
     finish(system, upload(system, hosting, "afterwards"))
+
+
+def _is_meant(letter: DeadLetter) -> bool:
+    """Billomat's are of other tests."""
+    return not letter.queue.startswith("ExportBillomat")

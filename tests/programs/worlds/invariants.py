@@ -131,8 +131,8 @@ def _due(world: World, place: FieldPlace) -> bool:
     """False for what the rule `mark` asks for, where it need not hold any more; it asks for a line without account.
 
     When a refusal is tried again the accounts are there: the person who was asked to look has to do the rest. So are
-    they when somebody has taken the invoice over and given it back before the run was resumed, and when they empty a note
-    that the run has found. And a line that has gone does not lack an account.
+    they when somebody has taken the invoice over and given it back before the run was resumed, and when they empty
+    a note that the run has found. And a line that has gone does not lack an account.
     """
     if place not in {(None, "note"), TAGS}:
         return True

@@ -14,8 +14,8 @@ class OurWrite:
     """`value`, of which `own` is ours, was put where `present` stood, in an invoice with this status.
 
     `held` and `ask` are of the place. `look` is the run's last one, `left` what it has to show if nothing but the run
-    has changed the invoice since its first, but for the text around a note that it has written (`own_notes`): Kanbert may
-    have brought it into another form. `repeated`: the same was written there before.
+    has changed the invoice since its first, but for the text around a note that it has written (`own_notes`): Kanbert
+    may have brought it into another form. `repeated`: the same was written there before.
     """
 
     place: FieldPlace

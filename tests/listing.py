@@ -15,8 +15,10 @@ from autobook.domain.errors import BrokenPaging
 from autobook.domain.kanbert import IncomingInvoice, OutgoingInvoice
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.sweep import SweepDocuments
+from autobook.service.watch import WatchedSweep
 from autobook.settings import ReconcileSettings, SweepSettings
 from tests.fake_kanbert import NOW, FakeKanbert
+from tests.fake_watch import FakeWatchState
 from tests.fakes import (
     FakeArchiveRequests,
     FakeProvenanceInventory,
@@ -140,6 +142,7 @@ class ListingSystem(System):
     queue: FakeQueue = field(default_factory=FakeQueue)
     archive_requests: FakeArchiveRequests = field(default_factory=FakeArchiveRequests)
     seconds_left: float = 300.0
+    watch_state: FakeWatchState = field(default_factory=FakeWatchState)
 
     def __post_init__(self) -> None:
         self.sweep_state = FakeSweepState(self.provenance)
@@ -159,6 +162,10 @@ class ListingSystem(System):
             sweep_state=wrap(self.sweep_state),
             queue=wrap(self.queue),
         )
+
+    def watched_sweeper(self, fuse: Fuse | None = None) -> WatchedSweep:
+        """The use case of `sweep` with its watch."""
+        return WatchedSweep(self.sweeper(fuse), (fuse or Fuse()).wrap(self.watch_state), self.clock)
 
     def reconciler(self, fuse: Fuse | None = None) -> ReconcileDocuments:
         """The use case of `reconcile`."""

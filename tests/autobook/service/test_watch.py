@@ -1,31 +1,13 @@
 """What has not happened for too long, counted by the sweep: an invoice that came, a reconciliation that ended."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from autobook.domain.watching import Watched
 from autobook.service.sweep import SweepResult
 from autobook.service.watch import WatchedSweep
 from tests.autobook.service.test_sweep import account
 from tests.fake_kanbert import NOW, incoming
+from tests.fake_watch import FakeWatchState
 from tests.fakes import FakeClock
-
-
-@dataclass
-class FakeWatchState:
-    """In memory; `reconciled_at` is the reconciliation's own, as the real one reads it."""
-
-    saved: Watched | None = None
-    reconciled_at: datetime | None = None
-    saves: int = 0
-
-    def watched(self) -> Watched | None:
-        """What was saved."""
-        return None if self.saved is None else replace(self.saved, reconciled_at=self.reconciled_at)
-
-    def save(self, watched: Watched) -> None:
-        """Keep it."""
-        self.saved, self.saves = replace(watched, reconciled_at=None), self.saves + 1
 
 
 def silence(came: datetime | None, state: FakeWatchState, clock: FakeClock) -> tuple[int, int]:

@@ -26,6 +26,7 @@ from autobook.service.receive import ReceiveWebhook
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.redrive_billomat import RedriveToBillomat
 from autobook.service.sweep import SweepDocuments
+from autobook.service.watch import WatchedSweep
 from autobook.settings import ReceiveSettings
 from tests.autobook.service import test_crash_safety as documents
 from tests.checking import CheckingSystem
@@ -38,7 +39,7 @@ from tests.settings import ENVIRONMENT, NoAws
 
 COVERED = {
     ArchiveDocument, CheckRules, ExportToBillomat, ExportToHypatos, ReconcileDocuments, ProcessDocument, ReceiveWebhook,
-    RedriveToBillomat, SweepDocuments,
+    RedriveToBillomat, SweepDocuments, WatchedSweep,
 }  # fmt: skip
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
 SIGNED = b'{"event":"incoming-invoice:create","data":{"id":"inv1"}}'
@@ -112,7 +113,7 @@ def different() -> ListingSystem:
 def sweep(system: System, fuse: Fuse | None) -> None:
     """One run, and the work that it queued."""
     assert isinstance(system, ListingSystem)
-    system.sweeper(fuse)()
+    system.watched_sweeper(fuse)()
     system.work()
 
 

@@ -45,9 +45,8 @@ def test_other_rules_after_a_crash() -> None:
         system.processor(Fuse(at=len(calls.calls)))(message())
     system.rule_repository.items = [suggesting("7390")]
     system.processor()(message())
-    first, second = system.publisher.of("invoice.suggested")
+    first, second = {each.id: each for each in system.publisher.of("invoice.suggested")}.values()
     assert first.data != second.data
-    assert first.id != second.id
 
 
 def suggesting(account: str) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from autobook.adapters.consumer import FifoConsumer
 from autobook.adapters.deadline import Deadline
+from autobook.adapters.dynamodb.history_store import RecordingPublisher
 from autobook.adapters.http_client.exact_json import to_json
 from autobook.adapters.kanbert import RetryPolicy
+from autobook.adapters.sns import SnsEventPublisher
 from autobook.adapters.sqs import SqsDocumentQueue
 from autobook.bootstrap.clients import Clients
 from autobook.bootstrap.consumer import fifo_consumer
@@ -27,6 +29,7 @@ from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
 from autobook.service.process import ProcessDocument
 from autobook.settings import ProcessSettings
+from tests.fake_history import FakeHistory
 from tests.fake_kanbert import FakeKanbert, incoming
 from tests.fakes import Crash, FakeAttempts, FakeCodeResolver
 from tests.programs.chaos.aws import Context, EventSource, Queue, SqsClient, Topic
@@ -110,6 +113,7 @@ def outage(
     up_at = HOUR + hours * HOUR
     server = Server(world, answer, HOUR, up_at, limit)
     provenance, topic, attempts = RecordingProvenanceStore(), Topic(world), FakeAttempts()
+    history = FakeHistory()
     dead = Queue("documents-dead", world)
     queue = Queue("documents", world, dead=dead)
     sqs = cast("Any", SqsClient(queue, dead))
@@ -131,6 +135,7 @@ def outage(
             rule_repository=ChaosRules({"rule_id": "h", "when": 'supplier.name contains "Hetzner"', "account": "7380"}),
             code_resolver=FakeCodeResolver(),
             provenance=provenance,
+            publisher=RecordingPublisher(history, SnsEventPublisher(cast("Any", topic), settings.events_topic_arn)),
         )
         consumer = fifo_consumer("documents", settings, clients, deadline, silence(), attempts=attempts)
 

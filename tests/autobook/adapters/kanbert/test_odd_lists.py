@@ -152,3 +152,21 @@ def test_patch_answered_with_another_document() -> None:
     lines = client_of(lambda _: booking("b2", title="x"))
     assert lines.patch_booking("a", "b1", {"title": "x"}) is None
     assert lines.patch_booking("a", "b2", {"title": "x"}) is not None
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda it: {"data": it},
+        lambda it: {"data": [it]},
+        lambda it: {"data": {"data": it}},
+        lambda it: {"invoice": it},
+        lambda it: {"success": True, "user": {"id": "u1"}, "incoming_invoice": it},
+        lambda it: {"data": {"invoice": it}},
+    ],
+)
+def test_wrapped_document(wrap: Callable[[Any], Any]) -> None:
+    """A document is found in what it is wrapped in, by its id; an answer without it is no document."""
+    assert client_of(lambda _: wrap(incoming("a"))).get_incoming_invoice("a").id == "a"
+    with pytest.raises(UnreadableDocument):
+        client_of(lambda _: wrap(incoming("b"))).get_incoming_invoice("a")

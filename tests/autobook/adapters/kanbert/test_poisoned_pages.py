@@ -55,6 +55,14 @@ def test_nothing_comes() -> None:
     assert [size for size, _ in kanbert.asked] == [10, 10, *[1] * 6]
 
 
+def test_the_first_failure_is_the_reason() -> None:
+    """What is raised says what became of the page, and not of the attempts with smaller ones."""
+    answers = iter([httpx.Response(500, json={"message": "the page"})] * 2)
+    kanbert = Poisoned(frozenset(f"d{n:02}" for n in range(30)), failure=lambda: next(answers, httpx.Response(502)))
+    with pytest.raises(RetryLater, match="the page"):
+        kanbert.walk()
+
+
 def test_away_for_a_while() -> None:
     """A server that says when it will be back is not asked in other ways."""
     away = httpx.Response(503, headers={"Retry-After": "120"})

@@ -95,7 +95,7 @@ class Calls:
 
     def _read[M: BaseModel](self, model: type[M], request: ApiCall, identifier: str | None = None) -> M:
         """The object; where one was asked for by its id, no other one is taken for it."""
-        data = _unwrapped(self._connection.json(request))
+        data = _unwrapped(self._connection.json(request), identifier)
         found = reader(model)(data)
         if isinstance(found, Unreadable):
             raise unreadable(request.failure(200, found.reason), found.source)
@@ -138,9 +138,14 @@ def _is_another(found: BaseModel, identifier: str) -> bool:
     return getattr(found, "id", identifier) != identifier
 
 
-def _unwrapped(data: Any) -> Any:
-    """The object itself, where the answer wraps it in `data` or in a list of one."""
+def _unwrapped(data: Any, identifier: str | None = None) -> Any:
+    """The object itself, where the answer wraps it in `data` or in a list of one; by any name, if it has this id."""
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
-    inner = data.get("data") if isinstance(data, dict) and "id" not in data else None
-    return _unwrapped(inner) if isinstance(inner, dict | list) else data
+    if not isinstance(data, dict) or "id" in data:
+        return data
+    inner = data.get("data")
+    if isinstance(inner, dict | list):
+        return _unwrapped(inner, identifier)
+    named = (each for each in data.values() if isinstance(each, dict) and _id_of(each.get("id")) == identifier)
+    return next(named, data) if identifier is not None else data

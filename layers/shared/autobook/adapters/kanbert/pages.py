@@ -90,6 +90,7 @@ def items[T](
     """
     seen = set() if cursor is None else {_digest(cursor)}
     size = PageSize(params, passed=0 if cursor is None else None)
+    failed: ApiRetryLater | ApiGiveUp | None = None
     while True:
         request = KanbertCall("GET", path, _with_cursor(size.params, cursor))
         try:
@@ -97,12 +98,13 @@ def items[T](
         except (ApiRetryLater, ApiGiveUp) as error:
             if not is_of_the_page(error):
                 raise
+            failed = failed or error
             if not size.is_smallest:
                 size = size.smallest()
                 continue
             following = size.cursor_after_next(cursor)
             if not any(_gives(connection, path, each) for each in size.ends):
-                raise
+                raise failed from None
             yield read(Undecodable(None, f"a document that no list shows: {error}"))
             if following is None:
                 message = f"{error.failure.message} (a page of one document; the walk begins anew, in another order)"
@@ -111,7 +113,7 @@ def items[T](
         else:
             for element in page["data"]:
                 yield read(element)
-        cursor = _next_cursor(request, page)
+        cursor, failed = _next_cursor(request, page), None
         size = size.after(len(page["data"]))
         if on_page is not None:
             on_page(cursor)

@@ -22,9 +22,11 @@ def build(settings: ExportBillomatSettings, clients: Clients) -> ExportToBilloma
         parameters = BillomatParameters.from_json(settings.billomat_parameters, settings.zone)
     except ValueError as error:
         raise BadSettings(f"BILLOMAT_PARAMETERS: {error}") from error
+    secret = BillomatSecret(clients.aws("secretsmanager"), settings.billomat_secret_id)
     billomat = BillomatClient(
         settings.billomat_base_url,
-        BillomatSecret(clients.aws("secretsmanager"), settings.billomat_secret_id),
+        secret,
+        app=secret.app,
         remaining=clients.deadline,
         transport=clients.transport,
         retry_policy=clients.retry_policy,

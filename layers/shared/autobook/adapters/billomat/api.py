@@ -3,7 +3,7 @@
 Source: docs/billomat-api.md, Conventions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -23,12 +23,18 @@ class BillomatCall(ApiCall):
     system = "Billomat"
 
 
-def billomat_api(app_id: str = "", app_secret: str = "") -> RemoteApi:
-    """Billomat's API. A registered app has a larger quota: `app_id` and `app_secret` are sent where both are given."""
-    app = {"X-AppId": app_id, "X-AppSecret": app_secret} if app_id and app_secret else {}
+type RegisteredApp = tuple[str, str]
+"""Id and secret of an app that is registered with Billomat, which has a larger quota; empty for none."""
+NO_APP: Final[RegisteredApp] = ("", "")
+
+
+def billomat_api(app: Callable[[], RegisteredApp] = lambda: NO_APP) -> RemoteApi:
+    """Billomat's API. `app` is asked with every request; its headers are sent where it has both, id and secret."""
 
     def headers(api_key: str) -> Mapping[str, str]:
-        return {"X-BillomatApiKey": api_key, "Accept": MEDIA_TYPE, **app}
+        app_id, app_secret = app()
+        of_the_app = {"X-AppId": app_id, "X-AppSecret": app_secret} if app_id and app_secret else {}
+        return {"X-BillomatApiKey": api_key, "Accept": MEDIA_TYPE, **of_the_app}
 
     return RemoteApi(
         BillomatCall.system, headers, format="XML", message=error_message, wait=seconds_to_wait, credential="API key"

@@ -6,7 +6,7 @@ from typing import Self
 
 import httpx
 
-from autobook.adapters.billomat.api import billomat_api
+from autobook.adapters.billomat.api import NO_APP, RegisteredApp, billomat_api
 from autobook.adapters.billomat.incomings import BillomatIncomings
 from autobook.adapters.billomat.suppliers import BillomatSuppliers
 from autobook.adapters.http_client import Connection, RetryPolicy, TokenSource
@@ -19,7 +19,7 @@ class BillomatClient(BillomatIncomings, BillomatSuppliers):
     `failure` (method, path, status, Billomat's message) where a call was made.
 
     `base_url` is `https://ACCOUNT.billomat.net/api`. `api_key` is the key or gives it; after a 401 it is asked once
-    more, `fresh`. `app_id` and `app_secret` are those of a registered app, which has a larger quota. `remaining` gives
+    more, `fresh`. `app` gives id and secret of a registered app, which has a larger quota. `remaining` gives
     the seconds left in this run: nothing takes longer; without it a call has 60. `transport` and `retry_policy` are
     for tests.
     """
@@ -29,13 +29,12 @@ class BillomatClient(BillomatIncomings, BillomatSuppliers):
         base_url: str,
         api_key: TokenSource | Callable[[], str] | str,
         *,
-        app_id: str = "",
-        app_secret: str = "",
+        app: Callable[[], RegisteredApp] = lambda: NO_APP,
         remaining: Callable[[], float] | None = None,
         transport: httpx.BaseTransport | None = None,
         retry_policy: RetryPolicy | None = None,
     ) -> None:
-        api = billomat_api(app_id, app_secret)
+        api = billomat_api(app)
         super().__init__(
             Connection(api, base_url, api_key, remaining=remaining, transport=transport, retry_policy=retry_policy)
         )

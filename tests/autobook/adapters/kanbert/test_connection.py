@@ -342,9 +342,9 @@ def test_id_is_quoted() -> None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.raw_path)
-        return httpx.Response(200, json=INVOICE)
+        return httpx.Response(404)  # what it says does not matter here
 
-    with client(answer) as kanbert:
+    with client(answer) as kanbert, pytest.raises(NotFound):
         kanbert.get_incoming_invoice("a/../b?c")
     assert asked == [b"/api/v1/incoming-invoices/a%2F..%2Fb%3Fc"]
 

@@ -11,7 +11,7 @@ from tests.programs.worlds.invariants import violations
 from tests.programs.worlds.known import is_known
 from tests.programs.worlds.machine import Machine
 from tests.programs.worlds.planted import PLANTS
-from tests.programs.worlds.replay import name_of, parsed, played
+from tests.programs.worlds.replay import name_of, named, parsed, played
 from tests.programs.worlds.scenes import SCENES
 from tests.programs.worlds.stories import first_to_catch, play_story, shortest
 from tests.programs.worlds.world import World
@@ -42,7 +42,7 @@ def main() -> int:
 
 def _again(name: str) -> int:
     scene, path = parsed(name)
-    sys.stdout.write(f"{name}\n")
+    sys.stdout.write(f"{name}\nto keep: {name_of(scene.name, named(Machine(), scene, path))}\n")
     world = played(Machine(), scene, path, lambda line: print(line))  # noqa: T201
     found = violations(world)
     for violation in found:

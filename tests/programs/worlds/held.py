@@ -57,6 +57,8 @@ class Look:
 class Run:
     """The present run of `process`, or the last one; forgotten when the next begins."""
 
+    epoch: int = 0
+    """The truth's, when it began."""
     look: Look | None = None
     left: dict[FieldPlace, str | None] = field(default_factory=dict)
     """What stood in each place when the present run looked first, and what it has written there since."""

@@ -82,8 +82,8 @@ def _states(world: World) -> Iterator[str]:
         if event.type == "invoice.archived":
             continue
         content = _content(event)
-        epoch = world.truth.published.get(event.id, -1)
-        if content in published_facts and published_facts[content] == epoch:
+        begun, epoch = world.truth.published.get(event.id, (-1, -1))
+        if content in published_facts and published_facts[content] >= begun:
             yield f"one fact under two ids: {event.type} {event.data.get('values') or event.data.get('reasons') or ''}"
         published_facts[content] = epoch
 

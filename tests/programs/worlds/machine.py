@@ -254,7 +254,7 @@ class Machine:
                 truth.turns(self._world.kanbert.state)
             case "process", "publisher.publish":
                 for event in args[0]:
-                    truth.published.setdefault(event.id, truth.epoch)
+                    truth.announces(event.id)
             case "process", "provenance.put":
                 truth.saves(args[0].pending)
         return answer

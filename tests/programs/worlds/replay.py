@@ -1,4 +1,8 @@
-"""One world again, as a story: `first/1.9 crash/2.3 b1.account = other` is a scene and what happens in which run."""
+"""One world again, as a story: `first/1.9 crash/2.3 b1.account = other` is a scene and what happens in which run.
+
+Before which call of it is said by its number, or by its name, as in `1.provenance.put#2 crash`: so a world that is kept
+stays the same when a run makes another call.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -9,8 +13,10 @@ from tests.programs.worlds.promises import Violation
 from tests.programs.worlds.scenes import SCENES, Scene
 from tests.programs.worlds.world import MOST_STEPS, World
 
-type Step = tuple[int, int, str]
-"""(number of the run from 0, number of the call in it from 1, name of the intervention)."""
+type Call = int | str
+"""The number of a call in its run, from 1, or its name, with `#2` for the second of that name."""
+type Step = tuple[int, Call, str]
+"""(number of the run from 0, call, name of the intervention)."""
 type Path = tuple[Step, ...]
 
 _BY_SCENE = {scene.name: scene for scene in SCENES}
@@ -29,13 +35,13 @@ def parsed(name: str) -> tuple[Scene, Path]:
         place, _, what = step.partition(" ")
         run, _, number = place.partition(".")
         BY_NAME[what]  # it is an intervention's name
-        path.append((int(run), int(number), what))
+        path.append((int(run), int(number) if number.isdigit() else number, what))
     return _BY_SCENE[scene], tuple(path)
 
 
 def plan_of(path: Sequence[Step]) -> Callable[[int], Plan]:
     """What comes in each run; where a run has no such call, or it does not fit there, nothing."""
-    by_run: dict[int, dict[int, str]] = {}
+    by_run: dict[int, dict[Call, str]] = {}
     for run, number, what in path:
         by_run.setdefault(run, {})[number] = what
 
@@ -44,8 +50,11 @@ def plan_of(path: Sequence[Step]) -> Callable[[int], Plan]:
         if wanted is None:
             return undisturbed
 
+        calls = list[str]()
+
         def before(number: int, call: str) -> object:
-            intervention = BY_NAME.get(wanted.get(number, ""))
+            calls.append(call)
+            intervention = BY_NAME.get(wanted.get(number) or wanted.get(call_name(calls, number), ""))
             return intervention if intervention is not None and intervention.fits(call) else None
 
         return before  # type: ignore[return-value]
@@ -53,12 +62,34 @@ def plan_of(path: Sequence[Step]) -> Callable[[int], Plan]:
     return plan
 
 
-def played(machine: Machine, scene: Scene, path: Sequence[Step], tell: Callable[[str], None] | None = None) -> World:
-    """The world at rest; `tell` is called with a line for each run."""
+def call_name(calls: Sequence[str], number: int) -> str:
+    """The name of this call among those of its run."""
+    name = calls[number - 1]
+    before = calls[:number].count(name)
+    return name if before == 1 else f"{name}#{before}"
+
+
+def named(machine: Machine, scene: Scene, path: Sequence[Step]) -> Path:
+    """The same path by the names of its calls, without the steps that change nothing."""
+    steps = list[Step]()
+    played(machine, scene, path, happened=steps.append)
+    return tuple(steps)
+
+
+def played(
+    machine: Machine,
+    scene: Scene,
+    path: Sequence[Step],
+    tell: Callable[[str], None] | None = None,
+    happened: Callable[[Step], None] = lambda _: None,
+) -> World:
+    """The world at rest; `tell` is called with a line for each run, `happened` with each step that is played."""
     world, plan = scene.build(machine), plan_of(path)
     while world.next_step() is not None and not world.truth.violations and world.steps <= MOST_STEPS:
         run, step, events = world.steps, world.next_step(), len(world.published)
         machine.play(world, plan(run))
+        for number, what in machine.happened:
+            happened((run, call_name(machine.calls, number), what))
         if tell is not None:
             before = dict(machine.happened)
             calls = [f"[{before[n]}] {call}" if n in before else call for n, call in enumerate(machine.calls, 1)]

@@ -60,8 +60,8 @@ class Truth:
     """The state of the invoice, and what the rules asked for, that provenance was saved with last."""
     epoch: int = 0
     """How often `known` was another: what is true of a state becomes news again."""
-    published: dict[str, int] = field(default_factory=dict)
-    """In which epoch an event was published first, by its id."""
+    published: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """In which epoch the run began that published an event first, and in which it did, by its id."""
     unknowable: frozenset[tuple[FieldPlace, str]] = frozenset()
     """Values of ours that stood in a place while it was unknowable, or that we may take for ours."""
     violations: list[Violation] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Truth:
             self.answered,
             self.accepted | self.run.unshown.keys(),
             self.known,
-            frozenset(event_id for event_id, epoch in self.published.items() if epoch == self.epoch),
+            frozenset(event_id for event_id, (_, epoch) in self.published.items() if epoch == self.epoch),
             bool(self.violations),
         )
 
@@ -174,7 +174,7 @@ class Truth:
     def run_begins(self) -> None:
         """A run has not looked yet."""
         self.accepted |= self.run.unshown.keys()
-        self.run = Run()
+        self.run = Run(epoch=self.epoch)
 
     def reads_rules(self, rules: tuple[Rule, ...]) -> None:
         """A run of `process` decides by these."""
@@ -263,6 +263,10 @@ class Truth:
     def refuses(self, places: Iterable[FieldPlace]) -> None:
         """Kanbert would not take a value there."""
         self.refused |= frozenset(places)
+
+    def announces(self, identifier: str) -> None:
+        """An event was published."""
+        self.published.setdefault(identifier, (self.run.epoch, self.epoch))
 
     def saves(self, pending: Iterable[Written]) -> None:
         """Provenance was saved with what a run is about to write; nothing where a run is complete."""

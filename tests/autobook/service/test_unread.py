@@ -68,6 +68,8 @@ def read(made: ListingSystem, *, touched: bool = True) -> None:
         ({"supplier": {"id": None, "name": ""}}, False),
         ({"supplier": {"id": None, "name": " "}}, False),
         ({"supplier": []}, False),
+        ({"supplier": {"value": {"amount": 1}}}, False),
+        ({"supplier": {"title": "Hostwerk"}}, True),
         ({"sum_net": None, "sum_gross": None}, False),
         ({"bookings": []}, False),
         ({"supplier": READ["supplier"]}, True),

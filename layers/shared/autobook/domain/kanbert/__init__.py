@@ -31,7 +31,7 @@ from autobook.domain.kanbert.master_data import (
 )
 from autobook.domain.kanbert.outgoing import LineItem, MasterPlan, OutgoingInvoice
 from autobook.domain.kanbert.reading import KanbertModel
-from autobook.domain.kanbert.references import is_mark
+from autobook.domain.kanbert.references import is_mark, names_something
 from autobook.domain.kanbert.values import moment_or_none
 
 __all__ = [
@@ -62,4 +62,5 @@ __all__ = [
     "WebhookSubscription",
     "is_mark",
     "moment_or_none",
+    "names_something",
 ]

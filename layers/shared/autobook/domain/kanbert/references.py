@@ -50,6 +50,11 @@ def is_mark(identifier: str) -> bool:
     return ":" in identifier
 
 
+def names_something(identifier: str | None) -> bool:
+    """True for an id, or a mark that says what its object is called."""
+    return bool(identifier) and identifier != _NAMELESS
+
+
 def _is_empty(related: object) -> bool:
     """True where there is no related object: PHP writes a missing one as null, `[]`, or an object of nulls."""
     return all(map(_is_blank, related.values())) if isinstance(related, dict) else _is_blank(related)

@@ -1,20 +1,24 @@
 """The way into the archive: what is stored, under which key, until when, and what is said of it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from autobook.domain.absence import SECOND_LOOK
 from autobook.domain.canonical import sha256
+from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import AccessRefused, ArchiveConflict, FileUnavailable, RetryLater, UnreadableDocument
 from autobook.domain.events import Event
 from autobook.domain.fingerprints import fingerprint
 from autobook.service.archive import FILE_SECOND_LOOK, ArchiveResult
 from tests.fake_kanbert import NOW, incoming, outgoing
-from tests.fakes import Stored, System, message
+from tests.fakes import Crash, Fuse, Stored, System, message
 
+INVOICE = Document(DocumentKind.INCOMING_INVOICE, "inv1")
 PDF = b"%PDF-1.7 \x00\xff the very bytes"
 
 
@@ -168,6 +172,9 @@ def test_gone() -> None:
     event = announced(system)
     del system.kanbert.incoming["inv1"]
     system.clock.advance(minutes=10)
+    with pytest.raises(RetryLater):
+        system.archiver()(event)
+    system.clock.advance(minutes=1)
     assert system.archiver()(event) == ArchiveResult()
     assert system.objects.objects == {}
     assert system.publisher.of("invoice.archived") == []
@@ -387,6 +394,35 @@ class TestGone:
         assert waits == [15, 15, 30, 60, 120, 240]
         system.kanbert.add(document, pdf=PDF)
         assert len(system.archiver()(event).keys) == 2
+
+    def test_old_event(self) -> None:
+        """A 404 long after the event is a first one, too; a look that finds the document makes the next a first one."""
+        system = System()
+        system.kanbert.add(incoming(), pdf=PDF)
+        event = announced(system)
+        system.clock.advance(hours=5)
+        for _ in range(2):
+            document = system.kanbert.incoming.pop("inv1")
+            for _ in range(2):  # looks that are too close to each other are one
+                with pytest.raises(RetryLater) as waiting:
+                    system.archiver()(event)
+                assert waiting.value.after == SECOND_LOOK
+            system.clock.advance(seconds=SECOND_LOOK)
+            system.kanbert.add(document, pdf=PDF)
+            with pytest.raises(Crash):
+                replace(system.archiver(), archive=Fuse(1).wrap(system.objects))(event)
+
+    def test_keeps_what_is_archived(self) -> None:
+        """A 404 that passes leaves what is remembered of the document, a file that is looked for included."""
+        system = archived()
+        before = system.manifest.archived(INVOICE)
+        document = system.kanbert.incoming.pop("inv1")
+        with pytest.raises(RetryLater):
+            system.archiver()(cause("incoming_invoice/inv1"))
+        assert replace(system.manifest.archived(INVOICE), missing_since=None) == before
+        system.kanbert.incoming["inv1"] = document
+        system.archiver()(cause("incoming_invoice/inv1"))
+        assert system.manifest.archived(INVOICE) == before
 
 
 class TestManifest:

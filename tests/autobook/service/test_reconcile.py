@@ -11,6 +11,7 @@ from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import AccessRefused, BrokenPaging, Forbidden, GiveUp, NoTimeLeft, RetryLater
 from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.reconciling import BETWEEN_RUNS, IN_FLIGHT, Difference, DifferenceKind
+from autobook.domain.retention import ArchivedState
 from autobook.service.reconcile import MOST_RESTARTS, TIME_FOR_A_PAGE
 from autobook.service.reconcile_result import ReconcileResult
 from tests.fake_kanbert import NOW, incoming, outgoing
@@ -145,6 +146,20 @@ def test_in_flight() -> None:
     system.kanbert.add(incoming("inv9", updated_at=(now - IN_FLIGHT + timedelta(minutes=1)).isoformat()))
     reconciled = system.reconciler()()
     assert (reconciled.found, reconciled.in_flight) == (0, 1)
+
+
+def test_looked_at_every_hour() -> None:
+    """A look that found nothing new keeps no document from being compared; a run that announced something does."""
+    system = complete()
+    record = system.provenance.get(inv(1))
+    system.provenance.put(replace(record, seen_at=system.clock()))
+    system.manifest.mark_archived(inv(1), ArchivedState("f" * 64))
+    assert replace(system.reconciler(), repairs=False)().found == 1
+    system.clock.advance(hours=24)
+    record = system.provenance.get(inv(1))
+    system.provenance.put(replace(record, runs=(system.clock(),)))
+    result = replace(system.reconciler(), repairs=False)()
+    assert (result.found, result.in_flight) == (0, 1)
 
 
 class Unwilling(ListingKanbert):
@@ -457,7 +472,7 @@ def test_dead_letters_stay_one() -> None:
 def test_missing_file_is_looked_for() -> None:
     """A document whose file Kanbert did not give is archived again every night, which is no difference and no alarm."""
     system = complete()
-    system.manifest.mark_archived(inv(1), "", NOW)
+    system.manifest.mark_archived(inv(1), ArchivedState("", NOW))
     for _ in range(2):
         night = reconcile(system)
         assert (night.found, night.uncured, night.files_missing) == (0, 0, 1)

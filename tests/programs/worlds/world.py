@@ -41,7 +41,9 @@ class World:
     to_archive: list[Event] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
     objects: dict[str, Any] = field(default_factory=dict)
-    manifest: dict[str, Any] = field(default_factory=lambda: {"lines": [], "states": {}, "files_missing": {}})
+    manifest: dict[str, Any] = field(
+        default_factory=lambda: {"lines": [], "states": {}, "files_missing": {}, "missing": {}}
+    )
     sweep: dict[str, Any] = field(default_factory=lambda: {"queued": {}, "reports": set(), "saved": {}})
     reconcile: dict[str, Any] = field(default_factory=lambda: {"saved": None, "pages": {}})
     now: Any = NOW

@@ -54,6 +54,20 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedState:
+    """How far a document is archived.
+
+    `state` is the fingerprint that was archived last; empty before the first, and where a file is looked for still:
+    then reconcile asks for the document once more. `file_missing_since` is when Kanbert first did not give its file,
+    `missing_since` when it first said that the document itself is not there; None while they are.
+    """
+
+    state: str = ""
+    file_missing_since: datetime | None = None
+    missing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestLine:
     """One stored object. Each line carries the hash of the line before it, so that none can be taken out or changed.
 

@@ -6,12 +6,12 @@ stored as it came, whether or not we can read it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from autobook.domain.absence import BETWEEN_LOOKS, wait_for_unseen
+from autobook.domain.absence import BETWEEN_LOOKS, SECOND_LOOK, wait_for_unseen
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document
 from autobook.domain.errors import FileUnavailable, NotFound, RetryLater, UnreadableDocument
@@ -19,7 +19,7 @@ from autobook.domain.event_fields import ArchivedObject, FileState
 from autobook.domain.events import Event, EventContext, document_archived
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.kanbert import moment_or_none
-from autobook.domain.retention import Retention
+from autobook.domain.retention import ArchivedState, Retention
 from autobook.service.chained_store import JSON, store_chained
 from autobook.service.document_sources import SOURCES
 from autobook.service.ports import Archive, Clock, DocumentFiles, EventPublisher, Manifest
@@ -91,14 +91,18 @@ class ArchiveDocument:
     def __call__(self, cause: Event) -> ArchiveResult:
         """Archive the document as it is now, because this was announced of it."""
         document = cause.document
+        before = self.manifest.archived(document)
         try:
             content = self._content(document)
         except NotFound as error:
-            self._check_gone(cause, error)
+            self._check_gone(cause, before, error)
             return ArchiveResult()  # deleted since; that is announced by itself
+        if before.missing_since is not None:  # the next 404 is a first one, whatever becomes of this run
+            before = replace(before, missing_since=None)
+            self.manifest.mark_archived(document, before)
         retention = self._retention(content)
         json = self._store(document, retention, canonical_json(content.source), "json", JSON)
-        stored, file, missing_since = self._file(cause, retention)
+        stored, file, missing_since = self._file(cause, before, retention)
         objects = tuple(each.object for each in (*stored, json))
         until = min(each.until for each in (*stored, json))
         keys = tuple(each.key for each in objects)
@@ -120,9 +124,14 @@ class ArchiveDocument:
             return _Content(source, sha256(canonical_json(source)), str(error))
         return _Content(content.source, fingerprint(content))
 
-    def _check_gone(self, cause: Event, error: NotFound) -> None:
-        """Raises RetryLater while the 404 may be a passing one."""
-        wait = wait_for_unseen(self.clock() - cause.time)
+    def _check_gone(self, cause: Event, before: ArchivedState, error: NotFound) -> None:
+        """Raises RetryLater while the 404 may be a passing one: after the first look, and soon after the event."""
+        now = self.clock()
+        if before.missing_since is None:
+            self.manifest.mark_archived(cause.document, replace(before, missing_since=now))
+        wait = wait_for_unseen(now - cause.time)
+        if wait is None and (before.missing_since is None or now - before.missing_since < BETWEEN_LOOKS):
+            wait = SECOND_LOOK
         if wait is not None:
             raise RetryLater(f"believed when it is seen again: {error}", after=wait)
 
@@ -130,7 +139,9 @@ class ArchiveDocument:
         dated, created = (moment_or_none(content.source.get(name)) for name in ("date_of_invoice", "created_at"))
         return Retention.of(dated, created, self.clock(), self.jurisdiction, self.zone)
 
-    def _file(self, cause: Event, retention: Retention) -> tuple[tuple[_StoredObject, ...], FileState, datetime | None]:
+    def _file(
+        self, cause: Event, before: ArchivedState, retention: Retention
+    ) -> tuple[tuple[_StoredObject, ...], FileState, datetime | None]:
         """The stored file where there is one, what became of it, and since when it is missing."""
         document = cause.document
         try:
@@ -138,18 +149,18 @@ class ArchiveDocument:
         except FileUnavailable:
             if self.clock() - cause.time < FILE_PATIENCE:
                 raise
-            return (), "missing", self.manifest.file_missing_since(document) or self.clock()
+            return (), "missing", before.file_missing_since or self.clock()
         except NotFound as error:
-            return (), "not_offered", self._missing_since(document, error)
+            return (), "not_offered", self._missing_since(document, before, error)
         if file is None:
             return (), "not_offered", None
         return (self._store(document, retention, file, *_file_type(file)),), "archived", None
 
-    def _missing_since(self, document: Document, error: NotFound) -> datetime:
+    def _missing_since(self, document: Document, before: ArchivedState, error: NotFound) -> datetime:
         """Since when there is no file. Raises RetryLater after the first look: a 404 may be a passing one."""
-        since, now = self.manifest.file_missing_since(document), self.clock()
+        since, now = before.file_missing_since, self.clock()
         if since is None:
-            self.manifest.mark_archived(document, "", now)
+            self.manifest.mark_archived(document, ArchivedState("", now))
         if since is None or now - since < BETWEEN_LOOKS:
             raise RetryLater(f"believed when it is seen again: {error}", after=FILE_SECOND_LOOK)
         return since
@@ -157,7 +168,7 @@ class ArchiveDocument:
     def _mark(self, document: Document, state: str, file: FileState, missing_since: datetime | None) -> None:
         """A file that is missing is looked for again by reconcile, for which the state is left open."""
         looked_for = file == "missing" and missing_since is not None and self.clock() - missing_since < FILE_LOOKED_FOR
-        self.manifest.mark_archived(document, "" if looked_for else state, missing_since)
+        self.manifest.mark_archived(document, ArchivedState("" if looked_for else state, missing_since))
 
     def _store(
         self, document: Document, retention: Retention, content: bytes, suffix: str, media_type: str

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from autobook.domain.kanbert import Booking, IncomingInvoice
     from autobook.domain.provenance import ProvenanceRecord
     from autobook.domain.reconciling import ReconcileProgress
-    from autobook.domain.retention import ManifestLine
+    from autobook.domain.retention import ArchivedState, ManifestLine
     from autobook.domain.rule_history import HistoryEntry
     from autobook.domain.rules import RuleSet
     from autobook.domain.sweeping import KnownState, Progress, Queued
@@ -266,14 +266,11 @@ class Manifest(Protocol):
     def halt(self, reason: str) -> None:
         """Add no further line: `line` raises RetryLater until a person has looked at it."""
 
-    def mark_archived(self, document: Document, state: str, file_missing_since: datetime | None = None) -> None:
-        """Remember that the document is archived in this state (fingerprint).
+    def archived(self, document: Document) -> ArchivedState:
+        """How far the document is archived; blank where nothing is known of it."""
 
-        Where its file is looked for still the state is empty: reconcile asks for the document once more.
-        """
-
-    def file_missing_since(self, document: Document) -> datetime | None:
-        """Since when the document's file is looked for; None where it is not."""
+    def mark_archived(self, document: Document, archived: ArchivedState) -> None:
+        """Remember it."""
 
 
 class Archive(Protocol):

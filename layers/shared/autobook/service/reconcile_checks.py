@@ -116,10 +116,13 @@ class Checks:
         return dated is not None and dated < horizon and not (kind.facts.always_due and content.status == "open")
 
     def _in_flight(self, state: KnownState, content: DocumentContent | Unreadable | None) -> bool:
-        """True if something has happened lately: to the document, or to a message about it."""
+        """True if something has happened lately: to the document, or to a message about it.
+
+        A look that found nothing new is nothing: else what is looked at every hour would never be compared.
+        """
         moments = [
             None if content is None or isinstance(content, Unreadable) else last_change(content),
-            state.record.seen_at if state.record else None,
+            *(state.record.runs if state.record else ()),
             state.queued.at if state.queued else None,
         ]
         recent = self.use_case.clock() - IN_FLIGHT

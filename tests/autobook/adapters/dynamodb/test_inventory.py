@@ -12,6 +12,7 @@ from autobook.domain.canonical import sha256
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.fingerprints import DocumentState
 from autobook.domain.provenance import ProvenanceRecord, Written
+from autobook.domain.retention import ArchivedState
 from autobook.domain.sweeping import Progress, Queued
 from tests.autobook.adapters.conftest import PROVENANCE
 from tests.fake_kanbert import NOW
@@ -30,7 +31,7 @@ def test_records_and_archived_states_alone(dynamodb: "DynamoDBClient") -> None:
     sweep = DynamoSweepState(dynamodb, PROVENANCE)
     saved = provenance.put(ProvenanceRecord(inv(1)).completed(DocumentState("f" * 64, status="open"), NOW))
     manifest.line("incoming_invoice/2026/inv1/x.json", "x", 1, NOW)
-    manifest.mark_archived(inv(1), "f" * 64)
+    manifest.mark_archived(inv(1), ArchivedState("f" * 64))
     sweep.remember_queued(inv(2), Queued("dedup_key", NOW))
     sweep.save_progress(Progress(DocumentKind.INCOMING_INVOICE, NOW))
     inventory = DynamoProvenanceInventory(dynamodb, PROVENANCE)
@@ -44,7 +45,7 @@ def test_page_by_page(dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatc
     provenance, manifest = DynamoProvenanceStore(dynamodb, PROVENANCE), DynamoManifest(dynamodb, PROVENANCE)
     for number in range(8):
         provenance.put(ProvenanceRecord(inv(number)).completed(DocumentState("f"), NOW))
-        manifest.mark_archived(inv(number), "f")
+        manifest.mark_archived(inv(number), ArchivedState("f"))
     inventory, cursor, found, pages = DynamoProvenanceInventory(dynamodb, PROVENANCE), None, [], 0
     while pages == 0 or cursor is not None:
         records, cursor = inventory.page(cursor)

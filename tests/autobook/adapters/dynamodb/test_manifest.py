@@ -13,7 +13,7 @@ from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.provenance import ProvenanceRecord
-from autobook.domain.retention import ManifestLine
+from autobook.domain.retention import ArchivedState, ManifestLine
 from tests.autobook.adapters.conftest import PROVENANCE
 
 if TYPE_CHECKING:
@@ -136,11 +136,15 @@ def test_halted(dynamodb: "DynamoDBClient") -> None:
     assert append(manifest, "bb").number == 2
 
 
-def test_file_missing(dynamodb: "DynamoDBClient") -> None:
-    """Since when a document's file is looked for is remembered until it is archived."""
+@pytest.mark.parametrize(
+    "archived",
+    [ArchivedState("f" * 64), ArchivedState("", UNTIL), ArchivedState("f" * 64, None, UNTIL), ArchivedState()],
+    ids=["whole", "file missing", "missing", "blank"],
+)
+def test_how_far_a_document_is_archived(dynamodb: "DynamoDBClient", archived: ArchivedState) -> None:
+    """It is remembered as it was marked last."""
     manifest, document = DynamoManifest(dynamodb, PROVENANCE), Document(DocumentKind.INCOMING_INVOICE, "inv1")
-    assert manifest.file_missing_since(document) is None
-    manifest.mark_archived(document, "", UNTIL)
-    assert manifest.file_missing_since(document) == UNTIL
-    manifest.mark_archived(document, "f" * 64)
-    assert manifest.file_missing_since(document) is None
+    assert manifest.archived(document) == ArchivedState()
+    manifest.mark_archived(document, ArchivedState("a", UNTIL, UNTIL))
+    manifest.mark_archived(document, archived)
+    assert manifest.archived(document) == archived

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from autobook.adapters.dynamodb.items import fields_of, item_of
 from autobook.domain.documents import Document
 from autobook.domain.errors import RetryLater
-from autobook.domain.retention import ManifestLine
+from autobook.domain.retention import ArchivedState, ManifestLine
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -18,6 +18,7 @@ _HALTED = "manifest:halted"
 """There while no line may be added; a person deletes it (docs/runbook.md)."""
 ARCHIVED = "archived:"
 """Prefix of the keys that hold a document's archived state."""
+_SINCE = ("file_missing_since", "missing_since")
 _ATTEMPTS = 8
 
 
@@ -45,17 +46,17 @@ class DynamoManifest:
         """Add no further line until somebody deletes the item."""
         self._client.put_item(TableName=self._table, Item=item_of({"pk": _HALTED, "reason": reason}))
 
-    def mark_archived(self, document: Document, state: str, file_missing_since: datetime | None = None) -> None:
-        """Remember the state that is archived, and since when the document's file is missing."""
-        missing = {} if file_missing_since is None else {"file_missing_since": file_missing_since.isoformat()}
-        item = {"pk": f"{ARCHIVED}{document.key}", "state": state, **missing}
-        self._client.put_item(TableName=self._table, Item=item_of(item))
-
-    def file_missing_since(self, document: Document) -> datetime | None:
-        """Since when the document's file is looked for."""
+    def archived(self, document: Document) -> ArchivedState:
+        """How far the document is archived."""
         fields = self._fields(f"{ARCHIVED}{document.key}") or {}
-        since = fields.get("file_missing_since")
-        return datetime.fromisoformat(since) if since is not None else None
+        since = {name: datetime.fromisoformat(fields[name]) for name in _SINCE if name in fields}
+        return ArchivedState(fields.get("state", ""), **since)
+
+    def mark_archived(self, document: Document, archived: ArchivedState) -> None:
+        """Remember how far it is archived."""
+        since = {name: moment.isoformat() for name in _SINCE if (moment := getattr(archived, name)) is not None}
+        item = {"pk": f"{ARCHIVED}{document.key}", "state": archived.state, **since}
+        self._client.put_item(TableName=self._table, Item=item_of(item))
 
     def _check_not_halted(self) -> None:
         halted = self._fields(_HALTED)

@@ -1,5 +1,6 @@
 """What every test may count on: no real AWS, no real credentials, nobody's configuration."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -12,6 +13,8 @@ settings.register_profile("autobook", deadline=None, derandomize=True)
 settings.load_profile("autobook")
 
 REGION = "eu-central-1"
+
+gc.set_threshold(50_000)  # the default of 2,000 objects looks through all of boto3 and pydantic again and again
 
 
 @pytest.fixture(autouse=True)

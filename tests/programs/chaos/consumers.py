@@ -1,9 +1,9 @@
 """Billomat and Hypatos in the chaos: the exporters as deployed, their simulators as they may be, calls that fail."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -98,12 +98,10 @@ class ExportingChaosSystem(ChaosSystem):
         world: World,
         faults: Faults,
         *,
-        webhooks: bool = True,
-        profiles: Iterable[str] = (),
-        largest_page: int = 7,
         consumer_profiles: tuple[str, str] = ("documented", "documented"),
+        **options: Any,
     ) -> None:
-        super().__init__(world, faults, webhooks=webhooks, profiles=profiles, largest_page=largest_page)
+        super().__init__(world, faults, **options)
         of_billomat, of_hypatos = consumer_profiles
         self.billomat = Billomat(api_key=API_KEY, profile=of_billomat, examples=False)
         for name in SUPPLIERS:

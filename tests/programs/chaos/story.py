@@ -3,6 +3,7 @@
 import logging
 import random
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ CALM = 2 * HOUR
 """From here on nothing goes wrong and nobody edits."""
 END = 30 * HOUR
 """Two reconcile_runs later, with time for the longest wait in between."""
+AT_REST = 4 * HOUR
+"""For so long before the end Kanbert does not fail at times: the last look of all may be the one in eight."""
 
 type Rule = dict[str, Any]
 RULE_SETS: list[list[Rule]] = [
@@ -76,7 +79,8 @@ def play(plan: Plan) -> Ended:
     world = World()
     faults = Faults(plan.seed, plan.suppressed, lambda: f"{world():%H:%M:%S}")
     page = max(7, len(plan.documents) // 3)
-    options: dict[str, Any] = {"webhooks": plan.webhooks, "profiles": plan.profiles, "largest_page": page}
+    names = ("webhooks", "people", "profiles")
+    options: dict[str, Any] = {name: getattr(plan, name) for name in names} | {"largest_page": page}
     system = _exporting(plan, world, faults, options) if plan.consumers else ChaosSystem(world, faults, **options)
     system.rule_repository.items = RULE_SETS[plan.seed % len(RULE_SETS)]
     for number in plan.documents:
@@ -97,6 +101,7 @@ def play(plan: Plan) -> Ended:
             for again in range(3):
                 world.at(at + again * HOUR / 4, system.reconcile)
     world.at(CALM, lambda: setattr(faults, "active", False))
+    world.at(END - AT_REST, lambda: setattr(system.kanbert.simulator.stage, "calm", True))
     world.run(END)
     truth = Truth(system)
     found = violations(system, truth)
@@ -143,10 +148,13 @@ def _schedule_rules(system: ChaosSystem, number: int) -> None:
     system.world.at(rng.uniform(0, CALM), edit)
 
 
-def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, attempts: int = 150) -> Ended:
-    """A smaller plan that fails too: fewer profiles, documents and faults, half of them left out while that fails."""
+def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, attempts: int = 150, seconds: float = 60) -> Ended:
+    """A smaller plan that fails too: fewer profiles, documents and faults, half of them left out while that fails.
+
+    After so many `attempts`, or so many seconds of CPU time, it is short enough: several that fail keep nobody waiting.
+    """
     best = fails(failed)
-    left = attempts
+    left, until = attempts, time.process_time() + seconds
 
     def attempt(plan: Plan) -> bool:
         nonlocal best, left
@@ -156,20 +164,22 @@ def shortest(failed: Plan, fails: Callable[[Plan], Ended] = play, attempts: int 
             best = ended
         return bool(ended.violations)
 
+    def goes_on(least: int = 0) -> bool:
+        return left > least and time.process_time() < until
+
     for profile in best.plan.profiles:
         attempt(_replace(best.plan, profiles=tuple(each for each in best.plan.profiles if each != profile)))
     for changes in ({"people": False}, {"rules_edited": False}):
         attempt(_replace(best.plan, **changes))
-    leave_out(
-        best.plan.documents, lambda kept: attempt(_replace(best.plan, documents=kept)), lambda: left > attempts // 2
-    )
+    fewer = best.plan.documents
+    leave_out(fewer, lambda kept: attempt(_replace(best.plan, documents=kept)), lambda: goes_on(attempts // 2))
     faults = tuple(what for _, what in best.story if " #" in what)
     start = best.plan.suppressed
 
     def without(kept: tuple[str, ...]) -> bool:
         return attempt(_replace(best.plan, suppressed=start | (set(faults) - set(kept))))
 
-    leave_out(faults, without, lambda: left > 0)
+    leave_out(faults, without, goes_on)
     return best
 
 

@@ -171,10 +171,11 @@ class ChaosSystem:
         faults: Faults,
         *,
         webhooks: bool = True,
+        people: bool = True,
         profiles: Iterable[str] = (),
         largest_page: int = 7,
     ) -> None:
-        self.world, self.faults = world, faults
+        self.world, self.faults, self.people = world, faults, people
         self.kanbert = ChaoticKanbert(world, faults, webhooks=webhooks, profiles=profiles, largest_page=largest_page)
         self.kanbert.deliver = self.receive
         self.rule_repository, self.attempts = ChaosRules(), FakeAttempts()
@@ -276,7 +277,7 @@ class ChaosSystem:
         can tell the rest apart (docs/runbook.md).
         """
         rng = self.faults.draw("people meanwhile")
-        if not self.faults.active or rng.random() > 0.03:
+        if not (self.people and self.faults.active) or rng.random() > 0.03:
             return
         if operation == "incoming.show":
             self.kanbert.person_edits(rng, may_clear=self.may_clear)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from autobook.domain.documents import Change
 from autobook.domain.kanbert import ChartOfAccount
+from autobook.domain.rules import rule_version
 from autobook_cli import app
 from autobook_cli.reprocessing import Reprocessing
 from tests.autobook.service.processing import INVOICE, rule
@@ -225,4 +226,5 @@ def test_a_rule_that_asks_for_a_review(run: Command, system: ListingSystem) -> N
         assert output.splitlines().count(line) == 3
     _, output = run("--rule", "soon", "--dry-run", "--json")
     found = json.loads(output)["invoices"]
-    assert [each["suggested_reviews"] for each in found] == [[{"rule_id": "soon", "text": "Later"}]] * 3
+    soon = {"rule_id": "soon", "text": "Later", "rule_version": rule_version(system.rule_repository.items[-1])}
+    assert [each["suggested_reviews"] for each in found] == [[soon]] * 3

@@ -82,7 +82,7 @@ def test_reported_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert scheduled(context, use_case, lambda _: {"Queued": 3, "Seen": 5}) == {"Queued": 3, "Seen": 5}
     assert metrics(capsys) == {"Seen": [5.0]}
     assert scheduled(context, lambda: use_case(RetryLater("503")), lambda _: {}) == {}
-    assert metrics(capsys) == {"Postponed": [1.0]}
+    assert metrics(capsys) == {"Postponed": [1.0], "Complete": [0.0]}
     assert counted == [{"Queued": [3.0]}] * 3
 
 

@@ -5,6 +5,7 @@ import copy
 import pytest
 
 from autobook.domain.errors import Refused
+from autobook.domain.rules import rule_version
 from tests.autobook.service.processing import INVOICE, corrections, reasons, refusing, rule, run, system
 from tests.fake_kanbert import booking, undisturbed
 from tests.fakes import Crash, Fuse, message
@@ -27,6 +28,7 @@ def test_one_field() -> None:
         "booking_id": "b1",
         "field": "project",
         "rule_ids": ["a"],
+        "rule_versions": [rule_version(FIELDS)],
     }
     booked = made.publisher.of("invoice.booked")[0].data["values"]
     assert [value["field"] for value in booked] == ["account", "booking_title", "booking_type"]

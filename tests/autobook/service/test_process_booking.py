@@ -1,7 +1,9 @@
 """What is booked: lines, the invoice's own fields, texts, tags, types."""
 
 from decimal import Decimal
+from typing import Any
 
+from autobook.domain.rules import rule_version
 from autobook.service.process import ProcessOutcome, ProcessResult
 from tests.autobook.service.processing import INVOICE, reasons, rule, run, system
 from tests.fake_kanbert import booking
@@ -11,16 +13,21 @@ ACCOUNT = {"id": "acc-7380", "code": "7380"}
 """As events show it; the fakes know no title."""
 
 
+def account_by(by: dict[str, Any]) -> dict[str, Any]:
+    """The account of the first line, which was empty, as an event shows it."""
+    decided = {"rule_id": by["rule_id"], "rule_version": rule_version(by)}
+    return {"booking_id": "b1", "field": "account", "value": ACCOUNT, "before": None} | decided
+
+
 class TestBooking:
     def test_empty_is_filled(self) -> None:
         """An empty account is filled with the id behind the rule's code, and the event says by which rule."""
-        made = system(rule(account="7380"))
+        filling = rule(account="7380")
+        made = system(filling)
         assert run(made) == ProcessResult(ProcessOutcome.PROCESSED, ("invoice.received", "invoice.booked"), 1)
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7380"
         (booked,) = made.publisher.of("invoice.booked")
-        assert booked.data["values"] == [
-            {"booking_id": "b1", "field": "account", "value": ACCOUNT, "before": None, "rule_id": "hetzner"}
-        ]
+        assert booked.data["values"] == [account_by(filling)]
 
     def test_all_fields_of_a_line(self) -> None:
         """One PATCH carries everything that a line gets, by the API's names."""
@@ -92,15 +99,12 @@ class TestBooking:
 class TestSuggest:
     def test_writes_nothing(self) -> None:
         """A rule that suggests decides, publishes, and writes nothing."""
-        made = system(
-            rule(mode="suggest", account="7380"), bookings=[booking(), booking("b2", chart_of_account_id="x")]
-        )
+        suggesting = rule(mode="suggest", account="7380")
+        made = system(suggesting, bookings=[booking(), booking("b2", chart_of_account_id="x")])
         run(made)
         assert made.kanbert.patches == []
         (suggested,) = made.publisher.of("invoice.suggested")
-        assert suggested.data["values"] == [
-            {"booking_id": "b1", "field": "account", "value": ACCOUNT, "before": None, "rule_id": "hetzner"}
-        ]
+        assert suggested.data["values"] == [account_by(suggesting)]
 
     def test_off(self) -> None:
         """A rule that is switched off does nothing at all."""

@@ -8,9 +8,14 @@ import pytest
 
 from autobook.domain.errors import RetryLater
 from autobook.domain.event_values import plain_value
+from autobook.domain.rules import rule_version
 from tests.autobook.service.processing import corrections, refusing, rule, run, system
 from tests.fake_kanbert import booking, undisturbed
 from tests.fakes import Crash, Fuse, System, message
+
+OURS = {"id": "acc-7380", "code": "7380"}
+BY = {"rule_id": "hetzner", "rule_version": rule_version(rule(account="7380"))}
+"""The rule that most tests here have."""
 
 
 def calls_of(made: System) -> list[str]:
@@ -55,7 +60,8 @@ class TestPersonsValues:
 
     def test_corrected_once(self) -> None:
         """A value of ours that a person changed is announced once, with both values, and then left alone."""
-        made = system(rule(account="7380", overwrite=True))
+        overwriting = rule(account="7380", overwrite=True)
+        made = system(overwriting)
         run(made)
         made.kanbert.edit("inv1", "b1", chart_of_account_id="acc-person")
         for _ in range(3):
@@ -70,6 +76,7 @@ class TestPersonsValues:
                 "ours": {"id": "acc-7380", "code": "7380"},
                 "present": {"id": "acc-person"},
                 "rule_id": "hetzner",
+                "rule_version": rule_version(overwriting),
             }
         ]
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-person"
@@ -158,9 +165,7 @@ class TestPersonsValues:
         run(made)
         run(made)
         assert made.kanbert.line("inv1", "b1")["chart_of_account_id"] is None
-        assert corrections(made) == [
-            {"booking_id": "b1", "field": "account", "ours": "acc-7380", "present": None, "rule_id": "hetzner"}
-        ]
+        assert corrections(made) == [{"booking_id": "b1", "field": "account", "ours": OURS, "present": None, **BY}]
 
     def test_rule_edited_between_crash_and_next_attempt(self) -> None:
         """A rule that got another value, and `overwrite`, while a run was interrupted reaches what that run wrote."""
@@ -200,9 +205,9 @@ class TestPersonsValues:
             {
                 "booking_id": "b2",
                 "field": "account",
-                "ours": "acc-7380",
+                "ours": OURS,
                 "present": None,
-                "rule_id": "hetzner",
+                **BY,
                 "line_deleted": True,
             }
         ]

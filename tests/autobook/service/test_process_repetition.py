@@ -94,7 +94,7 @@ class TestComingAndGoing:
         run(made)
         del made.kanbert.incoming["inv1"]
         result = run_to_the_end(made, change=Change.DELETE)
-        assert result == ProcessResult(ProcessOutcome.DELETED, ("invoice.deleted",))
+        assert result == ProcessResult(ProcessOutcome.DELETED, ("invoice.review_resolved", "invoice.deleted"))
         assert run(made, change=Change.DELETE) == ProcessResult(ProcessOutcome.UNCHANGED)
 
     def test_come_and_gone(self) -> None:
@@ -201,7 +201,7 @@ class TestComingAndGoing:
         """What an incomplete run wrote into a document that was deleted and came back is not written twice."""
         made = interrupted_note()
         document = made.kanbert.incoming.pop("inv1")
-        assert run_to_the_end(made).events == ("invoice.deleted",)
+        assert run_to_the_end(made).events[-1] == "invoice.deleted"
         made.kanbert.incoming["inv1"] = document
         run(made)
         assert document["notes"] == "seen by rule"

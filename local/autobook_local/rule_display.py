@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import AutobookError
+from autobook_cli.console import say
 from autobook_local.stack import ProcessId, Supervised, Toolchains
 from autobook_local.stack.aws import Credentials
 from autobook_local.stack.emulator import Account
@@ -87,7 +88,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
                 failed = 0
             except (httpx.HTTPError, BotoCoreError, ClientError, AutobookError) as error:
                 failed += 1
-                print(f"{type(error).__name__}: {error}", flush=True)
+                say(f"{type(error).__name__}: {error}")
             time.sleep(_SECONDS)
     return 0
 

@@ -12,6 +12,7 @@ from typing import Any
 from autobook.domain.event_data import DATA
 from autobook.domain.event_types import VERSION, EventType, data_schema, published_name
 from autobook.domain.events import Event, subject_pattern
+from autobook_cli.console import say
 from autobook_local.asyncapi import asyncapi
 from autobook_local.compatibility import incompatibilities
 
@@ -90,12 +91,12 @@ def release() -> list[str]:
 def main(arguments: list[str]) -> int:
     """Write; with `release`, release as well. Returns the exit code."""
     if arguments not in ([], ["release"]):
-        print("usage: python -m autobook_local.schemas [release]", file=sys.stderr)
+        say("usage: python -m autobook_local.schemas [release]", err=True)
         return 2
     write()
     broken = release() if arguments else incompatibilities(released(), schemas())
     for each in broken:
-        print(f"breaks consumers: {each}", file=sys.stderr)
+        say(f"breaks consumers: {each}", err=True)
     return 1 if broken else 0
 
 

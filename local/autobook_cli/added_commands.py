@@ -14,7 +14,7 @@ from autobook_cli.console import PlainCommand
 GROUP = "autobook.commands"
 SUMMARIES: Mapping[str, str] = {
     "demo": "Start everything, send invoices through it, show and check the result, stop everything.",
-    "up": "The same as `demo`, but leave it running; prints the addresses, and a curl command to try.",
+    "up": "The same as `demo`, but leave it running; prints the addresses, and commands to try.",
     "down": "Stop what `up` left running.",
 }
 """What `autobook --help` says of a command without importing it: the first paragraph of the function's docstring."""

@@ -1,7 +1,7 @@
 """`autobook events replay`: into a queue that is subscribed or not, and what is left as it was."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,9 @@ from autobook_cli.events import Topic, commands, leases, replay, wire_type
 from autobook_cli.events.replay import LEASE, put_leftovers_in_order
 from autobook_cli.events.target_queue import TargetQueue, find_queue
 from autobook_cli.events.topic import Span
-from tests.autobook_cli.events import an_event
+from tests.autobook_cli.events import NOW, an_event, stop_the_clock
 from tests.fake_topic import FakeSns
 
-NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)
 QUEUE = "mine.fifo"
 
@@ -24,7 +23,8 @@ QUEUE = "mine.fifo"
 def sns(aws: None, monkeypatch: pytest.MonkeyPatch) -> FakeSns:
     """A topic with an event three hours ago, two hours ago, one hour ago."""
     assert aws is None
-    fake = FakeSns()
+    stop_the_clock(monkeypatch)
+    fake = FakeSns(now=lambda: NOW)
     for hours in (3, 2, 1):
         fake.publish(an_event(f"{hours}h", "invoice.booked" if hours > 1 else "invoice.changed"), NOW - hours * HOUR)
     monkeypatch.setattr(commands, "target", lambda *_: None)
@@ -124,7 +124,7 @@ def test_a_subscribed_queue_and_a_span_with_an_end(sns: FakeSns) -> None:
             sns.after = lambda _: None
             assert next(iter(sns.subscriptions.values())).paused
             sns.publish(an_event("meanwhile"))
-            sns.archive.record(an_event("meanwhile 2"), datetime.now(UTC))
+            sns.archive.record(an_event("meanwhile 2"), NOW)
 
     sns.after = publish_meanwhile
     assert run("--since", "4h", "--until", "150m", "--to", QUEUE).exit_code == 0

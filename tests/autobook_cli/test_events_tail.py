@@ -2,7 +2,7 @@
 
 import json
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,18 @@ from autobook_cli.events import EventFilter, TemporaryQueue, Topic, commands, le
 from autobook_cli.events.lines import line
 from autobook_cli.events.temporary_queue import remove_leftover_queues
 from autobook_cli.events.topic import Refused, Span
-from tests.autobook_cli.events import an_event
+from tests.autobook_cli.events import NOW, an_event, stop_the_clock
 from tests.fake_topic import ARN, FakeSns
 from tests.repository import ROOT
 
-NOW = datetime.now(UTC)
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
 def sns(aws: None, monkeypatch: pytest.MonkeyPatch) -> FakeSns:
     assert aws is None
-    fake = FakeSns()
+    stop_the_clock(monkeypatch)
+    fake = FakeSns(now=lambda: NOW)
     monkeypatch.setattr(commands, "target", lambda *_: None)
     monkeypatch.setattr(Topic, "of", lambda _: fake.topic())
     monkeypatch.setattr(commands, "_LONGEST_POLL", 0)
@@ -195,7 +195,7 @@ def test_the_list_of_subscriptions_lags(sns: FakeSns, monkeypatch: pytest.Monkey
 
 def test_an_archive_that_has_just_begun(sns: FakeSns, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its beginning, as far as it is known, may lie ahead by a second: it is no start in the future."""
-    sns.archive.began = datetime.now(UTC) - timedelta(milliseconds=200)
+    sns.archive.began = NOW - timedelta(milliseconds=200)
     assert tail(sns, monkeypatch, "--since", "beginning").exit_code == 130
 
 

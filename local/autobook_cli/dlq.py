@@ -82,7 +82,7 @@ def list_(queue: OneQueue = None, stack: Stack = None, profile: Profile = None, 
         now = datetime.now(UTC)
     letters = [each for each in listing.letters if chosen is None or chosen(each)]
     if letters:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False)
         table.add_column("document", overflow="fold", ratio=5)
         table.add_column("reason", overflow="fold", ratio=8)
         table.add_column("age", no_wrap=True)

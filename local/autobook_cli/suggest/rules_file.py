@@ -6,6 +6,7 @@ from typing import Final
 
 import yaml
 
+from autobook_cli.console import plain_lines
 from autobook_cli.suggest.proposals import Proposal
 
 _WIDTH: Final = 100
@@ -21,5 +22,13 @@ def rules_file(proposals: Sequence[Proposal], *, today: date, since: date) -> st
     head = _HEAD.format(today=today, since=since)
     if not proposals:
         return f"{head}rules: []\n"
-    parts = [yaml.safe_dump([dict(each.item)], allow_unicode=True, sort_keys=False, width=_WIDTH) for each in proposals]
-    return f"{head}rules:\n" + "\n".join(parts)
+    return f"{head}rules:\n" + "\n".join(_part(each) for each in proposals)
+
+
+def _part(proposal: Proposal) -> str:
+    """One rule. A text that an editor would show as another than it is stands there in escapes."""
+    items = [dict(proposal.item)]
+    written = yaml.safe_dump(items, allow_unicode=True, sort_keys=False, width=_WIDTH)
+    if plain_lines(written) == written:
+        return written
+    return yaml.safe_dump(items, allow_unicode=False, sort_keys=False, width=_WIDTH)

@@ -57,10 +57,12 @@ def _one_line_errors(out: Console) -> Iterator[None]:
     """Print an error in one line, exit code 1; after Ctrl-C or kill everything has ended, exit code 130."""
     try:
         yield
-    except (StackError, NothingToShow) as error:
-        detail = getattr(error, "detail", "")
-        if detail:
-            out.print(detail, style="dim", soft_wrap=True)
+    except StackError as error:
+        if error.detail:
+            out.print(error.detail, style="dim", soft_wrap=True)
+        out.print(plain(f"autobook: {error}"), style="red", soft_wrap=True)
+        raise typer.Exit(1) from None
+    except NothingToShow as error:
         out.print(plain_lines(f"autobook: {error}"), style="red", soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:

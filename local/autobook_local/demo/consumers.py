@@ -75,7 +75,7 @@ def booked_lines(story: Story) -> list[Booking]:
 
 def exports_table(stories: list[Story], exports: Exports) -> Table:
     """One row for each booked invoice; fits 80 columns."""
-    made = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    made = Table(box=box.SIMPLE, show_edge=False)
     made.add_column("exported", overflow="fold", ratio=3)
     made.add_column("gross", justify="right", no_wrap=True)
     if exports.billomat is not None:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from autobook.adapters.kanbert import MAX_UPLOAD
+from autobook_cli.console import plain
 from autobook_local.demo.documents import demo_documents
 
 PDF = "application/pdf"
@@ -22,7 +23,10 @@ _MEBIBYTE = 1024 * 1024
 
 
 class NothingToShow(Exception):
-    """There is nothing that could be shown; says why, on one line or, if it is about several things, on several."""
+    """There is nothing that could be shown; says why, on one line or, if it is about several things, on several.
+
+    What comes from outside is `plain` in it already: it makes no line.
+    """
 
 
 @dataclass(frozen=True)
@@ -48,14 +52,16 @@ def uploads(folder: Path | None, today: date) -> list[Upload | LeftOut]:
         return [Upload(document.file_name, document.pdf) for document in demo_documents(today)]
     folder = folder.expanduser()
     if not folder.is_dir():
-        raise NothingToShow(f"{folder} is not a folder")
+        raise NothingToShow(f"{plain(folder)} is not a folder")
     try:
         found = [_of(path) for path in sorted(folder.iterdir(), key=lambda path: path.name.casefold())]
     except OSError as error:
-        raise NothingToShow(f"{folder} cannot be read: {error.strerror}") from None
+        raise NothingToShow(f"{plain(folder)} cannot be read: {error.strerror}") from None
     if not any(isinstance(each, Upload) for each in found):
-        reasons = "".join(f"\n  {each.name}: {each.reason}" for each in found if isinstance(each, LeftOut))
-        raise NothingToShow(f"{folder} holds no invoice ({_TAKEN}){reasons}")
+        reasons = "".join(
+            f"\n  {plain(each.name)}: {plain(each.reason)}" for each in found if isinstance(each, LeftOut)
+        )
+        raise NothingToShow(f"{plain(folder)} holds no invoice ({_TAKEN}){reasons}")
     return found
 
 

@@ -19,7 +19,7 @@ def table(rows: Iterable[Story | LeftOut], names: dict[str, str]) -> Table:
 
     `names` gives what a person calls an id in Kanbert: `7380 Telephone`, `P-42`.
     """
-    made = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, show_lines=True)
+    made = Table(box=box.SIMPLE, show_edge=False, show_lines=True)
     made.add_column("document", overflow="fold", ratio=4)
     made.add_column("read", overflow="fold", ratio=5)
     made.add_column("by rules", overflow="fold", ratio=7)

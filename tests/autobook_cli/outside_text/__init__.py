@@ -1,4 +1,4 @@
-"""A text as nobody should be shown it, and whether an output is safe."""
+"""A text as nobody should be shown it, and whether an output is safe. The modules have a case for each command."""
 
 import unicodedata
 
@@ -11,6 +11,8 @@ EVIL = (
 turn text round, what nobody sees, and line breaks of every kind with a message of ours behind."""
 EVIL_NAME = EVIL.replace("/", "").encode("utf-8", "replace").decode()
 """The same as a file's name."""
+EVIL_TEXT = f"<script>a()</script>&lt;\"'{EVIL}".replace("\ud800", "")
+"""The same without the lone surrogate, which pydantic and AWS do not take, and with what a page might obey."""
 
 
 def safe(output: str) -> str:

@@ -132,7 +132,7 @@ def _due(world: World, place: FieldPlace) -> bool:
 
     When a refusal is tried again the accounts are there: the person who was asked to look has to do the rest. So are
     they when somebody has taken the invoice over and given it back before the run was resumed, and when they empty
-    a note that the run has found. And a line that has gone does not lack an account.
+    a note that the run has found. And a line that has gone does not lack an account, nor does one that has a person's.
     """
     if place not in {(None, "note"), TAGS}:
         return True

@@ -120,6 +120,8 @@ class Truth:
         """A person has put `value` where something else stood."""
         self.now += 1
         self.handed_over |= place == STATUS and bool(self.found_empty) and not self.marked
+        if place[1] == "account" and value is not None and not self.marked:
+            self.found_empty -= {place[0] or ""}
         held = self.held.get(place, Held())
         if held.owner is Owner.UNKNOWABLE or (held.owner is Owner.OURS and holds(place, value, held.ours)):
             return

@@ -23,8 +23,12 @@ def _write(value: Any) -> str:
     match value:
         case str():
             return encode_basestring(value)
-        case None | bool() | int():
-            return json.dumps(value)
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return int.__repr__(value)
         case Decimal():
             return _number(value)
         case float():

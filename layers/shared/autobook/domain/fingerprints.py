@@ -9,6 +9,7 @@ and `computed_fields`.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from autobook.domain.canonical import canonical_json, sha256
@@ -42,8 +43,12 @@ def _id(related: object) -> str | None:
 
 
 def _sorted(parts: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """By id, and parts without one (VAT rates) by what they say."""
-    return sorted(parts, key=lambda part: (str(part.get("id", "")), canonical_json(part)))
+    """By id, and parts without one (VAT rates), or with the same, by what they say."""
+    found = list(parts)
+    ids = [str(part.get("id", "")) for part in found]
+    if len(set(ids)) == len(ids):
+        return [part for _, part in sorted(zip(ids, found, strict=True), key=itemgetter(0))]
+    return sorted(found, key=lambda part: (str(part.get("id", "")), canonical_json(part)))
 
 
 class _Line(_Projection):

@@ -28,6 +28,7 @@ FACADES = (
     "autobook.domain.rules.engine",
     "autobook_cli.backtest",
     "autobook_cli.history",
+    "autobook_cli.live_rules",
     "autobook_cli.suggest",
 )
 """Packages whose `__init__` is all that others may import."""
@@ -40,7 +41,7 @@ FUNCTIONS = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
 BY_MODULE = {
     "autobook.adapters.dynamodb": {
         "attempts", "billomat_exports", "billomat_mappings", "history_store", "hypatos_records", "inventory",
-        "manifest", "provenance_store", "reconcile_state", "review_list", "rule_items", "rule_repository",
+        "manifest", "provenance_store", "reconcile_state", "review_list", "rule_edits", "rule_items", "rule_repository",
         "rule_stream", "sweep_state", "watch_state",
     },
     "autobook.bootstrap": {"clients", "kanbert", *FUNCTIONS},

@@ -56,6 +56,8 @@ def test_packages_import_one_way(package: str, path: Path) -> None:
         "reprocess --help",
         "rules --help",
         "rules check --help",
+        "rules push --help",
+        "explain --help",
         "rules backtest --help",
         "rules suggest --help",
     ],

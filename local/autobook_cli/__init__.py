@@ -16,6 +16,7 @@ from autobook_cli.reconcile import reconcile, sweep
 from autobook_cli.reprocess import reprocess
 from autobook_cli.rules import app as rules
 from autobook_cli.rules_backtest import backtest
+from autobook_cli.rules_explain import explain_document
 from autobook_cli.rules_suggest import suggest
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.add_typer(event_commands, name="events")
 app.add_typer(consumer_commands, name="consumer")
 app.command()(review)
 app.command()(show)
+app.command("explain")(explain_document)
 app.command()(sweep)
 app.command()(reprocess)
 app.command()(reconcile)

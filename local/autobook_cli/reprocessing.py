@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Protocol
 
-from autobook.adapters.kanbert import equals, equals_or_contains
-from autobook.domain.conditions import plain
-from autobook.domain.documents import VALID_ID, Change, Document, DocumentKind, DocumentMessage, Unreadable
-from autobook.domain.errors import NotFound
+from autobook.domain.documents import Change, Document, DocumentKind, DocumentMessage, Unreadable
 from autobook.domain.fingerprints import shows_lines
 from autobook.domain.kanbert import ChartOfAccount, IncomingInvoice, Position
 from autobook.domain.provenance import FieldValue
@@ -16,13 +13,11 @@ from autobook.domain.rules import RuleSet
 from autobook.domain.sweeping import created_since
 from autobook.service.ports import DocumentQueue, ListedDocuments
 from autobook.service.process import ProcessDocument
+from autobook_cli.invoice_finder import find_invoice, listed
 from autobook_cli.target import NoTarget
 
-_PAGE_SIZE = 100
 _FILTERED = range(1901, 2200)
 """Years that Kanbert is asked for; the days of others are compared here alone."""
-_MOST_NAMED = 10
-"""Invoices with one number that a message names."""
 
 
 class KanbertLists(ListedDocuments, Protocol):
@@ -53,7 +48,7 @@ class Reprocessing:
         """The invoices that are meant, lazily."""
         rule = None if selection.rule is None else self._only(selection.rule)
         if selection.document is not None:
-            found: Iterator[IncomingInvoice | Unreadable] = iter((self._one(selection.document),))
+            found: Iterator[IncomingInvoice | Unreadable] = iter((find_invoice(self.kanbert, selection.document),))
         else:
             found = self._list(_open_since(selection.since))
         for each in found:
@@ -88,41 +83,8 @@ class Reprocessing:
         except KeyError:
             raise NoTarget(f"the rules table has no rule {rule_id}") from None
 
-    def _one(self, document: str) -> IncomingInvoice:
-        """The invoice with this id, or else the only one with this number."""
-        if VALID_ID.fullmatch(document):
-            try:
-                return self.kanbert.get_incoming_invoice(document)
-            except NotFound:
-                pass
-        number = document.strip()
-        # Asked for as typed, and where that has none, in another case or with blanks around it: as OCR has read it.
-        found = number and (
-            self._numbered(number, equals("invoice_number", number))
-            or self._numbered(number, equals_or_contains("invoice_number", number))
-        )
-        if not found:
-            raise NoTarget(f"Kanbert has no incoming invoice with the id or the number {document}")
-        if len(found) > 1:
-            named = ", ".join(_in_words(each) for each in found[:_MOST_NAMED])
-            more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-            raise NoTarget(f"{len(found)} invoices have the number {document}; give an id: {named}{more}")
-        return self.kanbert.get_incoming_invoice(found[0].id)
-
-    def _numbered(self, number: str, wanted: str) -> list[IncomingInvoice]:
-        return [
-            each
-            for each in self._listed(wanted)
-            if not isinstance(each, Unreadable) and _comparable(each.invoice_number or "") == _comparable(number)
-        ]
-
-    def _listed(self, wanted: str) -> Iterator[IncomingInvoice | Unreadable]:
-        return self.kanbert.list_incoming_invoices(
-            filter=wanted, sort="created_at", page_size=_PAGE_SIZE, cursor=None, on_page=None
-        )
-
     def _list(self, wanted: str) -> Iterator[IncomingInvoice | Unreadable]:
-        for each in self._listed(wanted):
+        for each in listed(self.kanbert, wanted):
             # A list may leave out the lines that rules look at.
             if isinstance(each, Unreadable) or shows_lines(each):
                 yield each
@@ -145,10 +107,6 @@ class Reprocessing:
         return any(written.rule_id == rule_id for written in record.written)
 
 
-def _comparable(number: str) -> str:
-    return plain(number).strip().casefold()
-
-
 def _open_since(since: date | None) -> str:
     wanted = 'status = "open"'
     if since is None or since.year not in _FILTERED:
@@ -159,12 +117,6 @@ def _open_since(since: date | None) -> str:
 
 def _code_and_title(named: ChartOfAccount | Position) -> str:
     return " ".join(part for part in (named.code, named.title) if part)
-
-
-def _in_words(invoice: IncomingInvoice) -> str:
-    supplier = (invoice.supplier.name if invoice.supplier else None) or "no supplier"
-    day = f" of {invoice.date_of_invoice:%Y-%m-%d}" if invoice.date_of_invoice else ""
-    return f"{invoice.id} ({supplier}{day})"
 
 
 def value_text(value: FieldValue, titles: dict[str, str]) -> str:

@@ -13,11 +13,14 @@ from autobook_cli.formats import Malformed, core_yaml, csv_table, exact_json
 from autobook_cli.formats.dynamodb_json import plain
 
 STANDARD_INPUT = Path("-")
+PULLED = "pulled_version"
+"""The attribute by which a file says what `rules pull` found in the table; no part of the rule."""
 MAX_BYTES = 64 * 2**20
 """Largest file that is read; it would hold some 100,000 rules."""
 
 Format = Literal["json", "yaml", "csv"]
-_FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".csv": "csv"}
+FORMATS: dict[str, Format] = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".csv": "csv"}
+"""By the ending of a file's name."""
 
 
 class Unreadable(Exception):
@@ -41,6 +44,11 @@ def display_name(path: Path) -> str:
 
 
 def read_rules(path: Path) -> list[dict[str, Any]]:
+    """The rule items of a file, as `read_pulled_rules` finds them, without what `rules pull` noted there."""
+    return [{name: value for name, value in item.items() if name != PULLED} for item in read_pulled_rules(path)]
+
+
+def read_pulled_rules(path: Path) -> list[dict[str, Any]]:
     """The rule items of a file: a list, or `{"rules": […]}`; DynamoDB's typed JSON (an export) as well.
 
     A `rule_id` that is a number is taken as text (the table's key is one). In YAML this holds for every attribute but
@@ -66,10 +74,20 @@ def _item(path: Path, number: int, item: Any, written_in: Format) -> dict[str, A
         raise Unreadable(path, f"rule {number}: {error}") from None
     if written_in == "yaml":
         return {name: value if name == "when" else _as_written(value) for name, value in found.items()}
+    if written_in == "csv" and str(found.get("tags", "")).startswith("["):
+        found["tags"] = _listed(found["tags"])
     rule_id = found.get("rule_id")
     if isinstance(rule_id, int | Decimal) and not isinstance(rule_id, bool):
         found["rule_id"] = str(rule_id)
     return found
+
+
+def _listed(cell: str) -> Any:
+    """The list that a cell spells, as `rules pull` writes one whose texts have commas in them."""
+    try:
+        return exact_json.read(cell)
+    except Malformed:
+        return cell
 
 
 def _as_written(value: Any) -> Any:
@@ -113,9 +131,14 @@ def read_invoice(item: Any) -> IncomingInvoice:
         raise ValueError(f"{place or 'it'}: {first['msg']}") from None
 
 
+def format_of(path: Path, text: str) -> Format:
+    """By the name's ending, otherwise by what is in it."""
+    return FORMATS.get(path.suffix.lower()) or _looks_like(text)
+
+
 def _read(path: Path) -> _Document:
-    text = _text(path)
-    form = _FORMATS.get(path.suffix.lower()) or _looks_like(text)
+    text = read_text(path)
+    form = format_of(path, text)
     try:
         match form:
             case "yaml":
@@ -128,7 +151,8 @@ def _read(path: Path) -> _Document:
         raise Unreadable(path, str(error)) from None
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The file's text. Unreadable if there is none that can be used."""
     try:
         if path == STANDARD_INPUT:
             content = sys.stdin.buffer.read(MAX_BYTES + 1)

@@ -1,6 +1,5 @@
 """`autobook rules history`: every version of a rule, and what changed between them."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
@@ -8,15 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from autobook.adapters.s3_rule_history import S3RuleHistory
-from autobook.domain.canonical import canonical_json
 from autobook.domain.rule_history import HistoryEntry, history_name
 from autobook_cli.console import plain, progress, say, say_json
 from autobook_cli.formats import exact_json
 from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.rule_differences import differences, fitting
 from autobook_cli.target import NoTarget, target
 
-_WIDTH = 80
-"""Columns of a terminal."""
 _SLOW = 50
 """Versions that take long enough for a bar."""
 
@@ -102,10 +99,10 @@ def _lines(rule_id: str, entries: Sequence[HistoryEntry]) -> Iterator[str]:
         name = "" if entry.item is None else f"{entry.version}  "
         owner = f"  owner {entry.owner}" if entry.owner else ""
         change = _CHANGES[entry.change, entry.item is None]
-        yield from _fitting(f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {name}{change}{owner}")
+        yield from fitting(f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {name}{change}{owner}")
         fields = _fields(entry)
         if entry.item is not None:
-            yield from _differences(before, fields)
+            yield from differences(before, fields)
         before = fields
 
 
@@ -116,28 +113,3 @@ _CHANGES: Mapping[tuple[str, bool], str] = {
     ("found", True): "found deleted",
     ("in_force", False): "in force",
 }
-
-
-def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    names = sorted(name for name in {*before, *after} if name not in before or before[name] != after.get(name, _NONE))
-    width = max(map(len, names), default=0)
-    for name in names:
-        old, new = (_text(fields[name]) if name in fields else "(none)" for fields in (before, after))
-        change = new if name not in before else f"{old} → {new}"
-        yield from _fitting(f"    {name:<{min(width, 20)}}  {change}", "        ")
-
-
-_NONE = object()
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else canonical_json(value).decode()
-
-
-def _fitting(text: str, indent: str = "    ") -> list[str]:
-    """On as many lines as it takes."""
-    start = len(text) - len(text.lstrip())
-    wrapped = textwrap.wrap(
-        plain(text).strip(), _WIDTH, initial_indent=" " * start, subsequent_indent=indent, drop_whitespace=True
-    )
-    return wrapped or [""]

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from autobook.domain.rules import Rule, RuleError
 from autobook_cli.console import plain
-from autobook_cli.rule_files import Unreadable, display_name, read_rules
+from autobook_cli.rule_files import PULLED, Unreadable, display_name, read_pulled_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,15 @@ class Source:
     number: int
     """From 1, in its file."""
     item: dict[str, Any]
+    pulled_version: str = ""
+    """What `rules pull` noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A broken rule, or a file that cannot be used."""
+    """A broken rule, or a file that cannot be used. `path` is None for the rules of a stack."""
 
-    path: Path
+    path: Path | None
     message: str
     text: str
     """The whole report for a terminal, without the file. Its line ends are ours, whatever the rule holds."""
@@ -48,16 +50,32 @@ class Problem:
         """A file that cannot be used."""
         return cls(path=error.path, message=error.problem, text=plain(error.problem))
 
+    @classmethod
+    def of_stack(cls, error: RuleError) -> Self:
+        """A rule of a stack's table."""
+        return cls(
+            path=None, rule_id=error.rule_id or None, attribute=error.attribute, message=error.message,
+            line=error.line, column=error.column, text=_rendered(error),
+        )  # fmt: skip
+
+    @classmethod
+    def of_stack_itself(cls, message: str) -> Self:
+        """Something about a stack that could not be had."""
+        return cls(path=None, message=message, text=plain(message))
+
     @property
     def located(self) -> str:
         """The report with the file's name before it."""
+        if self.path is None:
+            return self.text
         return f"{plain(display_name(self.path))}: {self.text}"
 
     def as_data(self) -> dict[str, Any]:
         """As JSON-ready data."""
         return {
-            "file": str(self.path), "number": self.number, "rule_id": self.rule_id, "attribute": self.attribute,
-            "message": self.message, "line": self.line, "column": self.column, "text": self.located,
+            "file": str(self.path) if self.path else None, "number": self.number, "rule_id": self.rule_id,
+            "attribute": self.attribute, "message": self.message, "line": self.line, "column": self.column,
+            "text": self.located,
         }  # fmt: skip
 
 
@@ -82,7 +100,7 @@ class Sources:
 
     def in_order(self, more: Iterable[Problem]) -> list[Problem]:
         """The broken rules, these included, as they stand in the files."""
-        places = {path: place for place, path in enumerate(self.paths)}
+        places: dict[Path | None, int] = {path: place for place, path in enumerate(self.paths)}
         return sorted([*self.broken, *more], key=lambda each: (places[each.path], each.number or 0))
 
 
@@ -93,7 +111,7 @@ def read_sources(*files: Path) -> Sources:
     unreadable: list[Problem] = []
     for path in paths:
         try:
-            found += [Source(path, number, item) for number, item in enumerate(read_rules(path), start=1)]
+            found += [_source(path, number, item) for number, item in enumerate(read_pulled_rules(path), start=1)]
         except Unreadable as error:
             unreadable.append(Problem.unreadable(error))
     first: dict[str, Source] = {}
@@ -106,6 +124,11 @@ def read_sources(*files: Path) -> Sources:
         else:
             broken.extend(_nameless(source))
     return Sources(paths, len(found), list(first.values()), broken, unreadable)
+
+
+def _source(path: Path, number: int, item: dict[str, Any]) -> Source:
+    rule = {name: value for name, value in item.items() if name != PULLED}
+    return Source(path, number, rule, str(item.get(PULLED) or ""))
 
 
 def _nameless(source: Source) -> Iterator[Problem]:

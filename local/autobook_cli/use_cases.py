@@ -8,7 +8,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from autobook.adapters.dynamodb.sweep_state import DynamoSweepState
-from autobook.adapters.kanbert import KanbertClient
+from autobook.adapters.kanbert import KanbertClient, KanbertCodeResolver
 from autobook.adapters.sqs import SqsDocumentQueue
 from autobook.bootstrap import process, reconcile, sweep
 from autobook.bootstrap.clients import Clients
@@ -18,11 +18,19 @@ from autobook.domain.guards import Guards
 from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.reconciling import ReconcileProgress
 from autobook.domain.rules import RuleSet
+from autobook.service.ports import CodeResolver
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.reconcile_result import ReconcileResult
 from autobook.service.sweep import SweepDocuments
-from autobook.settings import ProcessSettings, ReconcileSettings, ScheduleSettings, SweepSettings
+from autobook.settings import (
+    CheckRulesSettings,
+    ProcessSettings,
+    ReconcileSettings,
+    ScheduleSettings,
+    SweepSettings,
+)
 from autobook_cli.history import KanbertHistory, Names, Patience, RememberedCodes
+from autobook_cli.live_rules import RulesTable
 from autobook_cli.reprocessing import Reprocessing
 from autobook_cli.target import Target
 
@@ -92,6 +100,40 @@ def past_of(target: Target, since: date | None, patience: Patience | None = None
         )
 
 
+@dataclass(frozen=True, slots=True)
+class RulesOfStack:
+    """The rules table of a deployed system, and what its rules are judged by: as `check_rules` does."""
+
+    table: RulesTable
+    zone: ZoneInfo
+    held: bool
+    """True if the parameter holds every rule at `suggest`."""
+    codes: CodeResolver
+    kanbert: KanbertClient
+    stack_name: str
+
+    @property
+    def place(self) -> str:
+        """Where the rules are, for people."""
+        return f"the stack {self.stack_name}"
+
+
+@contextmanager
+def rules_of(target: Target, patience: Patience | None = None) -> Iterator[RulesOfStack]:
+    """The rules of a deployed system, and its Kanbert, which is asked when something is wanted of it."""
+    settings = CheckRulesSettings.from_environment(target.environment("CheckRulesFunction"))
+    with _clients(target, settings) as clients:
+        kanbert = cast("KanbertClient", clients.kanbert)
+        yield RulesOfStack(
+            RulesTable(clients.aws("dynamodb"), settings.rules_table),
+            settings.zone,
+            settings.holds_rules,
+            RememberedCodes(KanbertCodeResolver(kanbert), patience or Patience()),
+            kanbert,
+            target.stack_name,
+        )
+
+
 class ReconcileInMemory:
     """The state of a run that nobody resumes."""
 
@@ -118,7 +160,7 @@ class ReconcileInMemory:
 
 
 @contextmanager
-def _clients(target: Target, settings: ScheduleSettings | ProcessSettings) -> Iterator[Clients]:
+def _clients(target: Target, settings: ScheduleSettings | ProcessSettings | CheckRulesSettings) -> Iterator[Clients]:
     clients = Clients(target.client)
     with kanbert_client(settings, clients) as kanbert:
         yield replace(clients, kanbert=kanbert)

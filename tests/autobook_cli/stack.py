@@ -9,11 +9,12 @@ import boto3
 import httpx
 import pytest
 
+from autobook.adapters.dynamodb.items import item_of
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
 from autobook.adapters.kanbert import KanbertClient, RetryPolicy
 from autobook.bootstrap.clients import Clients
 from autobook.domain.provenance import ProvenanceRecord
-from autobook_cli import past_invoices, use_cases
+from autobook_cli import past_invoices, stack_rules, use_cases
 from autobook_sim.kanbert.in_process import InProcess
 from autobook_sim.kanbert.profiles import profiles_of
 from autobook_sim.kanbert.service import Kanbert
@@ -41,10 +42,14 @@ class Stack:
 
     kanbert: Kanbert
     operations: list[str] = field(default_factory=list)
+    stack_name: str = "test"
+    _clients: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Connect."""
         self.transport = _Watched(self.kanbert)
+        self.tables = boto3.client("dynamodb")
+        """A client that nobody watches."""
 
     @property
     def methods(self) -> list[str]:
@@ -57,17 +62,19 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """A boto3 client that is watched."""
-        client = boto3.client(service)  # type: ignore[call-overload]
-        client.meta.events.register("before-call", lambda model, **_: self.operations.append(model.name))
-        return client
+        if service not in self._clients:
+            client = boto3.client(service)  # type: ignore[call-overload]
+            client.meta.events.register("before-call", lambda model, **_: self.operations.append(model.name))
+            self._clients[service] = client
+        return self._clients[service]
 
     def put_rule(self, **item: Any) -> None:
         """A rule, in the table."""
-        boto3.resource("dynamodb").Table(ENVIRONMENT["RULES_TABLE"]).put_item(Item=item)
+        self.tables.put_item(TableName=ENVIRONMENT["RULES_TABLE"], Item=item_of(item))
 
     def put_record(self, record: ProvenanceRecord) -> None:
         """What provenance knows of a document."""
-        DynamoProvenanceStore(boto3.client("dynamodb"), ENVIRONMENT["PROVENANCE_TABLE"]).put(record)
+        DynamoProvenanceStore(self.tables, ENVIRONMENT["PROVENANCE_TABLE"]).put(record)
 
     def put_invoice(self, document: dict[str, Any]) -> None:
         """An invoice, in Kanbert."""
@@ -100,7 +107,8 @@ def make_stack(monkeypatch: pytest.MonkeyPatch, *profiles: str) -> Stack:
             yield replace(Clients(target.client), kanbert=kanbert)
 
     monkeypatch.setattr(use_cases, "_clients", clients)
-    monkeypatch.setattr(past_invoices, "target", lambda *_: stack)
+    for module in (past_invoices, stack_rules):
+        monkeypatch.setattr(module, "target", lambda *_: stack)
     return stack
 
 

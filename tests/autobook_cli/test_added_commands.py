@@ -77,7 +77,7 @@ def test_summary_is_that_of_the_command(command: str) -> None:
 def test_overview_names_every_command_but_the_old_word() -> None:
     """`autobook --help` lists every command; `audit`, the old word for `reconcile`, works and is not listed."""
     overview = run("--help").output
-    for command in ("rules", "dlq", "sweep", "reconcile", "demo", "up", "down"):
+    for command in ("rules", "dlq", "explain", "sweep", "reconcile", "demo", "up", "down"):
         assert f" {command} " in overview
     assert "audit" not in overview
     for command in ("reconcile", "audit"):

@@ -9,12 +9,14 @@ import pytest
 import typer
 
 import autobook_cli
-from tests.autobook_cli.outside_text import EVIL, dead_letters, documents, events, local_system, rules, safe
+from tests.autobook_cli.outside_text import EVIL, dead_letters, documents, events, live_rules, local_system, rules, safe
 from tests.autobook_cli.outside_text.fakes import run
 
 CASES: dict[str, Callable[..., str]] = {
     "rules check": rules.check, "rules try": rules.try_, "rules explain": rules.explain,
+    "rules pull": live_rules.pull, "rules diff": live_rules.diff, "rules push": live_rules.push,
     "rules backtest": rules.backtest, "rules suggest": rules.suggest, "rules history": rules.history,
+    "explain": live_rules.explain,
     "dlq list": dead_letters.list_, "dlq show": dead_letters.show, "dlq redrive": dead_letters.redrive,
     "dlq drop": dead_letters.drop, "events tail": events.tail, "events replay": events.replay,
     "consumer new": events.new_consumer, "review": documents.review, "show": documents.show,

@@ -10,7 +10,7 @@ import pytest
 
 from autobook.domain.rules import Rule, RuleError
 from autobook_cli import rule_files
-from autobook_cli.formats import Malformed, core_yaml, csv_table, exact_json
+from autobook_cli.formats import Malformed, core_yaml, csv_table, exact_json, spreadsheet
 from autobook_cli.rule_files import Unreadable, read_invoices, read_rules
 from tests.autobook.domain.rules.invoices import an_invoice
 
@@ -363,3 +363,45 @@ def test_invoices_in_yaml(tmp_path: Path) -> None:
     path.write_text(an_invoice().model_dump_json())
     (found,) = read_invoices(path)
     assert found.sum_gross == an_invoice().sum_gross
+
+
+# --- cells of spreadsheets ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0650", "1E5", "12:30", "20.5", "1,5", "-5", "+43", "=1+1", "@x", "2026-01-31", "31.01.2026", "1/2", "true",
+        "WAHR", "MAR-1", "sept 2", "5 %", " 7380", "12345678901234567890", "'0650", "'x", "#N/A", ".5", "\t=1", "00",
+    ],
+)  # fmt: skip
+def test_csv_cells_that_spreadsheets_change(text: str) -> None:
+    """They are shielded, and read back the same, whether the apostrophe comes back or not."""
+    assert spreadsheet.shielded(text) == f"'{text}"
+    assert spreadsheet.unshielded(f"'{text}") == text
+    assert spreadsheet.unshielded(text) == text or text == "'0650"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "7380", "P-42", "Hetzner", "id:00012", "supplier.name = 'x'", "a, b", "March of the penguins in words"],
+)
+def test_csv_cells_that_stay(text: str) -> None:
+    """What every spreadsheet gives back as it is has no apostrophe."""
+    assert spreadsheet.shielded(text) == text
+    assert csv_table.read(csv_table.write(["a", "b"], [{"a": "x", "b": text}])[1:]) == [
+        {"a": "x", **({"b": text} if text else {})}
+    ]
+
+
+def test_csv_tags_with_commas(tmp_path: Path) -> None:
+    """A list that commas cannot separate stands there as JSON."""
+    assert one_rule(tmp_path, "r.csv", 'rule_id;when;tags\nr;notes is null;"[""a, b"", ""c""]"\n').sets["tags"] == (
+        "a, b",
+        "c",
+    )
+
+
+def test_pulled_version_is_no_attribute(tmp_path: Path) -> None:
+    """What `rules pull` notes is left out by every command that reads rules."""
+    assert one_rule(tmp_path, "r.yaml", "- rule_id: r\n  when: notes is null\n  pulled_version: x\n").rule_id == "r"

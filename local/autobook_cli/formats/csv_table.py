@@ -3,9 +3,11 @@
 import csv
 import io
 import re
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from autobook_cli.formats import Malformed
+from autobook_cli.formats.spreadsheet import shielded, unshielded
 
 _SEPARATORS = ",;\t"
 _SEPARATOR_NAMED = re.compile(r'"?sep=([^"\s]|\t)"?', re.IGNORECASE)
@@ -14,6 +16,8 @@ _SEPARATOR_NAMED = re.compile(r'"?sep=([^"\s]|\t)"?', re.IGNORECASE)
 
 def read(text: str) -> list[dict[str, str]]:
     """The rows, by the names in the first line; empty cells are left out and empty rows skipped.
+
+    What `shielded` put before a text is taken off.
 
     Malformed if there is no row of names, a name stands twice, or a value has no name over it.
     """
@@ -51,6 +55,15 @@ def read(text: str) -> list[dict[str, str]]:
     return rows
 
 
+def write(names: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
+    """A table that comes back the same through a spreadsheet; with the mark by which Excel knows UTF-8."""
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([shielded(row.get(name, "")) for name in names] for row in rows)
+    return f"\ufeff{written.getvalue()}"
+
+
 def _names(cells: list[str], line: int) -> list[str]:
     names = [cell.strip() for cell in cells]
     while names and not names[-1]:
@@ -71,5 +84,5 @@ def _row(names: list[str], cells: list[str], line: int, separator: str) -> dict[
             raise Malformed(f"line {line} has more cells than the first line names ({quote})")
         if not names[number]:
             raise Malformed(f"line {line} has a value in column {number + 1}, which has no name")
-        row[names[number]] = cell
+        row[names[number]] = unshielded(cell)
     return row

@@ -1,6 +1,6 @@
 """The items of the rules table, for who writes verdicts into them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +35,7 @@ class DynamoRuleItems:
 
     def write_check(self, rule_id: str, check: Mapping[str, Any] | None) -> bool | None:
         """Write the verdict, or take it out; see the port."""
-        names, values, conditions = _unchanged(self._read[rule_id])
+        names, values, conditions = unchanged(self._read[rule_id])
         names["#check"] = CHECK
         if check is not None:
             values |= item_of({":check": check})
@@ -59,16 +59,19 @@ class DynamoRuleItems:
         return True
 
 
-def _unchanged(item: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, Any], list[str]]:
+def unchanged(
+    item: Mapping[str, Any], ignoring: Collection[str] = ()
+) -> tuple[dict[str, str], dict[str, Any], list[str]]:
     """A condition that holds while the item is as it was read: names, values, and the parts to be combined.
 
-    That every attribute is the same, and that no other of those that count has come.
+    That every attribute is the same, and that no other of those that count has come; but for those to be ignored.
     """
     names, values, conditions = dict[str, str](), dict[str, Any](), list[str]()
-    for number, (name, value) in enumerate(islice(sorted(item.items(), key=_rule_id_first), _MOST_COMPARED)):
+    compared = sorted(((name, value) for name, value in item.items() if name not in ignoring), key=_rule_id_first)
+    for number, (name, value) in enumerate(islice(compared, _MOST_COMPARED)):
         names[f"#a{number}"], values[f":a{number}"] = name, value
         conditions.append(f"#a{number} = :a{number}")
-    for number, name in enumerate(each for each in ATTRIBUTES if each not in item):
+    for number, name in enumerate(each for each in ATTRIBUTES if each not in item and each not in ignoring):
         names[f"#b{number}"] = name
         conditions.append(f"attribute_not_exists(#b{number})")
     return names, values, conditions

@@ -35,13 +35,17 @@ class LoopbackGuard:
     """An ASGI application around another. `control` is the path below which a change has to be sent as JSON.
 
     A request of a foreign page, or for another host, gets 403, one to `control` that is not JSON gets 415; the
-    application sees neither. What it answers loses the headers by which it would be open to other sites (CORS), and
-    gets `headers`.
+    application sees neither. `answers` is a path below which programs PUT what they were asked for, of whatever type: a
+    form of a page cannot send PUT, and a script only after a preflight, which is refused. What the application answers
+    loses the headers by which it would be open to other sites (CORS), and gets `headers`.
     """
 
-    def __init__(self, app: Application, control: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    def __init__(
+        self, app: Application, control: str, headers: tuple[tuple[bytes, bytes], ...] = (), answers: str = ""
+    ) -> None:
         self._app = app
         self._control = control
+        self._answers = answers
         self._headers = [(b"cross-origin-resource-policy", b"same-origin"), (b"x-content-type-options", b"nosniff")]
         self._headers += headers
 
@@ -59,6 +63,8 @@ class LoopbackGuard:
     def _is_no_json(self, scope: Message) -> bool:
         """Whether this would change something by the control endpoint, in a way that a form of a page could."""
         if scope["method"] in _CHANGES_NOTHING or not f"{scope['path']}/".startswith(f"{self._control}/"):
+            return False
+        if self._answers and scope["method"] == "PUT" and scope["path"].startswith(f"{self._answers}/"):
             return False
         return [kind.partition(b";")[0].strip().lower() for kind in _all(scope, b"content-type")] != [
             b"application/json"

@@ -2,8 +2,9 @@
 
 As "Amazon SNS message replay for FIFO topic subscribers" (Amazon SNS Developer Guide) and the API reference of SNS
 say: a subscription's `ReplayPolicy` has the messages of a span delivered again. Without an ending point the
-subscription then goes on with new messages; with one it is paused, until it gets a policy without. What SNS refuses is
-refused here. Standard library only: MiniStack's own Python loads this.
+subscription then goes on with new messages; with one it is paused, until it gets a policy without. A topic with an
+archive is not deleted ("Amazon SNS message archiving for FIFO topic owners"). What SNS refuses is refused here.
+Standard library only: MiniStack's own Python loads this.
 """
 
 import contextlib
@@ -18,6 +19,8 @@ from typing import Any
 
 _FIELDS = {"PointType", "StartingPoint", "EndingPoint"}
 _DAYS = (1, 365)
+NOT_DELETED = "Invalid state: the topic has an active ArchivePolicy and cannot be deleted"
+"""Of the error InvalidState (DeleteTopic, Amazon SNS API Reference)."""
 
 
 class PolicyRefused(Exception):
@@ -43,6 +46,12 @@ def retention(archive_policy: str) -> timedelta | None:
     if not _DAYS[0] <= int(str(days)) <= _DAYS[1]:
         raise PolicyRefused("Invalid parameter: ArchivePolicy Reason: MessageRetentionPeriod is 1 to 365 days")
     return timedelta(days=int(str(days)))
+
+
+def refuse_standard(topic_arn: str) -> None:
+    """Only FIFO topics keep an archive. Raises PolicyRefused."""
+    if not topic_arn.endswith(".fifo"):
+        raise PolicyRefused("Invalid parameter: ArchivePolicy Reason: only FIFO topics keep an archive")
 
 
 def read_replay(replay_policy: str, beginning: datetime | None, now: datetime) -> Replay:
@@ -116,10 +125,12 @@ class Archive[Message]:
 class MinistackReplay:
     """Adds archive and replay to MiniStack's SNS (the module, as of 1.5.33), around the functions that it has.
 
+    `provisioners`: the module of MiniStack's CloudFormation that deletes topics without asking SNS.
+
     A replay is through when the call that asks for it returns.
     """
 
-    def __init__(self, sns: Any, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, sns: Any, provisioners: Any, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._sns, self._now = sns, now
         self._lock = threading.RLock()
         self._only: ContextVar[str | None] = ContextVar("only", default=None)
@@ -128,6 +139,9 @@ class MinistackReplay:
         self._fanout, self._matches = sns._fanout, sns._matches_filter_policy
         self._subscribe, self._set_subscription = sns._subscribe, sns._set_subscription_attributes
         self._set_topic, self._topic_attributes = sns._set_topic_attributes, sns._get_topic_attributes
+        self._delete_topic = sns._delete_topic
+        self._topics_of_stacks = provisioners._RESOURCE_HANDLERS["AWS::SNS::Topic"]
+        self._delete_of_stack = self._topics_of_stacks["delete"]
 
     def install(self) -> None:
         """Put it in."""
@@ -137,6 +151,8 @@ class MinistackReplay:
         self._sns._set_subscription_attributes = self._set_and_replay
         self._sns._set_topic_attributes = self._set_archive
         self._sns._get_topic_attributes = self._with_beginning
+        self._sns._delete_topic = self._delete_without_archive
+        self._topics_of_stacks["delete"] = self._delete_of_stack_without_archive
 
     def _recorded_fanout(self, topic_arn: str, *given: Any, **named: Any) -> None:
         with self._lock:
@@ -185,6 +201,7 @@ class MinistackReplay:
             return self._set_topic(params)
         arn, kept = self._sns._p(params, "TopicArn"), None
         with self._refusing() as refused:
+            refuse_standard(arn)
             kept = retention(self._sns._p(params, "AttributeValue"))
         if refused:
             return refused[0]
@@ -197,6 +214,16 @@ class MinistackReplay:
             else:
                 self._archives[arn] = Archive(self._now(), kept)
         return answer
+
+    def _delete_without_archive(self, params: dict[str, Any]) -> Any:
+        if self._sns._p(params, "TopicArn") in self._archives:
+            return self._sns._error("InvalidState", NOT_DELETED, 400)
+        return self._delete_topic(params)
+
+    def _delete_of_stack_without_archive(self, physical_id: str, properties: dict[str, Any]) -> None:
+        if physical_id in self._archives:
+            raise ValueError(f"{NOT_DELETED} (Service: Sns, Status Code: 400)")
+        self._delete_of_stack(physical_id, properties)
 
     def _with_beginning(self, params: dict[str, Any]) -> Any:
         arn = self._sns._p(params, "TopicArn")

@@ -43,7 +43,7 @@ def asked(
 
     raw = [(name.lower().encode(), value.encode()) for name, value in headers]
     scope = {"type": kind, "method": method, "path": path, "headers": raw, "server": ("127.0.0.1", PORT), **other}
-    asyncio.run(LoopbackGuard(application, control="/_control")(scope, receive, send))
+    asyncio.run(LoopbackGuard(application, control="/_control", answers="/_control/answers")(scope, receive, send))
     return sent, application.asked
 
 
@@ -150,3 +150,21 @@ def test_answers_are_closed() -> None:
 def test_lifespan() -> None:
     """What is no request passes."""
     assert asked([], kind="lifespan")[1] == ["lifespan"]
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/json"])
+def test_answers(kind: str) -> None:
+    """A program may PUT an answer of any type, or of none; whatever a form can send is refused there as elsewhere."""
+    headers = [("Host", f"127.0.0.1:{PORT}"), ("Content-Type", kind)]
+    assert asked(headers, "PUT", "/_control/answers/token")[1] == ["http"]
+    for method, path in (("POST", "/_control/answers/token"), ("PUT", "/_control/answers"), ("PUT", "/_control/other")):
+        sent, heard = asked(headers, method, path)
+        assert (sent[0]["status"], heard) == ((200, ["http"]) if kind == "application/json" else (415, []))
+
+
+@pytest.mark.parametrize("name", FOREIGN_IDS)
+def test_no_page_answers(name: str) -> None:
+    """A foreign page cannot, nor can it ask whether it may."""
+    for method in ("PUT", "OPTIONS"):
+        sent, heard = asked(foreign(PORT)[name], method, "/_control/answers/token")
+        assert (sent[0]["status"], heard) == (403, [])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autobook_sim.topic_archive import Archive, PolicyRefused, Replay, read_replay, retention, written
+from autobook_sim.topic_archive import Archive, PolicyRefused, Replay, read_replay, refuse_standard, retention, written
 
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
 BEGINNING = NOW - timedelta(days=90)
@@ -29,6 +29,13 @@ def test_retention_refused(policy: str) -> None:
     """From one day to a year."""
     with pytest.raises(PolicyRefused, match="ArchivePolicy"):
         retention(policy)
+
+
+def test_only_fifo_topics() -> None:
+    """A standard topic keeps no archive."""
+    refuse_standard("arn:aws:sns:eu-central-1:123456789012:events.fifo")
+    with pytest.raises(PolicyRefused, match="only FIFO topics"):
+        refuse_standard("arn:aws:sns:eu-central-1:123456789012:alarms")
 
 
 def test_replay() -> None:

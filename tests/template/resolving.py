@@ -20,3 +20,9 @@ def resolved(template: Template, value: Any, stack_name: str) -> Any:
         case list():
             return [resolved(template, each, stack_name) for each in value]
     return value
+
+
+def variables(function: Template) -> dict[str, Any]:
+    """A function's own environment variables, by its properties; `topic_archive` has none."""
+    found: dict[str, Any] = function.get("Environment", {}).get("Variables", {})
+    return found

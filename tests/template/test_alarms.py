@@ -8,6 +8,7 @@ import pytest
 
 from autobook_local.stack.template import Template, resources
 from tests.template.conftest import TEMPLATE
+from tests.template.resolving import variables
 
 RUNBOOK = TEMPLATE.parent / "docs" / "runbook.md"
 SHORT = 20
@@ -97,7 +98,7 @@ def test_every_caller_of_kanbert_has_an_access_refused_alarm(
     callers = {
         name.removesuffix("Function")
         for name, function in resources(template, "AWS::Serverless::Function").items()
-        if "KANBERT_BASE_URL" in function["Environment"]["Variables"]
+        if "KANBERT_BASE_URL" in variables(function)
     }
     assert callers
     assert {name for name in alarms if "AccessRefused" in name} == {f"{name}AccessRefusedAlarm" for name in callers}

@@ -19,8 +19,10 @@ from autobook.settings import (
     RedriveBillomatSettings,
     Settings,
     SweepSettings,
+    TopicArchiveSettings,
 )
 from autobook_local.stack.template import Template, resources
+from tests.template.resolving import variables
 
 SETTINGS: dict[str, type[Settings]] = {
     "ReceiveFunction": ReceiveSettings,
@@ -32,6 +34,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "ExportHypatosFunction": ExportHypatosSettings,
     "ExportBillomatFunction": ExportBillomatSettings,
     "RedriveBillomatFunction": RedriveBillomatSettings,
+    "TopicArchiveFunction": TopicArchiveSettings,
 }
 """Each function and the model that reads its environment."""
 
@@ -109,6 +112,7 @@ PERMISSIONS = {
         ("s3:ListBucket", "ArchiveBucket"),
         ("sns:Publish", "EventsTopic"),
     },
+    "TopicArchive": {("sns:SetTopicAttributes", "EventsTopic")},
     "ExportBillomat": {
         ("secretsmanager:GetSecretValue", "ApiSecret"),
         ("secretsmanager:GetSecretValue", "BillomatSecret"),
@@ -186,7 +190,7 @@ def test_environment_is_the_settings_model(template: Template, function: str) ->
     """A function is given exactly the variables that its settings model reads."""
     properties = template["Resources"][function]["Properties"]
     shared = template["Globals"]["Function"]["Environment"]["Variables"]
-    own = properties["Environment"]["Variables"]
+    own = variables(properties)
     fields = SETTINGS[function].__dataclass_fields__
     assert set(shared) | set(own) == {name.upper() for name in fields}
 
@@ -194,7 +198,7 @@ def test_environment_is_the_settings_model(template: Template, function: str) ->
 @pytest.mark.parametrize("function", sorted(SETTINGS))
 def test_environment_names_are_not_reserved(template: Template, function: str) -> None:
     """No variable has a name that Lambda keeps for itself."""
-    own = template["Resources"][function]["Properties"]["Environment"]["Variables"]
+    own = variables(template["Resources"][function]["Properties"])
     assert not [name for name in own if name.startswith(("AWS_", "LAMBDA_", "_"))]
 
 

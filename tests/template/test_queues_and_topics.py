@@ -8,6 +8,7 @@ import pytest
 from autobook.domain.documents import DocumentKind
 from autobook.domain.event_types import EventType, published_name
 from autobook_local.stack.template import Template, resources
+from tests.template.resolving import variables
 
 QUEUES = {
     "DocumentsQueue": "DocumentsDeadLetters",
@@ -152,11 +153,11 @@ def test_archive_filter(template: Template) -> None:
 def test_source_of_events(template: Template) -> None:
     """Whoever makes events names the stack in them by a URI that AWS fills in, the same everywhere."""
     functions = resources(template, "AWS::Serverless::Function").values()
-    variables = [each["Environment"]["Variables"] for each in functions]
-    sources = [each["EVENT_SOURCE"]["Fn::Sub"] for each in variables if "EVENT_SOURCE" in each]
+    environments = [variables(each) for each in functions]
+    sources = [each["EVENT_SOURCE"]["Fn::Sub"] for each in environments if "EVENT_SOURCE" in each]
     assert len(sources) == 4
     assert set(sources) == {"urn:autobook:stack:${AWS::Region}:${AWS::AccountId}:${AWS::StackName}"}
-    assert all("EVENT_SOURCE" in each for each in variables if "EVENTS_TOPIC_ARN" in each)
+    assert all("EVENT_SOURCE" in each for each in environments if "EVENTS_TOPIC_ARN" in each)
 
 
 @pytest.mark.parametrize(("export", "file"), [("ExportHypatos", False), ("ExportBillomat", True)])
@@ -224,7 +225,9 @@ def test_queue_policy(template: Template) -> None:
 
 def test_topic_remembers(template: Template) -> None:
     """A consumer that comes later can replay what was said."""
-    assert template["Resources"]["EventsTopic"]["Properties"]["ArchivePolicy"]["MessageRetentionPeriod"] >= 30
+    days = template["Parameters"]["EventsArchiveDays"]
+    assert template["Resources"]["TopicArchive"]["Properties"]["RetentionDays"] == {"Ref": "EventsArchiveDays"}
+    assert (days["Default"], days["MinValue"], days["MaxValue"]) == (90, 1, 365), "what SNS takes"
 
 
 def test_schedules_may_leave_dead_letters(template: Template) -> None:

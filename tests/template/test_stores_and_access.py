@@ -17,6 +17,7 @@ from autobook.settings import (
 )
 from autobook_local.stack.template import Template, load_template, resources
 from tests.template.conftest import TEMPLATE
+from tests.template.resolving import variables
 
 PARAMETERS: dict[str, dict[str, Any]] = load_template(TEMPLATE)["Parameters"]
 
@@ -164,8 +165,7 @@ def test_receive_cannot_read_the_token(template: Template) -> None:
     readers = {
         name.removesuffix("Function")
         for name, function in resources(template, "AWS::Serverless::Function").items()
-        if {each for each in function["Environment"]["Variables"] if "SECRET" in each}
-        and "API_SECRET_ID" not in function["Environment"]["Variables"]
+        if {each for each in variables(function) if "SECRET" in each} and "API_SECRET_ID" not in variables(function)
     }
     assert readers == {"Receive"}
 
@@ -330,5 +330,5 @@ def test_parameters_are_passed_on_by_name(template: Template) -> None:
     """A variable that a parameter decides is given that parameter."""
     functions = resources(template, "AWS::Serverless::Function").values()
     shared = template["Globals"]["Function"]["Environment"]["Variables"]
-    given = shared | {k: v for function in functions for k, v in function["Environment"]["Variables"].items()}
+    given = shared | {k: v for function in functions for k, v in variables(function).items()}
     assert {name: given[name] for name in NAMED_AFTER} == {n: {"Ref": p} for n, p in NAMED_AFTER.items()}

@@ -174,6 +174,11 @@ class RedriveBillomatSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class TopicArchiveSettings(Settings):
+    """Settings of the `topic_archive` function: what it does is in the requests of CloudFormation."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleSettings(Settings):
     """Settings of the functions that compare Kanbert with provenance on a schedule: `sweep` and `reconcile`."""
 

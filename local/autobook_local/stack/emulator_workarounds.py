@@ -23,7 +23,7 @@ def apply_workarounds(template: Template, physical: dict[str, str], clients: Cli
 
 
 def _complete_topic(arn: str, properties: dict[str, object], clients: Clients) -> None:
-    """Make the topic a FIFO one (else it does not de-duplicate) with its archive and AWS's own default policy.
+    """Make the topic a FIFO one (else it does not de-duplicate) with AWS's own default policy.
 
     MiniStack's default policy lacks the condition on the owner, and so lets every role publish.
     """
@@ -46,6 +46,5 @@ def _complete_topic(arn: str, properties: dict[str, object], clients: Clients) -
         "FifoTopic": "true",
         "ContentBasedDeduplication": content_based,
         "Policy": json.dumps(policy),
-        "ArchivePolicy": json.dumps(properties.get("ArchivePolicy", {})),
     }.items():
         clients.sns.set_topic_attributes(TopicArn=arn, AttributeName=attribute, AttributeValue=value)

@@ -11,7 +11,9 @@ Around and in MiniStack it changes what would make it unsafe on a developer's ma
   the loopback interface; MiniStack believes `X-Forwarded-Proto`, so each call gets the header of a TLS proxy.
 - A batch of a table's stream comes again where the function says so (`batchItemFailures`); MiniStack goes on.
 - A bucket's policy sees the lock that a write asks for (condition keys `s3:object-lock-*`), as on AWS.
-- A FIFO topic keeps an archive of its messages, and replays it (autobook_sim/topic_archive.py).
+- A FIFO topic keeps an archive of its messages, replays it, and is not deleted while it has one
+  (autobook_sim/topic_archive.py).
+- Functions answer CloudFormation (custom resources) with an empty content type, as AWS wants it.
 """
 
 import hashlib
@@ -28,6 +30,7 @@ from pathlib import Path
 import ministack.app  # type: ignore[import-not-found]  # it is in its own environment
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime  # type: ignore[import-not-found]
 from ministack.services import lambda_svc, sns, sts  # type: ignore[import-not-found]
+from ministack.services.cloudformation import provisioners  # type: ignore[import-not-found]
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 from autobook_sim.loopback_guard import LoopbackGuard
@@ -103,6 +106,8 @@ def _with_batch_failures(func, event):  # type: ignore[no-untyped-def]
 lambda_svc._execute_function = _with_batch_failures
 iam_actions.s3_service_context = _with_lock
 _make_safe()
-MinistackReplay(sns).install()
-ministack.app.app = LoopbackGuard(_as_behind_tls, control="/_ministack", headers=(_NO_SCRIPTS,))
+MinistackReplay(sns, provisioners).install()
+ministack.app.app = LoopbackGuard(
+    _as_behind_tls, control="/_ministack", headers=(_NO_SCRIPTS,), answers="/_ministack/cfn-response"
+)
 ministack.app.main()

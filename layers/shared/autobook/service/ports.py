@@ -304,3 +304,13 @@ class HypatosRecords(Protocol):
 
     def put(self, record: HypatosRecord) -> HypatosRecord:
         """Save it over `record.version`; returns it with the next version. RetryLater if another was faster."""
+
+
+class TopicArchives(Protocol):
+    """The archives that topics keep of their messages."""
+
+    def keep(self, topic: str, days: int) -> None:
+        """Have the topic with this ARN keep its messages for so many days. Raises NotFound."""
+
+    def clear(self, topic: str) -> None:
+        """Have it keep none, and forget those it has. Raises NotFound."""

@@ -5,6 +5,7 @@ us to wait) is its `RemoteApi`; its calls are a subclass of `ApiCall` that names
 outside imports the modules behind it.
 """
 
+from autobook.adapters.http_client.base_url import checked_base_url
 from autobook.adapters.http_client.connection import Connection, TokenSource
 from autobook.adapters.http_client.decoding import TooManyValues, Undecodable, bounded_number, decode
 from autobook.adapters.http_client.errors import (
@@ -46,6 +47,7 @@ __all__ = [
     "Undecodable",
     "bounded_number",
     "broken_paging",
+    "checked_base_url",
     "decode",
     "error_for",
     "file_unavailable",

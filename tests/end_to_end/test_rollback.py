@@ -35,6 +35,16 @@ def status(system: LocalSystem) -> str:
     raise AssertionError("the stack does not end what it does")
 
 
+def events(system: LocalSystem) -> list[tuple[str, str, str]]:
+    """What happened to the stack's resources, in order: logical id, status, reason."""
+    pages = system.deployment.clients.cloudformation.get_paginator("describe_stack_events").paginate(StackName=STACK)
+    found = [each for page in pages for each in page["StackEvents"]]
+    return [
+        (each["LogicalResourceId"], each["ResourceStatus"], each.get("ResourceStatusReason", ""))
+        for each in reversed(found)
+    ]
+
+
 def left(system: LocalSystem) -> list[str]:
     """Topics and queues that bear the stack's name."""
     clients = system.deployment.clients
@@ -49,10 +59,14 @@ def test_undone_and_done_again(system: LocalSystem, tmp_path: Path) -> None:
     properties = template["Resources"]["TopicArchive"]["Properties"]
     template["Resources"]["Late"] = {**DONE, "Properties": {**properties, "RetentionDays": "366"}}
     write_built_copy(template, system.stack.built_template, tmp_path / "failing.json")
-    with pytest.raises(StackError, match="sam deploy") as error:
+    with pytest.raises(StackError, match="sam deploy"):
         system.stack.deploy(tmp_path / "failing.json", STACK, PARAMETERS)
-    assert "not a number of days from 1 to 365" in error.value.detail
     assert status(system) == "ROLLBACK_COMPLETE"
+    seen = events(system)
+    assert any("not a number of days from 1 to 365" in reason for name, _, reason in seen if name == "Late")
+    order = [name for name, state, _ in seen if state == "DELETE_COMPLETE"]
+    assert order.index("TopicArchive") < order.index("EventsTopic") < len(order)
+    assert order.index("TopicArchive") < order.index("TopicArchiveFunction") < order.index("TopicArchiveRole")
     assert left(system) == []
 
     clients.cloudformation.delete_stack(StackName=STACK)  # as CloudFormation asks for, before the next attempt

@@ -162,12 +162,12 @@ def test_whatever_goes_wrong(function: Function, operation: str, error: Exceptio
 def test_bad_settings(function: Function) -> None:
     """What cannot even be wired is answered."""
     handler = function.handler
-    responder = handler.__globals__["from_environment"]()[0]  # type: ignore[attr-defined]
+    responder = handler.__globals__["from_environment"]()[0]
 
     def broken() -> Any:
         raise RuntimeError("LOG_LEVEL is missing")
 
-    handler.__globals__["from_environment"] = lambda: (responder, broken)  # type: ignore[attr-defined]
+    handler.__globals__["from_environment"] = lambda: (responder, broken)
     assert "LOG_LEVEL is missing" in function("Delete")["Reason"]
 
 

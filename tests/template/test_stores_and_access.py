@@ -22,7 +22,7 @@ from tests.template.resolving import variables
 PARAMETERS: dict[str, dict[str, Any]] = load_template(TEMPLATE)["Parameters"]
 
 
-@pytest.mark.parametrize("table", ["RulesTable", "LedgerTable"])
+@pytest.mark.parametrize("table", ["RulesTable", "LedgerTable", "HistoryTable", "BillomatMappingsTable"])
 def test_table_survives_mistakes(template: Template, table: str) -> None:
     """A table can be put back to any second of the last month, and outlives the stack."""
     resource = template["Resources"][table]

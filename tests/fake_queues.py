@@ -2,8 +2,8 @@
 """SQS as its documentation describes it, in memory and on a clock of its own: every call takes its time.
 
 What is refused here is what SQS refuses: more than ten entries, or more bytes than a batch may have, a FIFO message
-without a group, and receipt handles whose time is over (SQS API reference; developer guide, "Visibility timeout" and
-"FIFO queue logic").
+without a group, receipt handles whose time is over, and more than twelve hours since the receipt (SQS API
+reference; developer guide, "Visibility timeout" and "FIFO queue logic").
 """
 
 import itertools
@@ -27,6 +27,7 @@ class Message:
     attributes: dict[str, Any]
     sent_at: datetime
     hidden_until: datetime
+    received_at: datetime = START
     receipt: str = ""
     receives: int = 0
 
@@ -85,6 +86,7 @@ class FakeSqs:
             return {}
         for each in found:
             each.hidden_until = self.now + timedelta(seconds=VisibilityTimeout)
+            each.received_at = self.now
             each.receives += 1
             each.receipt = f"{each.number}-{each.receives}"
         return {"Messages": [self._answered(each) for each in found]}
@@ -118,19 +120,28 @@ class FakeSqs:
     def delete_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
         """By receipt handles that are still good."""
         self._call("delete_message_batch")
-        return self._by_receipt(QueueUrl, Entries, lambda message, _: self.queues[QueueUrl].remove(message))
+
+        def delete(message: Message, _: dict[str, Any]) -> str:
+            self.queues[QueueUrl].remove(message)
+            return ""
+
+        return self._by_receipt(QueueUrl, Entries, delete)
 
     def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
         """By receipt handles that are still good."""
         self._call("change_message_visibility_batch")
 
-        def change(message: Message, entry: dict[str, Any]) -> None:
-            message.hidden_until = self.now + timedelta(seconds=entry["VisibilityTimeout"])
+        def change(message: Message, entry: dict[str, Any]) -> str:
+            until = self.now + timedelta(seconds=entry["VisibilityTimeout"])
+            if not self.now <= until <= message.received_at + timedelta(seconds=_LONGEST):
+                return "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]"
+            message.hidden_until = until
+            return ""
 
         return self._by_receipt(QueueUrl, Entries, change)
 
     def _by_receipt(
-        self, url: str, entries: list[dict[str, Any]], act: Callable[[Message, dict[str, Any]], None]
+        self, url: str, entries: list[dict[str, Any]], act: Callable[[Message, dict[str, Any]], str]
     ) -> dict[str, Any]:
         self._check(entries)
         wanted = {each["ReceiptHandle"] for each in entries}
@@ -138,11 +149,9 @@ class FakeSqs:
         good = {receipt: each for receipt, each in good.items() if each.hidden_until > self.now}
         failed = []
         for entry in entries:
-            if message := good.get(entry["ReceiptHandle"]):
-                act(message, entry)
-            else:
-                message_ = "The receipt handle has expired"
-                failed.append({"Id": entry["Id"], "Code": "InvalidParameterValue", "Message": message_})
+            message = good.get(entry["ReceiptHandle"])
+            if reason := act(message, entry) if message else "The receipt handle has expired":
+                failed.append({"Id": entry["Id"], "Code": "InvalidParameterValue", "Message": reason})
         return {"Failed": failed}
 
     @staticmethod

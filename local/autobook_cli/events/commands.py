@@ -158,7 +158,7 @@ def _span(topic: Topic, since: datetime, until: datetime | None) -> Span:
     """What is to be replayed. Raises Refused where SNS would, or where something would be left out."""
     now = datetime.now(UTC)
     if topic.begins is None:
-        raise Refused(f"{topic.stack_name} keeps no archive of its events: deploy the template with ArchivePolicy")
+        raise Refused(f"{topic.stack_name} keeps no archive of its events: deploy the template again (TopicArchive)")
     span = Span(topic.reach(since) if since == EARLIEST else since, until)
     if EARLIEST < since < topic.begins:
         raise Refused(f"the archive begins at {written(topic.begins)}: replay from there with --since {BEGINNING}")

@@ -1,7 +1,8 @@
 """SQS FIFO, SNS FIFO and Lambda's pollers as AWS documents them, on simulated time.
 
 Kept: order within a group, a group that is locked while one of its messages is in flight, visibility timeouts, receive
-counts, dead letters after `maxReceiveCount`, five minutes of de-duplication, filters on the body.
+counts, dead letters after `maxReceiveCount`, five minutes of de-duplication, filters on the body. What is refused is in
+the table of docs/local-stack.md.
 """
 
 import heapq
@@ -9,6 +10,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, get_args
@@ -20,6 +22,8 @@ from tests.programs.chaos.world import START, World
 
 DEDUPLICATION = 300.0
 """Seconds."""
+MOST_AT_ONCE = 10
+"""Messages that one call receives (API reference, ReceiveMessage)."""
 LONGEST_MESSAGE = 262_144
 """Bytes of a message with its attributes: SNS's limit, which is the smaller one."""
 _REFUSED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -64,6 +68,7 @@ class Queue:
         self.in_flight: dict[str, Message] = {}
         self._ready: list[tuple[float, int, str]] = []
         self._sent: dict[str, float] = {}
+        self._deleted: set[str] = set()
         self._count = 0
 
     def __len__(self) -> int:
@@ -134,18 +139,26 @@ class Queue:
         self._offer(message.group)
 
     def delete(self, receipt: str) -> None:
-        """The message was dealt with."""
-        message = self.in_flight.pop(receipt, None)
-        if message is not None and message.receipt == receipt and message in self.groups.get(message.group, ()):
-            self.groups[message.group].remove(message)
-            self._offer(message.group)
+        """DeleteMessage. Refused for a receipt that is over: the message has been, or will be, received again.
+
+        Deleting once more with a receipt that is good is no error.
+        """
+        message = self.in_flight.get(receipt)
+        if message is None or message.receipt != receipt or message.visible_at <= self.world.seconds:
+            if receipt not in self._deleted:
+                raise refused("ReceiptHandle", receipt, "The receipt handle has expired", "DeleteMessage")
+            return
+        del self.in_flight[receipt]
+        self._deleted.add(receipt)
+        self.groups[message.group].remove(message)
+        self._offer(message.group)
 
 
-def refused(parameter: str, value: object, reason: str) -> ClientError:
+def refused(parameter: str, value: object, reason: str, operation: str = "ChangeMessageVisibility") -> ClientError:
     """As SQS words it."""
     message = f"Value {value} for parameter {parameter} is invalid. Reason: {reason}."
     error = {"Error": {"Code": "InvalidParameterValue", "Message": message}}
-    return ClientError(error | {"ResponseMetadata": {"HTTPStatusCode": 400}}, "ChangeMessageVisibility")  # type: ignore[arg-type]
+    return ClientError(error | {"ResponseMetadata": {"HTTPStatusCode": 400}}, operation)  # type: ignore[arg-type]
 
 
 def check_message(operation: str, body: str, given: Mapping[str, Any], values: list[str], refusals: list[str]) -> None:
@@ -194,7 +207,10 @@ class SqsClient:
     def receive_message(self, **given: Any) -> dict[str, Any]:
         """Some messages, hidden for as long as is asked for."""
         queue = self._queues[given["QueueUrl"]]
-        messages = queue.receive(given["MaxNumberOfMessages"], given["VisibilityTimeout"])
+        most = given["MaxNumberOfMessages"]
+        if not 1 <= most <= MOST_AT_ONCE:
+            raise refused("MaxNumberOfMessages", most, "Must be between 1 and 10", "ReceiveMessage")
+        messages = queue.receive(most, given["VisibilityTimeout"])
         return {
             "Messages": [
                 {
@@ -321,7 +337,8 @@ class EventSource:
             failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
             for message in messages:
                 if message.id not in failed and message.receipt:
-                    self._queue.delete(message.receipt)
+                    with suppress(ClientError):  # it took too long: the message comes again
+                        self._queue.delete(message.receipt)
         self._free[free] = self._world.seconds
         self._world.seconds = began
         return True

@@ -15,6 +15,7 @@ _PASSING_CODES = (
     "SlowDown",
     "Throttl",
     "TooManyRequests",
+    "TransactionConflict",  # an item that somebody else is writing in a transaction at this moment
 )
 """Parts of error codes; SDKs spell them with and without "Exception"."""
 

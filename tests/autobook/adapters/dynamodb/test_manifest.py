@@ -7,6 +7,7 @@ from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from autobook.adapters.dynamodb.manifest import DynamoManifest
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
@@ -114,6 +115,54 @@ def test_overtaken_too_often(dynamodb: "DynamoDBClient") -> None:
         append(DynamoManifest(Overtaken(dynamodb, 100), PROVENANCE), "aa")  # type: ignore[arg-type]
     assert error.value.after == 1
     assert append(DynamoManifest(dynamodb, PROVENANCE), "bb").number == 9
+
+
+class Cancelled:
+    """A client whose transactions are cancelled, for these reasons, an item each."""
+
+    def __init__(self, client: "DynamoDBClient", *reasons: str, listed: bool = True) -> None:
+        self._client = client
+        self.asked = 0
+        message = f"Transaction cancelled, please refer cancellation reasons for details [{', '.join(reasons)}]"
+        response: Any = {"Error": {"Code": "TransactionCanceledException", "Message": message}}
+        response |= {"CancellationReasons": [{"Code": each} for each in reasons]} if listed else {}
+        self._error = ClientError(response, "TransactWriteItems")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def transact_write_items(self, **_request: Any) -> Any:
+        self.asked += 1
+        raise self._error
+
+
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("reason", ["ConditionalCheckFailed", "TransactionConflict"])
+def test_cancelled_as_somebody_was_faster(dynamodb: "DynamoDBClient", reason: str, listed: bool) -> None:
+    """The end of the chain is looked for again; after eight times it is left for a second later."""
+    client = Cancelled(dynamodb, "None", reason, listed=listed)
+    with pytest.raises(RetryLater, match="too many archive writers") as error:
+        append(DynamoManifest(client, PROVENANCE), "aa")  # type: ignore[arg-type]
+    assert (client.asked, error.value.after) == (8, 1)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("reason", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_cancelled_as_dynamodb_is_busy(dynamodb: "DynamoDBClient", reason: str, listed: bool) -> None:
+    """A cancelled transaction is not always a lost race: a throttled one is left for later, with its reason."""
+    client = Cancelled(dynamodb, reason, "None", listed=listed)
+    with pytest.raises(RetryLater, match=reason) as error:
+        append(DynamoManifest(client, PROVENANCE), "aa")  # type: ignore[arg-type]
+    assert (client.asked, error.value.after) == (1, None)
+
+
+@pytest.mark.parametrize("reasons", [("ValidationError", "None"), ("ItemCollectionSizeLimitExceeded",), ("None",)])
+def test_cancelled_for_a_fault(dynamodb: "DynamoDBClient", reasons: tuple[str, ...]) -> None:
+    """What no waiting cures is raised, and not taken for a race that would be run for ever."""
+    client = Cancelled(dynamodb, *reasons)
+    with pytest.raises(ClientError, match="TransactionCanceledException"):
+        append(DynamoManifest(client, PROVENANCE), "aa")  # type: ignore[arg-type]
+    assert client.asked == 1
 
 
 def test_beside_the_provenance(dynamodb: "DynamoDBClient") -> None:

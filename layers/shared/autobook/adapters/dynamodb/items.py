@@ -1,5 +1,6 @@
 """DynamoDB's items: `{"n": {"N": "1"}}` for `{"n": 1}`, and back."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -44,6 +45,20 @@ def iso(at: datetime | None) -> str | None:
 def moment(text: str | None) -> datetime | None:
     """A moment as it was stored."""
     return datetime.fromisoformat(text) if text else None
+
+
+def cancellation_reasons(error: ClientError) -> set[str]:
+    """Why DynamoDB has cancelled a transaction, such as `ConditionalCheckFailed`; empty if it is no such error.
+
+    Source: "TransactWriteItems" (Amazon DynamoDB API Reference), cancellation reasons; `None` stands for an item that
+    was not the reason.
+    """
+    if error.response.get("Error", {}).get("Code") != "TransactionCanceledException":
+        return set()
+    listed = [str(each.get("Code")) for each in error.response.get("CancellationReasons", ())]
+    if not listed:  # an SDK that does not read them: they stand in the message, in brackets
+        listed = re.findall(r"\w+", str(error).rpartition("[")[2])
+    return set(listed) - {"None"} or {"unknown"}
 
 
 def is_condition_failed(error: ClientError) -> bool:

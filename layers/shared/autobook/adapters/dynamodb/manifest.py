@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from autobook.adapters.dynamodb.items import fields_of, item_of
+from autobook.adapters.dynamodb.items import cancellation_reasons, fields_of, item_of
 from autobook.domain.documents import Document
 from autobook.domain.errors import RetryLater
 from autobook.domain.retention import ArchivedState, ManifestLine
@@ -20,6 +20,10 @@ ARCHIVED = "archived:"
 """Prefix of the keys that hold a document's archived state."""
 _SINCE = ("file_missing_since", "missing_since")
 _ATTEMPTS = 8
+_OVERTAKEN = {"ConditionalCheckFailed", "TransactionConflict"}
+"""Another line was appended first, or is being appended now: look again."""
+_BUSY = {"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"}
+"""Nobody was faster: at once it would be refused again. Anything else, such as ValidationError, is a fault."""
 
 
 class DynamoManifest:
@@ -112,8 +116,11 @@ class DynamoManifest:
                 ]
             )
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "TransactionCanceledException":
+            reasons = cancellation_reasons(error)
+            if reasons & _OVERTAKEN:
                 return False
+            if reasons & _BUSY:
+                raise RetryLater(f"DynamoDB: {', '.join(sorted(reasons))}") from error
             raise
         return True
 

@@ -275,10 +275,10 @@ def test_every_row_is_tested(row: list[str]) -> None:
     named = re.findall(r"`([\w./]+\.(?:py|yaml))`", refuses)
     assert named or "moto" in refuses, "who refuses it?"
     assert not [each for each in named if not any(path.endswith(f"/{each}") for path in PATHS)]
-    shown = re.findall(r"`([\w/]+\.py)::([\w:]+)`", tests)
-    assert shown, "no test"
-    assert len(shown) == tests.count("`") // 2, "each test as `path::name`"
-    for path, name in shown:
+    evidence = re.findall(r"`([\w/]+\.py)::([\w:]+)`", tests)
+    assert evidence, "no test"
+    assert len(evidence) == tests.count("`") // 2, "each test as `path::name`"
+    for path, name in evidence:
         assert (ROOT / path).is_file(), path
         assert name in names_of_tests(path), f"{path} has no {name}"
 

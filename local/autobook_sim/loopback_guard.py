@@ -35,7 +35,7 @@ class LoopbackGuard:
     """An ASGI application around another. `control` is the path below which a change has to be sent as JSON.
 
     A request of a foreign page, or for another host, gets 403, one to `control` that is not JSON gets 415; the
-    application sees neither. `answers` is a path below which programs PUT what they were asked for, of whatever type: a
+    application sees neither. `answers` is a path below which programs PUT what they were asked for, without a type: a
     form of a page cannot send PUT, and a script only after a preflight, which is refused. What the application answers
     loses the headers by which it would be open to other sites (CORS), and gets `headers`.
     """
@@ -64,11 +64,11 @@ class LoopbackGuard:
         """Whether this would change something by the control endpoint, in a way that a form of a page could."""
         if scope["method"] in _CHANGES_NOTHING or not f"{scope['path']}/".startswith(f"{self._control}/"):
             return False
-        if self._answers and scope["method"] == "PUT" and scope["path"].startswith(f"{self._answers}/"):
+        kinds = [kind.partition(b";")[0].strip().lower() for kind in _all(scope, b"content-type")]
+        token = scope["path"].removeprefix(f"{self._answers}/")
+        if self._answers and scope["method"] == "PUT" and token not in {"", scope["path"]} and not any(kinds):
             return False
-        return [kind.partition(b";")[0].strip().lower() for kind in _all(scope, b"content-type")] != [
-            b"application/json"
-        ]
+        return kinds != [b"application/json"]
 
     def _closed_to_others(self, send: Send) -> Send:
         async def closed(message: Message) -> None:

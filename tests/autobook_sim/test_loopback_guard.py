@@ -152,12 +152,18 @@ def test_lifespan() -> None:
     assert asked([], kind="lifespan")[1] == ["lifespan"]
 
 
-@pytest.mark.parametrize("kind", ["", "text/plain", "application/json"])
-def test_answers(kind: str) -> None:
-    """A program may PUT an answer of any type, or of none; whatever a form can send is refused there as elsewhere."""
+@pytest.mark.parametrize(("kind", "taken"), [("", True), ("application/json", True), ("text/plain", False)])
+def test_answers(kind: str, taken: bool) -> None:
+    """A program may PUT an answer without a type; whatever a form can send is refused there as elsewhere."""
     headers = [("Host", f"127.0.0.1:{PORT}"), ("Content-Type", kind)]
-    assert asked(headers, "PUT", "/_control/answers/token")[1] == ["http"]
-    for method, path in (("POST", "/_control/answers/token"), ("PUT", "/_control/answers"), ("PUT", "/_control/other")):
+    for each in (headers, headers[: 1 if not kind else 2]):
+        assert asked(each, "PUT", "/_control/answers/token")[1] == (["http"] if taken else [])
+    for method, path in (
+        ("POST", "/_control/answers/token"),
+        ("PUT", "/_control/answers"),
+        ("PUT", "/_control/answers/"),
+        ("PUT", "/_control/other"),
+    ):
         sent, heard = asked(headers, method, path)
         assert (sent[0]["status"], heard) == ((200, ["http"]) if kind == "application/json" else (415, []))
 

@@ -193,6 +193,8 @@ class _Decider:
         ours = self._ownership.ours.get(place)
         if BY_NAME[choice.field].write_once:
             return ours is None
+        if ours is not None and ours.accepted_by:
+            return False  # a person has said so
         if present is None or (ours is not None and choice.overwrite):
             return True
         return self._ownership.is_nobodys(place, present)
@@ -203,7 +205,9 @@ class _Decider:
         explained = {p.booking_id for p in draft.problems if p.field == ACCOUNT.name}
         for line in self._invoice.bookings or ():
             if not line.chart_of_account_id and line.id not in accounted | explained | self._references:
-                draft.problems.append(no_account(suggested[line.id].get(ACCOUNT.name), line.id, held=match.held))
+                proposed = suggested[line.id].get(ACCOUNT.name)
+                undone = [each for each in self._record.undone if each.place == (line.id, ACCOUNT.name)]
+                draft.problems.append(no_account(proposed, line.id, held=match.held, undone=undone))
 
     def _status(self, choice: Choice | Conflict | None, draft: _Draft) -> None:
         """Granted only when nothing is left for a person, and the invoice's own sums are plausible."""
@@ -237,6 +241,6 @@ class _Decider:
         for choice in choices:
             present = self._values.present(booking_id, choice.field)
             if isinstance(choice, Choice) and self._may_write(choice, booking_id, present):
-                yield Written(
-                    booking_id, choice.field, self._chosen.announced(choice, booking_id), present, choice.rule_id
-                )
+                value = self._chosen.announced(choice, booking_id)
+                if present is None or not self._chosen.stands(choice, booking_id, value):
+                    yield Written(booking_id, choice.field, value, present, choice.rule_id)

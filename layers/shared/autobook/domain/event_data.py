@@ -16,6 +16,7 @@ from autobook.domain.event_fields import (
     OutgoingInvoiceSummary,
     ReviewReason,
     SetValue,
+    UndoneValue,
 )
 from autobook.domain.event_types import EventType
 
@@ -81,6 +82,15 @@ class InvoiceSuggested(Split):
     document: DocumentRef
     invoice: InvoiceSummary
     values: list[SetValue]
+
+
+class InvoiceUndone(Split):
+    """Values of ours were taken back, by the person named: what stood there before stands there again."""
+
+    document: DocumentRef
+    invoice: InvoiceSummary
+    values: list[UndoneValue]
+    by: str
 
 
 class InvoiceNeedsReview(Split):
@@ -151,6 +161,7 @@ DATA: Final[Mapping[EventType, type[Data]]] = {
     "invoice.changed": InvoiceChanged,
     "invoice.booked": InvoiceBooked,
     "invoice.suggested": InvoiceSuggested,
+    "invoice.undone": InvoiceUndone,
     "invoice.needs_review": InvoiceNeedsReview,
     "invoice.review_resolved": InvoiceReviewResolved,
     "invoice.deleted": InvoiceDeleted,

@@ -168,7 +168,8 @@ class SetValue(Data):
     """A value and the rule that gave it. `booking_id` null: on the invoice itself, or a line that does not exist.
 
     A suggestion of the field `review` is the text of a rule that would have a person look. `before`: what stood there.
-    `rule_version` names what the rule said (docs/rules.md, "Its history").
+    `rule_version` names what the rule said (docs/rules.md, "Its history"). `accepted_by`: the person who accepted it as
+    a suggestion; left out where the rule wrote it by itself.
     """
 
     booking_id: str | None
@@ -177,6 +178,7 @@ class SetValue(Data):
     before: Value | None
     rule_id: str
     rule_version: str = ""
+    accepted_by: str = ""
 
 
 class ReviewReason(Data):
@@ -205,6 +207,17 @@ class CorrectedValue(Data):
     present: Value | None
     rule_id: str
     line_deleted: bool = False
+    rule_version: str = ""
+
+
+class UndoneValue(Data):
+    """`ours` was written by `rule_id`, and was taken back: `restored` stands there again, null where it is empty."""
+
+    booking_id: str | None
+    field: FieldName
+    ours: Value | None
+    restored: Value | None
+    rule_id: str
     rule_version: str = ""
 
 

@@ -15,6 +15,7 @@ type EventType = Literal[
     "invoice.changed",
     "invoice.booked",
     "invoice.suggested",
+    "invoice.undone",
     "invoice.needs_review",
     "invoice.review_resolved",
     "invoice.archived",

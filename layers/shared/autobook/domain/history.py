@@ -22,6 +22,7 @@ _WHAT: Final[Mapping[str, str]] = {
     "invoice.booked": "booked",
     "booking.corrected": "corrected by a person",
     "invoice.suggested": "suggested",
+    "invoice.undone": "taken back",
     "invoice.needs_review": "needs a person",
     "invoice.review_resolved": "no longer needs a person",
     "rule.changed": "a rule was changed",
@@ -31,6 +32,7 @@ _LONGEST: Final = 200
 _PARTS: Final[Mapping[str, str]] = {
     "invoice.booked": "values",
     "invoice.suggested": "values",
+    "invoice.undone": "values",
     "booking.corrected": "corrections",
     "invoice.needs_review": "reasons",
     "invoice.review_resolved": "reasons",
@@ -92,6 +94,8 @@ def _without_parts(event: Event) -> dict[str, Any]:
 
 def _event_text(event: Event, parts: int) -> str:
     data, what = event.data, _WHAT.get(event.type, event.type)
+    if data.get("by"):
+        what = f"{what} by {_cut(data['by'])}"
     if parts:
         return f"{what}: {parts} {'entry' if parts == 1 else 'entries'}"
     if changes := data.get("changes"):
@@ -113,7 +117,11 @@ def _part_text(type_: str, part: Mapping[str, Any]) -> str:
             before = value_text(part.get("before"))
             was = f" (was {before})" if before else ""
             value = value_text(part.get("value"))
-            return f"{place}{part['field']} = {value}{was}, by rule {part['rule_id']}{_because(part)}"
+            accepted = f", accepted by {_cut(part['accepted_by'])}" if part.get("accepted_by") else ""
+            return f"{place}{part['field']} = {value}{was}, by rule {part['rule_id']}{_because(part)}{accepted}"
+        case "invoice.undone":
+            ours, restored = value_text(part.get("ours")), value_text(part.get("restored")) or "empty"
+            return f"{place}{part['field']}: {ours} of rule {part['rule_id']} was taken back, {restored} again"
         case "booking.corrected":
             present = (
                 "the line was deleted" if part.get("line_deleted") else (value_text(part.get("present")) or "empty")

@@ -7,6 +7,7 @@ from typing import Any
 from autobook.domain.action_fields import BY_NAME, FieldValues
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.match_changes import without_undone
 from autobook.domain.ownership import Ownership
 from autobook.domain.provenance import FieldPlace, ProvenanceRecord
 from autobook.domain.rules import Choice, Conflict, Match, RuleSet, Verdicts, by_line
@@ -18,7 +19,10 @@ UNREAD = "unread"
 
 def present_outcome(rules: RuleSet, invoice: IncomingInvoice, record: ProvenanceRecord, now: datetime) -> str:
     """The outcome of these rules for an invoice."""
-    return UNREAD if is_unread(invoice) else outcome(rules.match(invoice, now=now), invoice, record)
+    if is_unread(invoice):
+        return UNREAD
+    match = without_undone(rules.match(invoice, now=now), invoice, record.undone, rules)
+    return outcome(match, invoice, record)
 
 
 def outcome(match: Match, invoice: IncomingInvoice, record: ProvenanceRecord) -> str:
@@ -46,7 +50,10 @@ class _PersonsPlaces:
     def __contains__(self, place: FieldPlace) -> bool:
         if place in self._ownership.human_owned:
             return True
-        if place in self._ownership.ours or BY_NAME[place[1]].write_once:
+        ours = self._ownership.ours.get(place)
+        if ours is not None and ours.accepted_by:
+            return True
+        if ours is not None or BY_NAME[place[1]].write_once:
             return False
         present = self._values.present(*place)
         return present is not None and not self._ownership.is_nobodys(place, present)

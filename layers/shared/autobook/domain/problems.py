@@ -9,6 +9,7 @@ from autobook.domain.action_fields import ACCOUNT, STATUS, ActionField
 from autobook.domain.provenance import FieldValue, Written
 from autobook.domain.refusals import RefusedWrite
 from autobook.domain.rules import Choice, Conflict, Review
+from autobook.domain.undone import Undone
 
 _LONGEST, _MOST_CHOICES = 200, 10
 """Characters of a value, and choices of a conflict, that a message quotes."""
@@ -77,12 +78,18 @@ def conflict(found: Conflict, booking_id: str | None) -> Problem:
     return Problem(ProblemCode.CONFLICT, message, booking_id, found.field, rule_ids(found))
 
 
-def no_account(suggested: Choice | Conflict | None, booking_id: str | None, *, held: bool) -> Problem:
-    """A line that no rule gives an account, or none may: the brake is on."""
+def no_account(
+    suggested: Choice | Conflict | None, booking_id: str | None, *, held: bool, undone: Sequence[Undone] = ()
+) -> Problem:
+    """A line that no rule gives an account, or none may: the brake is on, or what it gave was taken back."""
     if held and suggested is not None:
         rules = ", ".join(map(_cut, rule_ids(suggested)[:_MOST_CHOICES]))
         message = f"the brake is on, so the account of rule {rules} is only suggested"
         return Problem(ProblemCode.HELD, message, booking_id, ACCOUNT.name, rule_ids(suggested))
+    if undone:
+        rule_id, by = undone[-1].rule_id, undone[-1].by
+        message = f"the account of rule {_cut(rule_id)} was taken back by {_cut(by)}; the rule has not changed since"
+        return Problem(ProblemCode.NO_RULE, message, booking_id, ACCOUNT.name)
     return Problem(ProblemCode.NO_RULE, "no rule gives this line an account", booking_id, ACCOUNT.name)
 
 

@@ -13,6 +13,7 @@ from autobook.domain.documents import Document
 from autobook.domain.fingerprints import DocumentState
 from autobook.domain.reviews import OpenReview
 from autobook.domain.snapshots import DocumentSnapshot
+from autobook.domain.undone import Undone
 
 MOST_RUNS: Final = 6
 """Runs over one document within an hour; a document that changes more often is postponed until the hour is over."""
@@ -36,7 +37,7 @@ class Written:
     or not. `accepted`: it answered without an error, and the run ended before it saw what came of the value. `sent` is
     what we wrote, where Kanbert made `value` of it; None where it is the value. `rule_version` names what the rule said
     then; "" in what former versions wrote. The names are what the objects were called then, where that is known: for
-    people.
+    people. `accepted_by` is the person who accepted it as a suggestion, "" where the rule wrote it by itself.
     """
 
     booking_id: str | None
@@ -50,6 +51,7 @@ class Written:
     value_name: ObjectName | None = declared(default=None, compare=False)
     before_name: ObjectName | None = declared(default=None, compare=False)
     accepted: bool = False
+    accepted_by: str = ""
 
     @property
     def place(self) -> FieldPlace:
@@ -59,6 +61,24 @@ class Written:
     def with_value(self, value: FieldValue) -> Self:
         """The same, as it stands in Kanbert."""
         return self if value == self.value else replace(self, value=value, sent=self.value, value_name=None)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSuggestion:
+    """A suggestion that stands, and since when. `is_code`: its value is a code of the rule's that stands for nothing."""
+
+    write: Written
+    since: datetime | None = declared(default=None, compare=False)
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PendingUndo:
+    """Values of ours that are being taken back, each with the value that is put in its place as `before`; by whom."""
+
+    by: str
+    at: datetime
+    values: tuple[Written, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +116,9 @@ class ProvenanceRecord:
     `given_up` is what became of the last run, where that was a dead letter.
     `depended_on` is what the last decision depended on; None before the first, and in records of former versions.
     `snapshot` is what the document said when its state was announced last. `reviews` are the reasons for which a person
-    was asked to look, and which stand.
+    was asked to look, and which stand; `suggestions` are those that stand.
+    `undoing` is an undo that has begun and is not over: it is brought to its end before anything else is decided.
+    `undone` are the rules' versions whose values were taken back, and where.
     `unpublished` are the events (JSON) of a run that is over but for announcing them, `unpublished_state` the
     `fingerprint` that it has then. `version` counts saves; a save on top of another's is refused.
     """
@@ -119,6 +141,9 @@ class ProvenanceRecord:
     depended_on: Dependence | None = None
     snapshot: DocumentSnapshot | None = None
     reviews: tuple[OpenReview, ...] = ()
+    suggestions: tuple[OpenSuggestion, ...] = ()
+    undoing: PendingUndo | None = None
+    undone: tuple[Undone, ...] = ()
     unpublished: tuple[str, ...] = ()
     unpublished_state: str = ""
     version: int = 0

@@ -80,7 +80,7 @@ def resume(found: IncomingInvoice, record: ProvenanceRecord) -> Resumed:
     by_outcome = {which: tuple(write for write, became in outcomes if became is which) for which in _Became}
     done = by_outcome[_Became.DONE]
     return Resumed(
-        _undone(found, done),
+        without(found, done),
         done,
         by_outcome[_Became.LOST],
         by_outcome[_Became.REPLACED],
@@ -137,7 +137,8 @@ def _unreadable(write: Written, readable: Iterable[tuple[Written, _Became]]) -> 
     return _Became.NOT_DONE if all(became is _Became.NOT_DONE for became in same) else _Became.UNKNOWN
 
 
-def _undone(found: IncomingInvoice, done: tuple[Written, ...]) -> IncomingInvoice:
+def without(found: IncomingInvoice, done: tuple[Written, ...]) -> IncomingInvoice:
+    """The invoice as it was before these were written."""
     if not done:
         return found
     changes: dict[str, Any] = {}

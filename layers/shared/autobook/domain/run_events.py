@@ -18,6 +18,7 @@ from autobook.domain.event_data import (
     InvoiceReceived,
     InvoiceReviewResolved,
     InvoiceSuggested,
+    InvoiceUndone,
     OutgoingInvoiceChanged,
     OutgoingInvoiceDeleted,
 )
@@ -30,6 +31,7 @@ from autobook.domain.event_fields import (
     ReasonCode,
     ReviewReason,
     SetValue,
+    UndoneValue,
     Value,
     facts,
 )
@@ -80,6 +82,31 @@ def run_events(
         review = InvoiceNeedsReview(document=ref, invoice=short, reasons=reasons, would_book=would_book)
         events += context.events("invoice.needs_review", review)
     return events
+
+
+def undo_events(
+    context: EventContext,
+    fingerprint: str,
+    invoice: IncomingInvoice,
+    decision: Decision,
+    by: str,
+    undone: Iterable[Written],
+) -> list[Event]:
+    """What an undo has to announce: the state that it left, and the values that it took back."""
+    ref, short = DocumentRef(kind=context.document.kind, id=context.document.id, state=fingerprint), summary(invoice)
+    values = [
+        UndoneValue(
+            booking_id=each.booking_id,
+            field=cast("FieldName", each.field),
+            ours=_value(each, decision.names),
+            restored=value_of(each.field, each.before, each.before_name),
+            rule_id=each.rule_id,
+            rule_version=each.rule_version,
+        )
+        for each in undone
+    ]
+    data = InvoiceUndone(document=ref, invoice=short, values=values, by=by)
+    return [_seen(context, ref, short, invoice, decision), *context.events("invoice.undone", data)]
 
 
 def deletion_events(context: EventContext, fingerprint: str, record: ProvenanceRecord) -> list[Event]:
@@ -180,6 +207,7 @@ class _EventValues:
             before=value_of(written.field, written.before, written.before_name),
             rule_id=written.rule_id,
             rule_version=written.rule_version,
+            accepted_by=written.accepted_by,
         )
 
     def corrected_value(self, correction: Correction) -> CorrectedValue:

@@ -12,10 +12,11 @@ from autobook.domain.dependence import READ_WITHIN, Dependence
 from autobook.domain.fights import without_fights
 from autobook.domain.fingerprints import fingerprint
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.match_changes import Acceptance, without_undone
 from autobook.domain.object_names import object_names, objects_in
 from autobook.domain.outcome import UNREAD, outcome, present_outcome
 from autobook.domain.problems import MAY_PASS, Problem, not_read
-from autobook.domain.provenance import ProvenanceRecord
+from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.rules import Match
 from autobook.domain.unread import is_unread
 from autobook.domain.versions import with_versions
@@ -75,6 +76,7 @@ class DecideInvoice:
     status_guards: StatusGuards
     clock: Clock
     zone: ZoneInfo
+    acceptance: Acceptance | None = None
 
     def is_due(self, invoice: IncomingInvoice, record: ProvenanceRecord) -> bool:
         """True if an invoice whose state is known would be decided differently now, or is to be looked at again."""
@@ -95,15 +97,18 @@ class DecideInvoice:
         """The decision, by rules that are no older than `since`. `problems` are there already."""
         rules, now = self.rule_repository.rules(since), self.clock()
         version = rules.version(now)
-        match = rules.match(invoice, now=now)
+        match = without_undone(rules.match(invoice, now=now), invoice, record.undone, rules)
+        decided = match if self.acceptance is None else self.acceptance.accepted(match, invoice, rules)
         before = record.depended_on
         # Told to decide again: what is remembered of the codes may be the reason.
         doubted = [(field, code) for field, code, _ in before.codes] if before is not None and since is not None else []
-        decision, found = decide_with_codes(self.code_resolver, invoice, match, record, self.zone, problems, doubted)
+        decision, found = decide_with_codes(self.code_resolver, invoice, decided, record, self.zone, problems, doubted)
         decision = self.status_guards.checked(decision, invoice)
         goes_on = before is not None and (before.state, before.rule_set) == (fingerprint(invoice), version)
         in_a_row = before.writes_in_a_row if before is not None and goes_on else 0
         decision = with_versions(without_fights(decision, in_a_row), rules)
+        if self.acceptance is not None:
+            decision = replace(decision, writes=self.acceptance.signed(decision.writes))
         unread_since = before.unread_since if before is not None else None
         overdue = unread_since is not None and now - unread_since >= READ_WITHIN
         if overdue and invoice.status == STATUS.initial and is_unread(invoice):
@@ -111,6 +116,15 @@ class DecideInvoice:
         codes = codes_that_may_change(match, decision, found)
         decision = self._named(decision, invoice, record, found)
         return DecidedInvoice(decision, invoice, match, version, codes, before, in_a_row)
+
+    def values(self, invoice: IncomingInvoice, record: ProvenanceRecord) -> tuple[Written, ...]:
+        """What the rules as they stand would write or suggest there, with their versions."""
+        now = self.clock()
+        rules = self.rule_repository.rules(now)
+        match = without_undone(rules.match(invoice, now=now), invoice, record.undone, rules)
+        decision, _ = decide_with_codes(self.code_resolver, invoice, match, record, self.zone)
+        decision = with_versions(decision, rules)
+        return (*decision.writes, *decision.suggestions)
 
     def _named(
         self,

@@ -4,7 +4,7 @@ Every step is safe to repeat. Before the first write provenance records what is 
 crash at any point the next attempt knows our values from a person's, and ends alike, with the same event ids.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,18 +17,22 @@ from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Change, Document, DocumentContent, DocumentKind, DocumentMessage
 from autobook.domain.errors import GiveUp, NotFound, RetryLater
 from autobook.domain.event_types import EventType
-from autobook.domain.events import Event, EventContext
+from autobook.domain.events import EventContext
 from autobook.domain.fingerprints import DocumentState, state_of
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.match_changes import Acceptance
 from autobook.domain.problems import in_doubt
 from autobook.domain.provenance import MOST_RUNS, GivenUp, ProvenanceRecord, Written
 from autobook.domain.resumption import resume
 from autobook.domain.reviews import open_since
 from autobook.domain.run_events import announced, deletion_events, open_reviews, run_events, unannounced
+from autobook.domain.suggestions import open_suggestions
 from autobook.domain.summaries import snapshot_of
+from autobook.service.announcing import announce, record_and_announce
 from autobook.service.apply_decision import AppliedDecision, apply_decision
 from autobook.service.decide_invoice import DecideInvoice
 from autobook.service.document_sources import SOURCES
+from autobook.service.finish_undo import FinishUndo
 from autobook.service.journal import Journal
 from autobook.service.ports import Clock, CodeResolver, Documents, EventPublisher, ProvenanceStore, RuleRepository
 from autobook.service.status_guards import StatusGuards
@@ -92,6 +96,8 @@ class ProcessDocument:
     source: str
     """Names the stack in events (a URI)."""
     report_restless: Callable[[Document], None] = lambda _: None
+    acceptance: Acceptance | None = None
+    """Suggestions that a person accepts with this run."""
 
     def __call__(self, message: DocumentMessage) -> ProcessResult:
         """Bring the document to the state that the rules ask for.
@@ -100,9 +106,11 @@ class ProcessDocument:
         """
         record = self.provenance.get(message.document)
         if record.unpublished:
-            record = self._announce(record)
+            record = announce(self.provenance, self.publisher, record)
         looked_at = self.clock()
         try:
+            if record.undoing is not None:
+                record, _ = self.finish_undo(record, message.trace_id)
             content = SOURCES[message.kind].fetch(self.kanbert, message.id)
         except NotFound:
             return self._missing(message, record)
@@ -126,18 +134,26 @@ class ProcessDocument:
     def _is_due(self, message: DocumentMessage, content: DocumentContent, record: ProvenanceRecord) -> bool:
         """True if a document in a known state has to be decided again."""
         invoice = SOURCES[message.kind].bookable(content)
-        return invoice is not None and (message.event is Change.DECIDE or self._deciding.is_due(invoice, record))
+        return invoice is not None and (message.event is Change.DECIDE or self.deciding.is_due(invoice, record))
 
     @property
-    def _deciding(self) -> DecideInvoice:
-        return DecideInvoice(self.rule_repository, self.code_resolver, self.status_guards, self.clock, self.zone)
+    def deciding(self) -> DecideInvoice:
+        """Deciding by what this run is made of."""
+        return DecideInvoice(
+            self.rule_repository, self.code_resolver, self.status_guards, self.clock, self.zone, self.acceptance
+        )
+
+    @property
+    def finish_undo(self) -> FinishUndo:
+        """Bringing an undo that was cut off to its end."""
+        return FinishUndo(self.kanbert, self.provenance, self.publisher, self.clock, self.source)
 
     def preview(self, invoice: IncomingInvoice) -> Decision:
         """What a run would write, suggest and leave to a person now. Nothing is written."""
         record = self.provenance.get(Document(DocumentKind.INCOMING_INVOICE, invoice.id))
         resumed = resume(invoice, record)
         reviewed = review(invoice, record.found_in(state_of(invoice)), resumed)
-        decision = self._deciding.decide(resumed.invoice, reviewed.record).decision
+        decision = self.deciding.decide(resumed.invoice, reviewed.record).decision
         return replace(decision, writes=resumed.remaining(decision.writes))
 
     def _process(
@@ -164,7 +180,7 @@ class ProcessDocument:
         reviewed = review(invoice, record, resumed)
         since = _sent_at(message) if message.event is Change.DECIDE else None
         problems = [in_doubt(write) for write in resumed.unknown]
-        decided = self._deciding.decide(resumed.invoice, reviewed.record, since, problems)
+        decided = self.deciding.decide(resumed.invoice, reviewed.record, since, problems)
         decision = decided.decision
         # What became of earlier values is not recorded before the end: should this attempt end, the next announces it.
         # What is a person's is: should they empty it meanwhile, nothing else would tell.
@@ -208,30 +224,15 @@ class ProcessDocument:
             depends_on = replace(run.depends_on, state=state.fingerprint, announced=announced(every))
             completed = replace(completed, depended_on=depends_on)
         reviews = open_reviews(run.decision.problems)
-        completed = replace(completed, reviews=open_since(record.reviews, reviews, now))
+        standing = open_suggestions(run.decision, record.suggestions, now)
+        completed = replace(completed, reviews=open_since(record.reviews, reviews, now), suggestions=standing)
         if record.snapshot is None or record.snapshot.state != state.fingerprint:
             snapshot = snapshot_of(run.content, state.fingerprint, run.decision.names)
             completed = replace(completed, snapshot=snapshot)
-        self._record(completed, events)
+        record_and_announce(self.provenance, self.publisher, completed, events)
         if len(record.runs) < MOST_RUNS <= len(completed.runs):
             self.report_restless(message.document)
         return ProcessResult(ProcessOutcome.PROCESSED, tuple(event.type for event in events), run.values_written)
-
-    def _record(self, record: ProvenanceRecord, events: Iterable[Event]) -> None:
-        """Save a complete run with what it announces, then announce it.
-
-        So it is said in one way, whatever becomes of the document; and what was said of a state is known, also if the
-        document is in another one when a run comes to it that repeats this one.
-        """
-        texts = [event.to_json() for event in events]
-        saved = self.provenance.put(record.announcing(texts) if texts else record)
-        if texts:
-            self._announce(saved)
-
-    def _announce(self, record: ProvenanceRecord) -> ProvenanceRecord:
-        """Publish what a run has saved to be announced: the same events, with the same ids, however often it takes."""
-        self.publisher.publish([Event.from_json(text) for text in record.unpublished])
-        return self.provenance.put(record.published())
 
     def _missing(self, message: DocumentMessage, record: ProvenanceRecord) -> ProcessResult:
         """Kanbert says that the document is not there. That is believed when it says so again, later."""
@@ -252,7 +253,9 @@ class ProcessDocument:
     def _announce_deletion(self, message: DocumentMessage, record: ProvenanceRecord) -> ProcessResult:
         context = self._context(message, record, DELETED.fingerprint)
         events = deletion_events(context, DELETED.fingerprint, record)
-        self._record(replace(record.completed(DELETED, self.clock(), deleted=True), reviews=()), events)
+        deleted = record.completed(DELETED, self.clock(), deleted=True)
+        deleted = replace(deleted, reviews=(), suggestions=(), undoing=None)
+        record_and_announce(self.provenance, self.publisher, deleted, events)
         return ProcessResult(ProcessOutcome.DELETED, tuple(event.type for event in events))
 
     def _give_up(self, message: DocumentMessage, error: GiveUp, state: str = "") -> ProcessResult:

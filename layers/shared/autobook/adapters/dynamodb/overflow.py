@@ -15,7 +15,10 @@ from autobook.adapters.dynamodb.items import item_of
 
 MOST_BYTES: Final = 350_000
 """Of an item as we count it, which is not quite how DynamoDB does."""
-LONG: Final = ("written", "pending", "side_effects", "yielded", "snapshot", "reviews", "unpublished")
+LONG: Final = (
+    *("written", "pending", "side_effects", "yielded", "snapshot", "reviews", "unpublished"),
+    *("suggestions", "undoing", "undone"),
+)
 """Attributes of a provenance record that grow with the lines of an invoice."""
 ATTRIBUTE: Final = "overflow"
 """Names the keys of the further items."""

@@ -12,9 +12,17 @@ from autobook.adapters.dynamodb.versioned_items import VersionedItems
 from autobook.domain.codes import ObjectName
 from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document
-from autobook.domain.provenance import FieldPlace, GivenUp, ProvenanceRecord, Written
+from autobook.domain.provenance import (
+    FieldPlace,
+    GivenUp,
+    OpenSuggestion,
+    PendingUndo,
+    ProvenanceRecord,
+    Written,
+)
 from autobook.domain.reviews import OpenReview
 from autobook.domain.snapshots import DocumentSnapshot
+from autobook.domain.undone import Undone
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -25,7 +33,7 @@ KNOWN_FIELDS = (
     *("given_up", "depended_on", "version"),
 )
 """What a record knows besides the values."""
-VALUE_FIELDS = (*(name for name in LONG if name not in ("snapshot", "reviews")), ATTRIBUTE)
+VALUE_FIELDS = (*(name for name in LONG if name not in ("snapshot", "reviews", "suggestions")), ATTRIBUTE)
 """The values, and where the rest of them is."""
 
 
@@ -75,6 +83,11 @@ def record_fields(record: ProvenanceRecord) -> dict[str, Any]:
             for each in record.reviews
         ],
         **_needs_person(record),
+        "suggestions": [_suggestion_fields(each) for each in record.suggestions],
+        **_suggested(record),
+        "undo": {"by": record.undoing.by, "at": iso(record.undoing.at)} if record.undoing else None,
+        "undoing": [_written_fields(each) for each in record.undoing.values] if record.undoing else [],
+        "undone": [asdict(each) | {"at": iso(each.at)} for each in record.undone],
         "unpublished": list(record.unpublished),
         "unpublished_state": record.unpublished_state,
         "version": record.version,
@@ -106,6 +119,9 @@ def record_of(document: Document, fields: Mapping[str, Any]) -> ProvenanceRecord
         depended_on=_dependence(depended_on) if depended_on else None,
         snapshot=_snapshot(fields),
         reviews=tuple(_review(each) for each in fields.get("reviews", ())),
+        suggestions=tuple(_suggestion(each) for each in fields.get("suggestions", ())),
+        undoing=_pending_undo(fields),
+        undone=tuple(Undone(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in fields.get("undone", ())),
         unpublished=tuple(fields.get("unpublished", ())),
         unpublished_state=fields.get("unpublished_state", ""),
         version=int(fields["version"]),
@@ -176,6 +192,28 @@ def _needs_person(record: ProvenanceRecord) -> dict[str, str]:
     return {"needs_person": "yes", "needs_person_since": min(since).isoformat()} if since else {}
 
 
+def _suggested(record: ProvenanceRecord) -> dict[str, str]:
+    """What the index `suggested` of the table is made of."""
+    since = [each.since for each in record.suggestions if each.since is not None]
+    return {"suggested": "yes", "suggested_since": min(since).isoformat()} if since else {}
+
+
+def _suggestion_fields(suggestion: OpenSuggestion) -> dict[str, Any]:
+    return _written_fields(suggestion.write) | {"since": iso(suggestion.since), "is_code": suggestion.is_code}
+
+
+def _suggestion(fields: Mapping[str, Any]) -> OpenSuggestion:
+    return OpenSuggestion(_written(fields), moment(fields["since"]), fields["is_code"])
+
+
+def _pending_undo(fields: Mapping[str, Any]) -> PendingUndo | None:
+    begun = fields.get("undo")
+    if not begun:
+        return None
+    values = tuple(_written(each) for each in fields.get("undoing", ()))
+    return PendingUndo(begun["by"], datetime.fromisoformat(begun["at"]), values)
+
+
 def _written_fields(write: Written) -> dict[str, Any]:
     return {
         "booking_id": write.booking_id,
@@ -187,6 +225,7 @@ def _written_fields(write: Written) -> dict[str, Any]:
         **_name_fields("before_", write.before_name),
         **({"confirmed": True} if write.confirmed else {}),
         **({"accepted": True} if write.accepted else {}),
+        **({"accepted_by": write.accepted_by} if write.accepted_by else {}),
         **({"sent": _to_dynamo(write.sent)} if write.sent is not None else {}),
         **({"rule_version": write.rule_version} if write.rule_version else {}),
     }
@@ -204,6 +243,7 @@ def _written(fields: Mapping[str, Any]) -> Written:
         value_name=_object_name(fields, ""),
         before_name=_object_name(fields, "before_"),
         accepted=fields.get("accepted", False),
+        accepted_by=fields.get("accepted_by", ""),
         rule_version=fields.get("rule_version", ""),
     )
 

@@ -18,6 +18,8 @@ from autobook_cli.rules import app as rules
 from autobook_cli.rules_backtest import backtest
 from autobook_cli.rules_explain import explain_document
 from autobook_cli.rules_suggest import suggest
+from autobook_cli.suggestions import app as suggestions
+from autobook_cli.undo import undo
 
 app = typer.Typer(
     name="autobook",
@@ -36,6 +38,8 @@ app.add_typer(consumer_commands, name="consumer")
 app.command()(review)
 app.command()(show)
 app.command("explain")(explain_document)
+app.add_typer(suggestions, name="suggestions")
+app.command()(undo)
 app.command()(sweep)
 app.command()(reprocess)
 app.command()(reconcile)

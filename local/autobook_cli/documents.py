@@ -1,7 +1,6 @@
 """`autobook review` and `show`: what needs a person, and the story of one document."""
 
 import json
-import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,11 +13,11 @@ from autobook.adapters.dynamodb.review_list import DynamoReviewList
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.history import DocumentEntry, value_text
 from autobook.domain.provenance import ProvenanceRecord
-from autobook_cli.console import plain, say, say_json, say_lines
+from autobook_cli.console import say, say_json, say_lines
+from autobook_cli.layout import fit
 from autobook_cli.options import Profile, Region, Stack, one_line_errors
 from autobook_cli.target import NoTarget, Target, target
 
-_WIDTH = 80
 _MOST_NAMED = 10
 """Documents with one number that a message names."""
 
@@ -33,7 +32,7 @@ def review(as_json: Json = False, stack: Stack = None, profile: Profile = None, 
     """
     with one_line_errors():
         deployed = target(stack, profile, region)
-        records = list(DynamoReviewList(deployed.client("dynamodb"), _resource(deployed, "LedgerTable")))
+        records = list(DynamoReviewList(deployed.client("dynamodb"), resource(deployed, "LedgerTable")))
     if as_json:
         say_json(json.dumps([_review_data(each) for each in records], ensure_ascii=False, indent=2))
     else:
@@ -53,9 +52,9 @@ def show(
     with one_line_errors():
         deployed = target(stack, profile, region)
         tables = deployed.client("dynamodb")
-        history = DynamoHistory(tables, _resource(deployed, "HistoryTable"))
-        key, entries = _story(history, document)
-        record = DynamoProvenanceStore(tables, _resource(deployed, "LedgerTable")).get(_document(key))
+        history = DynamoHistory(tables, resource(deployed, "HistoryTable"))
+        key, entries = story(history, document)
+        record = DynamoProvenanceStore(tables, resource(deployed, "LedgerTable")).get(_document(key))
     if as_json:
         found = {"document": key, "history": [_entry_data(each) for each in entries], "now": _record_data(record)}
         say_json(json.dumps(found, ensure_ascii=False, indent=2, default=str))
@@ -63,13 +62,14 @@ def show(
     say_lines("\n".join((*_heading(key, entries), *_entry_lines(entries), *_now_lines(record))))
 
 
-def _resource(deployed: Target, name: str) -> str:
+def resource(deployed: Target, name: str) -> str:
+    """What this logical id stands for. Raises NoTarget."""
     if name not in deployed.resources:
         raise NoTarget(f"the stack {deployed.stack_name} has no {name}: deploy this version first")
     return deployed.resources[name]
 
 
-def _story(history: DynamoHistory, wanted: str) -> tuple[str, list[DocumentEntry]]:
+def story(history: DynamoHistory, wanted: str) -> tuple[str, list[DocumentEntry]]:
     """The document with this id, or else the only one that ever had this number."""
     for kind in DocumentKind:
         key = f"{kind}:{wanted}"
@@ -93,16 +93,12 @@ def _document(key: str) -> Document:
 # --- text --------------------------------------------------------------------------------------------------------
 
 
-def _fit(text: str, indent: str = "") -> str:
-    """On as many lines as it takes."""
-    return textwrap.fill(plain(text), _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ") or indent
-
-
 def _summary(record: ProvenanceRecord) -> Mapping[str, Any]:
     return record.snapshot.summary if record.snapshot else {}
 
 
-def _in_words(summary: Mapping[str, Any], identifier: str) -> str:
+def summary_in_words(summary: Mapping[str, Any], identifier: str) -> str:
+    """Number, supplier, sum and id, as an event's summary has them."""
     supplier = value_text(summary.get("supplier") or summary.get("client")) or "no supplier"
     return (
         f"{summary.get('invoice_number') or 'no number'}  {supplier}  {summary.get('sum_gross') or 'no sum'}  "
@@ -111,36 +107,36 @@ def _in_words(summary: Mapping[str, Any], identifier: str) -> str:
 
 
 def _review_lines(record: ProvenanceRecord) -> Iterator[str]:
-    yield _fit(_in_words(_summary(record), record.document.id))
+    yield fit(summary_in_words(_summary(record), record.document.id))
     for each in record.reviews:
         since = f"since {each.since:%Y-%m-%d %H:%M}  " if each.since else ""
         place = f"line {each.booking_id}: " if each.booking_id else ""
         rules = f" ({', '.join(each.rule_ids)})" if each.rule_ids else ""
-        yield _fit(f"{since}{place}{each.message}{rules}", "  ")
+        yield fit(f"{since}{place}{each.message}{rules}", "  ")
 
 
 def _heading(key: str, entries: list[DocumentEntry]) -> Iterator[str]:
     summaries = [entry.details["invoice"] for entry in entries if entry.details and entry.details.get("invoice")]
     document = _document(key)
-    yield _fit(f"{document.kind.replace('_', ' ')}  {_in_words(summaries[-1] if summaries else {}, document.id)}")
+    yield fit(f"{document.kind.replace('_', ' ')}  {summary_in_words(summaries[-1] if summaries else {}, document.id)}")
 
 
 def _entry_lines(entries: list[DocumentEntry]) -> Iterator[str]:
     for entry in entries:
         if entry.is_part:
-            yield _fit(entry.text, " " * 18)
+            yield fit(entry.text, " " * 18)
         else:
-            yield _fit(f"{entry.at:%Y-%m-%d %H:%M}  {entry.text}")
+            yield fit(f"{entry.at:%Y-%m-%d %H:%M}  {entry.text}")
 
 
 def _now_lines(record: ProvenanceRecord) -> Iterator[str]:
     if record.given_up is not None:
         since = f"{record.given_up.at:%Y-%m-%d %H:%M}"
-        yield _fit(f"now               in the dead letters since {since}: {record.given_up.reason}")
+        yield fit(f"now               in the dead letters since {since}: {record.given_up.reason}")
     if record.pending or record.unpublished:
-        yield _fit("now               a run was interrupted; the next one resumes it")
+        yield fit("now               a run was interrupted; the next one resumes it")
     for each in record.reviews:
-        yield _fit(f"now               needs a person: {each.message}")
+        yield fit(f"now               needs a person: {each.message}")
 
 
 # --- data --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from autobook_cli.caller import caller
 from autobook_cli.dead_letters import DeadLetter
 from autobook_cli.target import Target
 
@@ -25,7 +26,7 @@ class DropRecord:
         self._group = where.resources.get(_LOG_GROUP)
         self._stream = f"autobook-dlq-drop-{uuid.uuid4()}"
         self._made = False
-        self._reason, self._by = reason, _caller(where)
+        self._reason, self._by = reason, caller(where)
         self._refusal = "" if self._group else "the stack has no log for it"
 
     def __call__(self, letters: Sequence[DeadLetter]) -> None:
@@ -64,11 +65,3 @@ class DropRecord:
             "dropped_by": self._by,
         }
         return json.dumps(line)
-
-
-def _caller(where: Target) -> str | None:
-    """Who we are in AWS, if that can be known."""
-    try:
-        return str(where.client("sts").get_caller_identity()["Arn"])
-    except (BotoCoreError, ClientError):
-        return None

@@ -1,7 +1,6 @@
 """`autobook reprocess`: have open invoices decided again by the rules as they stand, or see what that would write."""
 
 import json
-import textwrap
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
@@ -17,13 +16,13 @@ from autobook.domain.kanbert import IncomingInvoice
 from autobook.domain.provenance import Written
 from autobook.domain.rules import RuleSet
 from autobook.domain.unread import is_unread
-from autobook_cli.console import console, plain, say, say_json, say_lines
+from autobook_cli.console import console, say, say_json, say_lines
+from autobook_cli.layout import fit, in_words
 from autobook_cli.options import Profile, Region, Stack, one_line_errors
 from autobook_cli.reprocessing import Reprocessing, Selection, value_text
 from autobook_cli.target import target
 from autobook_cli.use_cases import reprocessing_of
 
-_WIDTH = 80
 _LONGEST = 400
 """Characters of a value that are shown."""
 
@@ -122,7 +121,7 @@ def _is_open(invoice: IncomingInvoice) -> bool:
 def _print(reprocessing: Reprocessing, previews: list[tuple[IncomingInvoice, Decision | AutobookError]]) -> None:
     rules = reprocessing.process.rule_repository.rules()
     if rules.brake.is_on:
-        say_lines(_fit(rules.brake.message, ""))
+        say_lines(fit(rules.brake.message, ""))
     titles = reprocessing.titles() if any(_has_writes(decision) for _, decision in previews) else {}
     for invoice, decision in previews:
         say_lines("\n".join(_lines(invoice, decision, rules, titles)))
@@ -136,23 +135,21 @@ def _lines(
     invoice: IncomingInvoice, decision: Decision | AutobookError, rules: RuleSet, titles: dict[str, str]
 ) -> Iterator[str]:
     """What would become of one invoice, in lines of at most 80 characters."""
-    supplier = (invoice.supplier.name if invoice.supplier else None) or "no supplier"
-    gross = "no sum" if invoice.sum_gross is None else f"{invoice.sum_gross:f}"
-    yield _fit(f"{invoice.invoice_number or 'no number'}  {supplier}  {gross}  ({invoice.id})", "")
+    yield fit(in_words(invoice))
     if isinstance(decision, AutobookError):
-        yield _fit(f"cannot be decided now: {decision}", "  ")
+        yield fit(f"cannot be decided now: {decision}", "  ")
         return
     if is_unread(invoice):
         yield "  not read yet: no rule is asked"
     for write in decision.writes:
-        yield _fit(_write_text(write, rules, titles), "  ")
+        yield fit(_write_text(write, rules, titles), "  ")
     for write in decision.suggestions:
-        yield _fit(f"suggested: {_write_text(write, rules, titles)}", "  ")
+        yield fit(f"suggested: {_write_text(write, rules, titles)}", "  ")
     for review in decision.suggested_reviews:
-        yield _fit(f"suggested: a person must look: {review.text} (rule {review.rule_id})", "  ")
+        yield fit(f"suggested: a person must look: {review.text} (rule {review.rule_id})", "  ")
     for problem in decision.problems:
         place = f"line {problem.booking_id}: " if problem.booking_id else ""
-        yield _fit(f"a person must look: {place}{problem.message}", "  ")
+        yield fit(f"a person must look: {place}{problem.message}", "  ")
     nothing = not (decision.writes or decision.suggestions or decision.suggested_reviews or decision.problems)
     if nothing and not is_unread(invoice):
         yield "  nothing to write"
@@ -181,13 +178,6 @@ def _code(write: Written, rules: RuleSet) -> str | None:
     return code if isinstance(code, str) and not code.startswith("id:") else None
 
 
-def _fit(text: str, indent: str) -> str:
-    """On as many lines as it takes."""
-    return "\n".join(
-        textwrap.wrap(plain(text), _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ") or [indent]
-    )
-
-
 def _print_summary(
     selected: list[IncomingInvoice],
     unreadable: list[tuple[str, str]],
@@ -196,10 +186,10 @@ def _print_summary(
     dry_run: bool,
 ) -> None:
     for identifier, reason in unreadable:
-        say_lines(_fit(f"{identifier} cannot be read: {reason}", ""))
+        say_lines(fit(f"{identifier} cannot be read: {reason}", ""))
     closed = [invoice for invoice in selected if not _is_open(invoice)]
     for invoice in closed:
-        say_lines(_fit(f"{invoice.id} is {invoice.status or 'without a status'}, not open: left alone", ""))
+        say_lines(fit(f"{invoice.id} is {invoice.status or 'without a status'}, not open: left alone", ""))
     count = len(selected) - len(closed)
     if not dry_run:
         say(f"{count} queued" if count else "no open invoice is meant; nothing queued")

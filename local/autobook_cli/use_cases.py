@@ -19,6 +19,7 @@ from autobook.domain.provenance import ProvenanceRecord
 from autobook.domain.reconciling import ReconcileProgress
 from autobook.domain.rules import RuleSet
 from autobook.service.ports import CodeResolver
+from autobook.service.process import ProcessDocument
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.reconcile_result import ReconcileResult
 from autobook.service.sweep import SweepDocuments
@@ -61,6 +62,14 @@ def reprocessing_of(target: Target) -> Iterator[Reprocessing]:
     with _clients(target, settings) as clients:
         queue = SqsDocumentQueue(clients.aws("sqs"), settings.documents_queue_url)
         yield Reprocessing(process.build(settings, clients), cast("KanbertClient", clients.kanbert), queue)
+
+
+@contextmanager
+def process_of(target: Target) -> Iterator[ProcessDocument]:
+    """What `process` does, for a person who accepts or takes back; without a limit of time."""
+    settings = ProcessSettings.from_environment(target.environment("ProcessFunction"))
+    with _clients(target, settings) as clients:
+        yield process.build(settings, clients)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class OpenSuggestion:
-    """A suggestion that stands, and since when. `is_code`: its value is a code of the rule's that stands for nothing."""
+    """A suggestion that stands, and since when. `is_code`: the value is a rule's code that stands for nothing."""
 
     write: Written
     since: datetime | None = declared(default=None, compare=False)

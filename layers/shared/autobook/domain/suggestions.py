@@ -7,9 +7,7 @@ from autobook.domain.decision import Decision
 from autobook.domain.provenance import OpenSuggestion
 
 
-def open_suggestions(
-    decision: Decision, before: Iterable[OpenSuggestion], now: datetime
-) -> tuple[OpenSuggestion, ...]:
+def open_suggestions(decision: Decision, before: Iterable[OpenSuggestion], now: datetime) -> tuple[OpenSuggestion, ...]:
     """Those of this decision, each since it was made first: by this version of the rule, with this value."""
     codes = {(each.field, each.code) for each in decision.unresolved}
     known = {each.write: each.since for each in before}

@@ -53,7 +53,7 @@ class AcceptSuggestions:
         if not standing:
             return AcceptResult()
         now, kind = self.process.clock().isoformat(), DocumentKind.INCOMING_INVOICE
-        invoice, planned = self.preview(invoice_id, wanted)
+        _, planned = self.preview(invoice_id, wanted)
         if not planned.writes:
             return planned
         accepting = self._accepting([each for each in standing if each.write in planned.writes])
@@ -73,9 +73,7 @@ class AcceptSuggestions:
         suggestions = tuple(each.write for each in standing if not each.is_code)
         return replace(self.process, acceptance=Acceptance(self.by, suggestions))
 
-    def _result(
-        self, invoice: IncomingInvoice, standing: Iterable[OpenSuggestion], decision: Decision
-    ) -> AcceptResult:
+    def _result(self, invoice: IncomingInvoice, standing: Iterable[OpenSuggestion], decision: Decision) -> AcceptResult:
         decided = {each.place: each for each in decision.writes if each.accepted_by}
         rules = self.process.rule_repository.rules()
         writes = tuple(each.write for each in standing if each.write.place in decided)
@@ -87,9 +85,7 @@ class AcceptSuggestions:
         return AcceptResult(writes, tuple(left))
 
 
-def _reasons(
-    invoice: IncomingInvoice, suggestion: OpenSuggestion, decision: Decision, rules: RuleSet
-) -> Iterator[str]:
+def _reasons(invoice: IncomingInvoice, suggestion: OpenSuggestion, decision: Decision, rules: RuleSet) -> Iterator[str]:
     """Why it is not written; the first is the one to say."""
     write, row = suggestion.write, BY_NAME[suggestion.write.field]
     if invoice.status != STATUS.initial:
@@ -104,5 +100,6 @@ def _reasons(
         yield "the rule has changed since"
     if suggestion.is_code:
         yield f"Kanbert has no {write.field} {write.value}, or several"
-    yield from (each.message for each in decision.problems if (each.booking_id, each.field) == write.place)
+    if write.field == STATUS.name:
+        yield from (each.message for each in decision.problems if each.field == STATUS.name)
     yield "the rule suggests it no longer"

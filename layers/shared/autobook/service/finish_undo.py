@@ -118,8 +118,8 @@ class FinishUndo:
         self, record: ProvenanceRecord, look: _Look, result: UndoResult, trace_id: str
     ) -> tuple[ProvenanceRecord, UndoResult]:
         places = {each.place for each in result.restored}
-        begun_at = record.undoing.at if record.undoing else None
-        undone = tuple(each for each in record.undone if each.at != begun_at or each.place in places)
+        stays = {(each.ours.place, record.undoing.at) for each in result.kept} if record.undoing else set()
+        undone = tuple(each for each in record.undone if (each.place, each.at) not in stays)
         over = replace(record, undoing=None, undone=undone)
         if not result.restored:
             return self.provenance.put(over), result
@@ -136,9 +136,7 @@ class FinishUndo:
         )
         completed = left.completed(state, now, revision, by_edit=True)
         if record.depended_on is not None:  # decided again, on what stands there now
-            completed = replace(
-                completed, depended_on=replace(record.depended_on, state=state.fingerprint, outcome="")
-            )
+            completed = replace(completed, depended_on=replace(record.depended_on, state=state.fingerprint, outcome=""))
         completed = replace(completed, snapshot=snapshot_of(invoice, state.fingerprint, names))
         return record_and_announce(self.provenance, self.publisher, completed, events), result
 

@@ -195,6 +195,7 @@ class ProcessDocument:
             decision,
             record=replace(reviewed.record, version=journal.record.version),
             corrections=reviewed.corrections,
+            suggestions=resumed.remaining(decision.suggestions),
             problems=decision.problems + applied.problems,
             refused=applied.refused,
         )

@@ -1,28 +1,20 @@
 """`autobook suggestions`: what stands is listed without a scan; accepting shows, asks, writes and says what it did."""
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
 from autobook.domain.errors import RetryLater
-from tests.autobook.adapters.conftest import dynamodb
 from tests.autobook.service.processing import rule
-from tests.autobook_cli.deciding import Command, command_on, system_on
+from tests.autobook_cli.deciding import Command, DecidingSystem, command_on, deciding_system
 from tests.fake_kanbert import booking, incoming
-from tests.fakes import System, message
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-
-__all__ = ["dynamodb"]
+from tests.fakes import message
 
 
 @pytest.fixture
-def system(dynamodb: "DynamoDBClient") -> System:
+def system() -> DecidingSystem:
     """Two invoices with suggestions of two rules, the second of them older; and one without any."""
-    made = system_on(
-        dynamodb,
+    made = deciding_system(
         rule("hosting", account="7380", mode="suggest"),
         rule("relaunch", project="id:p1", mode="suggest"),
     )
@@ -36,11 +28,11 @@ def system(dynamodb: "DynamoDBClient") -> System:
 
 
 @pytest.fixture
-def run(system: System, dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Command:
-    return command_on(system, dynamodb, "suggestions", "suggestions", monkeypatch)[0]
+def run(system: DecidingSystem, monkeypatch: pytest.MonkeyPatch) -> Command:
+    return command_on(system, "suggestions", monkeypatch)
 
 
-def test_list(run: Command, system: System) -> None:
+def test_list(run: Command, system: DecidingSystem) -> None:
     """Document, number, supplier, field, value with code and title, rule, since when; the oldest first."""
     code, output = run("list")
     lines = output.splitlines()
@@ -63,15 +55,8 @@ def test_list_as_data(run: Command) -> None:
     assert found[0]["invoice"]["invoice_number"] == "R-2"
 
 
-def test_without_a_scan(system: System, dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> None:
-    """An index answers."""
-    run, stack = command_on(system, dynamodb, "suggestions", "suggestions", monkeypatch)
-    run("list")
-    assert set(stack.operations) == {"Query", "GetItem"}
-
-
 @pytest.mark.parametrize("wanted", ["inv2", "R-2", " r-2 "])
-def test_accept_one(run: Command, system: System, wanted: str) -> None:
+def test_accept_one(run: Command, system: DecidingSystem, wanted: str) -> None:
     """Shown, asked for, written under the caller's name; the second time there is nothing."""
     code, output = run("accept", wanted, answer="y\n")
     flat = " ".join(output.split())
@@ -86,7 +71,7 @@ def test_accept_one(run: Command, system: System, wanted: str) -> None:
     assert run("accept", wanted) == (0, "no such suggestion stands; nothing to write\n")
 
 
-def test_accept_rule(run: Command, system: System) -> None:
+def test_accept_rule(run: Command, system: DecidingSystem) -> None:
     """Every invoice's, of that rule alone, without asking, under another name."""
     code, output = run("accept", "--rule", "hosting", "--yes", "--as", "Bert", "--json")
     found = json.loads(output)
@@ -97,7 +82,7 @@ def test_accept_rule(run: Command, system: System) -> None:
 
 
 @pytest.mark.parametrize("answer", ["n\n", ""])
-def test_declined(run: Command, system: System, answer: str) -> None:
+def test_declined(run: Command, system: DecidingSystem, answer: str) -> None:
     """Nothing is written without a yes."""
     assert run("accept", "inv2", answer=answer)[0] == 1
     assert system.kanbert.patches == []
@@ -108,7 +93,7 @@ def test_neither(run: Command) -> None:
     assert run("accept") == (2, "autobook: name an invoice, or a rule with --rule\n")
 
 
-def test_person_was_faster(run: Command, system: System) -> None:
+def test_person_was_faster(run: Command, system: DecidingSystem) -> None:
     """Said with the reason, and not written."""
     system.kanbert.edit("inv2", "b1", chart_of_account_id="acc-person")
     code, output = run("accept", "inv2", "--yes")
@@ -117,7 +102,7 @@ def test_person_was_faster(run: Command, system: System) -> None:
     assert output.splitlines()[-1] == "1 value written into 1 invoice, 1 not"
 
 
-def test_several_with_one_number(run: Command, system: System) -> None:
+def test_several_with_one_number(run: Command, system: DecidingSystem) -> None:
     """A number that is not unique asks for an id."""
     system.kanbert.add(incoming("inv4", invoice_number="R-2"))
     system.processor()(message("inv4"))
@@ -126,7 +111,7 @@ def test_several_with_one_number(run: Command, system: System) -> None:
     assert "2 invoices have the number R-2; give an id: inv2, inv4" in output
 
 
-def test_interrupted(run: Command, system: System) -> None:
+def test_interrupted(run: Command, system: DecidingSystem) -> None:
     """An invoice that cannot be written now keeps no other from being written; exit code 1, and it can be repeated."""
 
     def around(_number: int, done: bool) -> None:

@@ -1,26 +1,19 @@
 """`autobook undo`: which values it is about, what it shows, that it asks, and what it says it did."""
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.autobook.adapters.conftest import dynamodb
 from tests.autobook.service.processing import rule
-from tests.autobook_cli.deciding import Command, command_on, system_on
+from tests.autobook_cli.deciding import Command, DecidingSystem, command_on, deciding_system
 from tests.fake_kanbert import booking, incoming
-from tests.fakes import Crash, System, message
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-
-__all__ = ["dynamodb"]
+from tests.fakes import Crash, message
 
 
 @pytest.fixture
-def system(dynamodb: "DynamoDBClient") -> System:
+def system() -> DecidingSystem:
     """Three invoices, booked on the 1st, 2nd and 3rd; of the last one a line was corrected."""
-    made = system_on(dynamodb, rule("hosting", account="7380"), rule("relaunch", project="id:p1"))
+    made = deciding_system(rule("hosting", account="7380"), rule("relaunch", project="id:p1"))
     made.clock.advance(days=-1)
     for identifier in ("inv1", "inv2", "inv3"):
         made.kanbert.add(incoming(identifier, bookings=[booking("b1"), booking("b2")]))
@@ -32,11 +25,11 @@ def system(dynamodb: "DynamoDBClient") -> System:
 
 
 @pytest.fixture
-def run(system: System, dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> Command:
-    return command_on(system, dynamodb, "undo", "undo", monkeypatch)[0]
+def run(system: DecidingSystem, monkeypatch: pytest.MonkeyPatch) -> Command:
+    return command_on(system, "undo", monkeypatch)
 
 
-def accounts(system: System) -> list[str | None]:
+def accounts(system: DecidingSystem) -> list[str | None]:
     """Of every line."""
     return [line["chart_of_account_id"] for each in system.kanbert.incoming.values() for line in each["bookings"]]
 
@@ -45,7 +38,7 @@ OURS = "acc-7380"
 
 
 @pytest.mark.parametrize("wanted", ["inv1", "R-2026-17"])
-def test_document(run: Command, system: System, wanted: str) -> None:
+def test_document(run: Command, system: DecidingSystem, wanted: str) -> None:
     """Shows value and value from before, asks, and takes back everything of one invoice."""
     code, output = run(wanted, answer="y\n")
     flat = " ".join(output.split())
@@ -70,7 +63,7 @@ def test_document(run: Command, system: System, wanted: str) -> None:
         ("2026-03-04", [OURS] * 5),
     ],
 )
-def test_rule_since(run: Command, system: System, since: str, expected: list[str | None]) -> None:
+def test_rule_since(run: Command, system: DecidingSystem, since: str, expected: list[str | None]) -> None:
     """What the rule wrote since that day, and nothing else; a person's value stays."""
     code, output = run("--rule", "hosting", "--since", since, "--yes", "--as", "Ada")
     assert code == 0, output
@@ -78,14 +71,14 @@ def test_rule_since(run: Command, system: System, since: str, expected: list[str
     assert all(line["project_id"] == "p1" for each in system.kanbert.incoming.values() for line in each["bookings"])
 
 
-def test_one_rule_of_a_document(run: Command, system: System) -> None:
+def test_one_rule_of_a_document(run: Command, system: DecidingSystem) -> None:
     """The options narrow down."""
     run("inv1", "--rule", "relaunch", "--since", "2026-03-01", "--yes")
     line = system.kanbert.line("inv1")
     assert (line["chart_of_account_id"], line["project_id"]) == (OURS, None)
 
 
-def test_several_times_by_one_rule(run: Command, system: System) -> None:
+def test_several_times_by_one_rule(run: Command, system: DecidingSystem) -> None:
     """What stood there before the rule first wrote since that day, not what it wrote itself in between."""
     system.rule_repository.items = [rule("hosting", account="7390", overwrite=True)]
     system.processor()(message("inv1"))
@@ -96,7 +89,7 @@ def test_several_times_by_one_rule(run: Command, system: System) -> None:
     assert accounts(system)[:2] == [None, None]
 
 
-def test_nothing_without_a_yes(run: Command, system: System) -> None:
+def test_nothing_without_a_yes(run: Command, system: DecidingSystem) -> None:
     """Declined, nothing is changed."""
     before = len(system.kanbert.patches)
     assert run("inv1", answer="n\n")[0] == 1
@@ -109,7 +102,7 @@ def test_what_is_meant(run: Command, arguments: tuple[str, ...]) -> None:
     assert run(*arguments) == (2, "autobook: name an invoice, or a rule with --rule ID and --since DATE\n")
 
 
-def test_what_stays(run: Command, system: System) -> None:
+def test_what_stays(run: Command, system: DecidingSystem) -> None:
     """Closed, corrected meanwhile, gone: each with its reason; exit code 1 for what could not be done."""
     system.kanbert.edit("inv1", status="booked")
     system.kanbert.edit("inv2", "b1", chart_of_account_id="acc-late")
@@ -126,7 +119,7 @@ def test_what_stays(run: Command, system: System) -> None:
     assert found["failed"] == [{"id": "inv3", "reason": "the invoice is gone from Kanbert"}]
 
 
-def test_interrupted(run: Command, system: System) -> None:
+def test_interrupted(run: Command, system: DecidingSystem) -> None:
     """An undo that was cut off is said, and brought to its end."""
 
     def around(_number: int, done: bool) -> None:
@@ -134,7 +127,7 @@ def test_interrupted(run: Command, system: System) -> None:
             raise Crash
 
     system.kanbert.around_patch = around
-    with pytest.raises(AssertionError):
+    with pytest.raises(Crash):
         run("inv1", "--yes")
     system.kanbert.around_patch = lambda *_: None
     code, output = run("inv1", "--yes")

@@ -310,7 +310,7 @@ def test_closed_meanwhile() -> None:
     made.kanbert.around_patch = lambda _number, done: made.kanbert.edit("inv1", status="booked") if done else None
     first = made.clock
     ticks = iter(range(1_000))
-    made.clock = type("Late", (), {"__call__": lambda _: first.now + timedelta(seconds=3 * next(ticks))})()  # type: ignore[assignment]
+    made.clock = type("Late", (), {"__call__": lambda _: first.now + timedelta(seconds=3 * next(ticks))})()
     result = undo(made)
     assert (len(result.restored), [each.reason for each in result.kept]) == (1, ["the invoice is booked, not open"])
     assert [each.place for each in made.provenance.get(INVOICE).written] == [("b2", "account")]

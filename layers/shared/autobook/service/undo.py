@@ -38,7 +38,9 @@ class UndoValues:
         """What would be taken back, and what stays for which reason. Writes nothing."""
         record = self.process.provenance.get(Document(DocumentKind.INCOMING_INVOICE, invoice_id))
         invoice = self.process.kanbert.get_incoming_invoice(invoice_id)
-        return UndoPreview(invoice, plan_undo(invoice, record, wanted), record.undoing)
+        begun = {each.place for each in record.undoing.values} if record.undoing else set()
+        left = replace(record, written=tuple(each for each in record.written if each.place not in begun))
+        return UndoPreview(invoice, plan_undo(invoice, left, wanted), record.undoing)
 
     def __call__(self, invoice_id: str, wanted: Wanted, by: str, trace_id: str) -> UndoResult:
         """Take back the values that are meant, under the name of who does so; one that was cut off comes first."""

@@ -14,6 +14,8 @@ from autobook.domain.codes import Candidate
 from autobook.domain.documents import DocumentKind
 from autobook.domain.errors import RetryLater
 from autobook.domain.events import Event
+from autobook.service.accept_suggestions import AcceptSuggestions
+from autobook.service.undo import UndoValues
 from tests.checking import CheckingSystem
 from tests.fake_kanbert import booking, incoming, outgoing
 from tests.fakes import FakeCodeResolver, FakeRuleRepository, System, message
@@ -27,6 +29,7 @@ HOSTING = Candidate("acc-7380", "7380", "Hosting and telephone")
 OTHER = Candidate("acc-7390", "7390", "Software")
 PROJECT = Candidate("prj-42", "P-42", "Relaunch")
 TRACE = "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01"
+ADA = "arn:aws:iam::123456789012:user/ada"
 HETZNER = 'supplier.name contains "Hetzner"'
 
 
@@ -65,6 +68,10 @@ def published() -> list[Event]:
     made.clock.advance(minutes=2)  # a 404 is believed the second time
     made.processor()(message())
     made.processor()(message("out1", DocumentKind.OUTGOING_INVOICE))
+    made.kanbert.add(incoming("inv4"))
+    made.processor()(message("inv4"))
+    AcceptSuggestions(made.processor(), ADA)("inv4", lambda _: True, "trace-2")
+    UndoValues(made.processor())("inv4", lambda written: written, ADA, "trace-3")
     checking = CheckingSystem(publisher=made.publisher)
     item = {"rule_id": "hosting", "when": 'suplier.name contains "Hetzner"', "account": "7380", "owner": "Ada"}
     checking.table.save(**item)

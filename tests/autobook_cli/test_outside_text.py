@@ -9,7 +9,17 @@ import pytest
 import typer
 
 import autobook_cli
-from tests.autobook_cli.outside_text import EVIL, dead_letters, documents, events, live_rules, local_system, rules, safe
+from tests.autobook_cli.outside_text import (
+    EVIL,
+    dead_letters,
+    deciding,
+    documents,
+    events,
+    live_rules,
+    local_system,
+    rules,
+    safe,
+)
 from tests.autobook_cli.outside_text.fakes import run
 
 CASES: dict[str, Callable[..., str]] = {
@@ -21,6 +31,7 @@ CASES: dict[str, Callable[..., str]] = {
     "dlq drop": dead_letters.drop, "events tail": events.tail, "events replay": events.replay,
     "consumer new": events.new_consumer, "review": documents.review, "show": documents.show,
     "sweep": documents.sweep, "reconcile": documents.reconcile, "reprocess": documents.reprocess,
+    "suggestions list": deciding.list_, "suggestions accept": deciding.accept, "undo": deciding.undo,
     "demo": local_system.demo, "up": local_system.up, "down": local_system.down,
 }  # fmt: skip
 
@@ -64,6 +75,8 @@ def test_command(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, req
         ("sweep", "--since", EVIL),
         ("reprocess", "--since", EVIL),
         ("dlq", EVIL),
+        ("suggestions", EVIL),
+        ("undo", "--since", EVIL),
         ("events", EVIL),
         ("events", "tail", "--type", EVIL),
         ("events", "tail", "--document", EVIL),

@@ -61,6 +61,8 @@ def _first(texts: list[str]) -> str:
 
 
 def _value(one: Mapping[str, Any]) -> str:
+    if "ours" in one:  # taken back
+        return f"{one.get('field')}: {_text(one.get('restored'))} again, {_text(one['ours'])} by {one.get('rule_id')}"
     return f"{one.get('field')} = {_text(one.get('value'))} by {one.get('rule_id')}"
 
 

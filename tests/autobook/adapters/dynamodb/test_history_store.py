@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 
 from autobook.adapters.dynamodb.history_store import DynamoHistory, RecordingPublisher
 from autobook.adapters.dynamodb.provenance_store import DynamoProvenanceStore
-from autobook.adapters.dynamodb.review_list import DynamoReviewList
+from autobook.adapters.dynamodb.review_list import DynamoReviewList, DynamoSuggestionList
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.events import Event
 from autobook.domain.history import entries
-from autobook.domain.provenance import ProvenanceRecord
+from autobook.domain.provenance import OpenSuggestion, ProvenanceRecord, Written
 from autobook.domain.reviews import OpenReview
 from tests.autobook.adapters.conftest import HISTORY, PROVENANCE
 from tests.event_examples import published
@@ -50,9 +50,9 @@ def test_of_a_document(history: DynamoHistory) -> None:
 def test_by_rule(history: DynamoHistory) -> None:
     """What a rule has written, suggested and lost, across documents; also from a time on."""
     found = list(history.by("rule", "hosting"))
-    assert {each.type for each in found} == {"invoice.booked", "booking.corrected"}
+    assert {each.type for each in found} == {"invoice.booked", "booking.corrected", "invoice.undone"}
     later = list(history.by("rule", "hosting", NOW + timedelta(minutes=5)))
-    assert {each.type for each in later} == {"booking.corrected"}
+    assert {each.type for each in later if each.document == INVOICE} == {"booking.corrected"}
     assert list(history.by("rule", "nobody")) == []
 
 
@@ -141,3 +141,22 @@ def test_what_needs_a_person(dynamodb: "DynamoDBClient") -> None:
     assert waiting[0].reviews[1].since == NOW
     store.put(replace(waiting[0], reviews=()))
     assert [each.document.id for each in DynamoReviewList(dynamodb, PROVENANCE)] == ["inv2"]
+
+
+def test_suggestions_that_stand(dynamodb: "DynamoDBClient") -> None:
+    """The document with the oldest comes first; an index answers, without a scan."""
+    store, operations = DynamoProvenanceStore(dynamodb, PROVENANCE), list[str]()
+    old, new = (
+        OpenSuggestion(Written("b1", "account", text, None, "r"), NOW + timedelta(days=n))
+        for n, text in enumerate("ab")
+    )
+    store.put(replace(record("inv2"), suggestions=(new,)))
+    store.put(replace(record("inv1"), suggestions=(new, old)))
+    store.put(record("inv3"))
+    dynamodb.meta.events.register("before-call", lambda model, **_: operations.append(model.name))
+    standing = list(DynamoSuggestionList(dynamodb, PROVENANCE))
+    assert set(operations) == {"Query", "GetItem"}
+    assert [each.document.id for each in standing] == ["inv1", "inv2"]
+    assert [each.since for each in standing[0].suggestions] == [new.since, old.since]
+    store.put(replace(standing[0], suggestions=()))
+    assert [each.document.id for each in DynamoSuggestionList(dynamodb, PROVENANCE)] == ["inv2"]

@@ -14,9 +14,10 @@ from autobook.domain.codes import ObjectName
 from autobook.domain.dependence import Dependence
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
-from autobook.domain.provenance import ProvenanceRecord, Written
+from autobook.domain.provenance import OpenSuggestion, PendingUndo, ProvenanceRecord, Written
 from autobook.domain.reviews import OpenReview
 from autobook.domain.snapshots import DocumentSnapshot
+from autobook.domain.undone import Undone
 from tests.autobook.adapters.conftest import PROVENANCE
 from tests.fake_kanbert import NOW
 
@@ -40,6 +41,7 @@ FULL = ProvenanceRecord(
         ),
         Written(None, "tags", ("hosting", "monthly"), None, "hetzner"),
         Written("b1", "booking_title", "Straße 北京 🧾", "", "ünïcode", sent="straße 北京 🧾 "),
+        Written("b4", "account", "x", None, "r", accepted_by="arn:aws:iam::1:user/ada"),
     ),
     pending=(
         Written(None, "tags", (), ("one",), "r"),
@@ -57,6 +59,12 @@ FULL = ProvenanceRecord(
         {"b1": {"account": {"id": "acc-7380", "code": "7380"}}, "b2": {}},
     ),
     reviews=(OpenReview("no_rule", "no rule", "b1", "account"), OpenReview("review_rule", "look", rule_ids=("a", "b"))),
+    suggestions=(
+        OpenSuggestion(Written("b1", "project", "prj-1", None, "maybe", rule_version="0123"), NOW),
+        OpenSuggestion(Written("b2", "account", "0000", None, "maybe"), NOW, is_code=True),
+    ),
+    undoing=PendingUndo("Ada", NOW, (Written("b1", "client", "c", None, "r"), Written(None, "tags", (), ("x",), "r"))),
+    undone=(Undone("b1", "client", "r", "4567", "Ada", NOW), Undone(None, "note", "r", "", "Ada", NOW)),
     unpublished=('{"id": "ü"}', "{}"),
     unpublished_state="d" * 64,
     depended_on=Dependence(

@@ -30,7 +30,9 @@ class _Recorded(FakeEventPublisher):
 
     def publish(self, events: Iterable[Event]) -> None:
         """In this order."""
-        RecordingPublisher(self.history, super()).publish(events)
+        listed = list(events)
+        RecordingPublisher(self.history, FakeEventPublisher()).publish(listed)
+        super().publish(listed)
 
 
 @dataclass

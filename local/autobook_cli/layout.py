@@ -26,8 +26,8 @@ def in_words(invoice: IncomingInvoice) -> str:
 
 def named_text(field: str, value: FieldValue, name: ObjectName | None) -> str:
     """A value with code and title, as far as they are known."""
-    shown = value_of(field, value, name)
-    return value_text(shown.model_dump(exclude_none=True)) if shown is not None else "empty"
+    event_value = value_of(field, value, name)
+    return value_text(event_value.model_dump(exclude_none=True)) if event_value is not None else "empty"
 
 
 def place_of(written: Written) -> str:

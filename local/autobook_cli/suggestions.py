@@ -40,7 +40,7 @@ As = Annotated[str | None, typer.Option("--as", help="Under this name; without i
 def list_(as_json: Json = False, stack: Stack = None, profile: Profile = None, region: Region = None) -> None:
     """List the suggestions that stand: which value, by which rule, since when; the oldest first. Changes nothing."""
     with one_line_errors():
-        records = _standing(target(stack, profile, region))
+        records = _suggested(target(stack, profile, region))
     if as_json:
         listed = [_suggestion_data(record, each) for record in records for each in record.suggestions]
         say_json(json.dumps(listed, ensure_ascii=False, indent=2))
@@ -88,7 +88,7 @@ def accept(
     with one_line_errors():
         deployed = target(stack, profile, region)
         by = name_of(deployed, as_)
-        meant = _meant(_standing(deployed), document, rule)
+        meant = _meant(_suggested(deployed), document, rule)
         with process_of(deployed) as process:
             use_case = AcceptSuggestions(process, by)
             planned = _preview(use_case, meant, rule, show=not as_json)
@@ -102,7 +102,7 @@ def accept(
     raise typer.Exit(1 if done.failed else 0)
 
 
-def _standing(deployed: Target) -> list[ProvenanceRecord]:
+def _suggested(deployed: Target) -> list[ProvenanceRecord]:
     return list(DynamoSuggestionList(deployed.client("dynamodb"), resource(deployed, "LedgerTable")))
 
 
@@ -149,21 +149,21 @@ def _preview(
 
 
 def _write(use_case: AcceptSuggestions, planned: _Accepted) -> _Accepted:
-    """Write what was shown, and nothing else."""
+    """Write what was to_write, and nothing else."""
     done = _Accepted(left=list(planned.left), failed=list(planned.failed))
-    shown: dict[str, set[Written]] = {}
+    to_write: dict[str, set[Written]] = {}
     for identifier, write in planned.written:
-        shown.setdefault(identifier, set()).add(write)
+        to_write.setdefault(identifier, set()).add(write)
     trace = f"accept-{datetime.now(UTC).isoformat()}"
     with progress("writing", show=True) as moved:
-        for number, (identifier, writes) in enumerate(shown.items(), 1):
+        for number, (identifier, writes) in enumerate(to_write.items(), 1):
             try:
                 result = use_case(identifier, lambda each, writes=writes: each.write in writes, trace)  # type: ignore[misc]
             except AutobookError as error:
                 done.failed.append((identifier, str(error)))
             else:
                 done.add(identifier, result)
-            moved(number, len(shown))
+            moved(number, len(to_write))
     return done
 
 

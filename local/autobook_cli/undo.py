@@ -121,12 +121,12 @@ def _preview(use_case: UndoValues, selection: Selection, *, show: bool) -> _Undo
 def _take_back(use_case: UndoValues, planned: _Undone, by: str) -> _Undone:
     """Take back what was shown, and nothing else."""
     done = _Undone(kept=list(planned.kept), failed=list(planned.failed))
-    shown: dict[str, list[Written]] = {identifier: [] for identifier in planned.interrupted}
+    to_undo: dict[str, list[Written]] = {identifier: [] for identifier in planned.interrupted}
     for identifier, ours in planned.restored:
-        shown.setdefault(identifier, []).append(ours)
+        to_undo.setdefault(identifier, []).append(ours)
     trace = f"undo-{datetime.now(UTC).isoformat()}"
     with progress("taking back", show=True) as moved:
-        for number, (identifier, values) in enumerate(shown.items(), 1):
+        for number, (identifier, values) in enumerate(to_undo.items(), 1):
             by_place = {each.place: each for each in values}
 
             def wanted(written: Written, by_place: dict[Any, Written] = by_place) -> Written | None:
@@ -141,7 +141,7 @@ def _take_back(use_case: UndoValues, planned: _Undone, by: str) -> _Undone:
             else:
                 done.restored += [(identifier, each) for each in result.restored]
                 done.kept += [(identifier, each) for each in result.kept]
-            moved(number, len(shown))
+            moved(number, len(to_undo))
     return done
 
 

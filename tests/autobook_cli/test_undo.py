@@ -30,7 +30,7 @@ def run(system: DecidingSystem, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 
 def accounts(system: DecidingSystem) -> list[str | None]:
-    """Of every line."""
+    """The account of every line."""
     return [line["chart_of_account_id"] for each in system.kanbert.incoming.values() for line in each["bookings"]]
 
 
@@ -120,7 +120,7 @@ def test_what_stays(run: Command, system: DecidingSystem) -> None:
 
 
 def test_interrupted(run: Command, system: DecidingSystem) -> None:
-    """An undo that was cut off is said, and brought to its end."""
+    """An interrupted undo is said, and brought to its end."""
 
     def around(_number: int, done: bool) -> None:
         if done:

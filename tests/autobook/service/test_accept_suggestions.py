@@ -31,7 +31,7 @@ def reasons(result: AcceptResult) -> list[str]:
     return [each.reason for each in result.left]
 
 
-def standing(made: System) -> list[tuple[str | None, str]]:
+def suggested_places(made: System) -> list[tuple[str | None, str]]:
     return [each.write.place for each in made.provenance.get(INVOICE).suggestions]
 
 
@@ -56,12 +56,12 @@ def test_accepted() -> None:
     assert list(entries(event))[1].text.endswith("by rule a, accepted by Ada")
     record = made.provenance.get(INVOICE)
     assert [(each.rule_id, each.accepted_by) for each in record.written] == [("a", "Ada"), ("a", "Ada")]
-    assert standing(made) == []
+    assert suggested_places(made) == []
     before = len(made.kanbert.patches)
     assert accept(made) == AcceptResult()
     run(made)
     assert len(made.kanbert.patches) == before
-    assert standing(made) == []
+    assert suggested_places(made) == []
 
 
 def test_nobody_is_overruled() -> None:
@@ -82,17 +82,17 @@ def test_undone_again() -> None:
     accept(made)
     UndoValues(made.processor())("inv1", lambda written: written, "Bert", "trace")
     run(made)
-    assert (made.kanbert.line("inv1")["chart_of_account_id"], standing(made)) == (None, [])
+    assert (made.kanbert.line("inv1")["chart_of_account_id"], suggested_places(made)) == (None, [])
     made.rule_repository.items = [ACCOUNT | {"owner": "Eve"}]
     run(made)
-    assert standing(made) == [("b1", "account")]
+    assert suggested_places(made) == [("b1", "account")]
 
 
 def test_only_that_rule() -> None:
     """What another rule suggests still stands."""
     made = suggested(ACCOUNT, rule("p", project="id:p1", mode="suggest"))
     assert [each.field for each in accept(made, "p").writes] == ["project"]
-    assert standing(made) == [("b1", "account")]
+    assert suggested_places(made) == [("b1", "account")]
 
 
 def test_person_was_faster() -> None:
@@ -135,7 +135,7 @@ def test_closed(status: str) -> None:
     made.kanbert.edit("inv1", status=status)
     assert reasons(accept(made)) == [f"the invoice is {status}, not open"]
     run(made)
-    assert (standing(made), made.kanbert.patches) == ([], [])
+    assert (suggested_places(made), made.kanbert.patches) == ([], [])
 
 
 def test_code_that_stands_for_nothing() -> None:
@@ -147,7 +147,7 @@ def test_code_that_stands_for_nothing() -> None:
 def test_no_line() -> None:
     """Nor can one for a line that does not exist."""
     made = suggested(bookings=[])
-    assert reasons(accept(made)) == ["the invoice has no booking line"] * len(standing(made))
+    assert reasons(accept(made)) == ["the invoice has no booking line"] * len(suggested_places(made))
 
 
 def test_status() -> None:
@@ -175,7 +175,7 @@ def test_deleted() -> None:
         run(made)
     made.clock.advance(minutes=2)
     run(made)
-    assert standing(made) == []
+    assert suggested_places(made) == []
 
 
 def test_cut_off_anywhere() -> None:

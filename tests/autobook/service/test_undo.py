@@ -1,4 +1,4 @@
-"""Taking back what rules have written: only what still stands as ours, however often it is cut off, and for good."""
+"""Taking back what rules have written: what still stands as ours, however often it is interrupted, and for good."""
 
 import contextlib
 import copy
@@ -61,11 +61,11 @@ def corrected() -> ListingSystem:
     for number in range(20):
         made.kanbert.edit(f"inv{number}", f"b{number % 10}", chart_of_account_id="acc-person")
     sweep(made)
-    assert standing(made) == (180, 20)
+    assert lines_with(made) == (180, 20)
     return made
 
 
-def standing(made: ListingSystem, account: str = "acc-7380") -> tuple[int, int]:
+def lines_with(made: ListingSystem, account: str = "acc-7380") -> tuple[int, int]:
     """Lines with this account, and with the person's."""
     found = [each for identifier in made.kanbert.incoming for each in accounts(made, identifier)]
     return found.count(account), found.count("acc-person")
@@ -76,12 +76,12 @@ def test_two_hundred_lines(corrected: ListingSystem) -> None:
     made = copy.deepcopy(corrected)
     results = [undo(made, f"inv{number}", "a") for number in range(20)]
     assert sum(len(each.restored) for each in results) == 180
-    assert standing(made) == (0, 20)
+    assert lines_with(made) == (0, 20)
     assert sweep(made) == 0
-    assert standing(made) == (0, 20)
+    assert lines_with(made) == (0, 20)
     made.rule_repository.items = [rule("a", account="7390")]
     sweep(made)
-    assert standing(made, "acc-7390") == (180, 20)
+    assert lines_with(made, "acc-7390") == (180, 20)
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -90,7 +90,7 @@ def test_two_hundred_lines_cut_off(corrected: ListingSystem, after: bool) -> Non
     made = copy.deepcopy(corrected)
     for number in range(20):
         undo_cut_off(made, f"inv{number}", at=number + 1, after=after)
-    assert standing(made) == (0, 20)
+    assert lines_with(made) == (0, 20)
     assert sweep(made) == 0
     values = [value for event in _each_once(made) for value in event.data["values"]]
     assert len(values) == 180
@@ -172,7 +172,7 @@ def test_cut_off_anywhere(resumed_by: str) -> None:
 
 
 def test_process_cut_off_while_it_finishes() -> None:
-    """A run that finds an undo cut off may itself be ended anywhere."""
+    """A run that finds an interrupted undo may itself be ended anywhere."""
     start = booked()
     with pytest.raises(Crash):
         undo(start, rule_id="a", fuse=Fuse(_first_patch(start), after=True))
@@ -395,7 +395,7 @@ def test_deleted_line_and_invoice() -> None:
 
 
 def test_incomplete_run_first() -> None:
-    """A run that was cut off is resumed before anything is taken back."""
+    """An incomplete run is resumed before anything is taken back."""
     made = system(ACCOUNT)
     with pytest.raises(Crash):
         made.processor(Fuse(_patch_of(made), after=True))(message())

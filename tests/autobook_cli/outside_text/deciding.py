@@ -70,10 +70,10 @@ def accept(monkeypatch: pytest.MonkeyPatch) -> str:
     result = AcceptResult((VALUE, TEXTS), (LeftSuggestion(VALUE, EVIL),))
     printed = []
     monkeypatch.setattr(suggestions, "DynamoSuggestionList", lambda *_: waiting())
-    shown = (seen_invoice(), result)
+    previewed = (seen_invoice(), result)
     for more in ([], ["--yes", "--json"], ["--yes"]):
         on_stack(monkeypatch, suggestions)
-        use_case = type("UseCase", (), {"preview": alternating(shown), "__call__": lambda *_: result})()
+        use_case = type("UseCase", (), {"preview": alternating(previewed), "__call__": lambda *_: result})()
         monkeypatch.setattr(suggestions, "AcceptSuggestions", lambda *_, use_case=use_case: use_case)
         printed.append(run("suggestions", "accept", "--rule", EVIL, *more))
     on_stack(monkeypatch, suggestions, "get_caller_identity")

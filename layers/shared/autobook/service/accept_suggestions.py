@@ -12,7 +12,7 @@ from autobook.domain.provenance import OpenSuggestion, Written
 from autobook.domain.rules import RuleSet
 from autobook.service.process import ProcessDocument
 
-type Wanted = Callable[[OpenSuggestion], bool]
+type WantedSuggestion = Callable[[OpenSuggestion], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +38,25 @@ class AcceptSuggestions:
     process: ProcessDocument
     by: str
 
-    def preview(self, invoice_id: str, wanted: Wanted) -> tuple[IncomingInvoice, AcceptResult]:
+    def preview(self, invoice_id: str, wanted: WantedSuggestion) -> tuple[IncomingInvoice, AcceptResult]:
         """What would be written now. Writes nothing."""
-        standing = self._standing(invoice_id, wanted)
+        suggestions = self._suggestions(invoice_id, wanted)
         invoice = self.process.kanbert.get_incoming_invoice(invoice_id)
-        if not standing:
+        if not suggestions:
             return invoice, AcceptResult()
-        decision = self._accepting(standing).preview(invoice)
-        return invoice, self._result(invoice, standing, decision)
+        decision = self._accepting(suggestions).preview(invoice)
+        return invoice, self._result(invoice, suggestions, decision)
 
-    def __call__(self, invoice_id: str, wanted: Wanted, trace_id: str) -> AcceptResult:
+    def __call__(self, invoice_id: str, wanted: WantedSuggestion, trace_id: str) -> AcceptResult:
         """Write what is meant and still stands, through all that `process` does to lose nothing and nobody's value."""
-        standing = self._standing(invoice_id, wanted)
-        if not standing:
+        suggestions = self._suggestions(invoice_id, wanted)
+        if not suggestions:
             return AcceptResult()
         now, kind = self.process.clock().isoformat(), DocumentKind.INCOMING_INVOICE
         _, planned = self.preview(invoice_id, wanted)
         if not planned.writes:
             return planned
-        accepting = self._accepting([each for each in standing if each.write in planned.writes])
+        accepting = self._accepting([each for each in suggestions if each.write in planned.writes])
         accepting(DocumentMessage(kind, invoice_id, Change.DECIDE, now, trace_id))
         record = self.process.provenance.get(Document(kind, invoice_id))
         ours = {each.place: each for each in record.written if each.accepted_by}
@@ -65,21 +65,23 @@ class AcceptSuggestions:
         left = (LeftSuggestion(each, "Kanbert did not take it, or a person was faster") for each in faster)
         return AcceptResult(written, (*planned.left, *left))
 
-    def _standing(self, invoice_id: str, wanted: Wanted) -> list[OpenSuggestion]:
+    def _suggestions(self, invoice_id: str, wanted: WantedSuggestion) -> list[OpenSuggestion]:
         record = self.process.provenance.get(Document(DocumentKind.INCOMING_INVOICE, invoice_id))
         return [each for each in record.suggestions if wanted(each)]
 
-    def _accepting(self, standing: Iterable[OpenSuggestion]) -> ProcessDocument:
-        suggestions = tuple(each.write for each in standing if not each.is_code)
-        return replace(self.process, acceptance=Acceptance(self.by, suggestions))
+    def _accepting(self, suggestions: Iterable[OpenSuggestion]) -> ProcessDocument:
+        known = tuple(each.write for each in suggestions if not each.is_code)
+        return replace(self.process, acceptance=Acceptance(self.by, known))
 
-    def _result(self, invoice: IncomingInvoice, standing: Iterable[OpenSuggestion], decision: Decision) -> AcceptResult:
+    def _result(
+        self, invoice: IncomingInvoice, suggestions: Iterable[OpenSuggestion], decision: Decision
+    ) -> AcceptResult:
         decided = {each.place: each for each in decision.writes if each.accepted_by}
         rules = self.process.rule_repository.rules()
-        writes = tuple(each.write for each in standing if each.write.place in decided)
+        writes = tuple(each.write for each in suggestions if each.write.place in decided)
         left = (
             LeftSuggestion(each.write, next(_reasons(invoice, each, decision, rules)))
-            for each in standing
+            for each in suggestions
             if each.write.place not in decided
         )
         return AcceptResult(writes, tuple(left))

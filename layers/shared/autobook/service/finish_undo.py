@@ -101,7 +101,7 @@ class FinishUndo:
 
     def _judged(self, look: _Look, values: tuple[Written, ...], refused: dict[Written, str]) -> UndoResult:
         """What has become of each."""
-        gone, kept = list[Written](), list[Kept]()
+        restored, kept = list[Written](), list[Kept]()
         for each in values:
             if each.booking_id is not None and look.values.booking(each.booking_id) is None:
                 kept.append(Kept(each, LINE_DELETED))
@@ -109,10 +109,10 @@ class FinishUndo:
                 closed = "" if look.is_open else f"the invoice is {look.values.invoice.status}, not open"
                 kept.append(Kept(each, refused.get(each) or closed or _LEFT_AS_IT_WAS))
             elif is_restored(look.values, each) or BY_NAME[each.field].appended:
-                gone.append(each)
+                restored.append(each)
             else:
                 kept.append(Kept(each, PERSONS_VALUE))
-        return UndoResult(tuple(gone), tuple(kept))
+        return UndoResult(tuple(restored), tuple(kept))
 
     def _record(
         self, record: ProvenanceRecord, look: _Look, result: UndoResult, trace_id: str

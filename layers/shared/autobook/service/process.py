@@ -145,7 +145,7 @@ class ProcessDocument:
 
     @property
     def finish_undo(self) -> FinishUndo:
-        """Bringing an undo that was cut off to its end."""
+        """Bringing an interrupted undo to its end."""
         return FinishUndo(self.kanbert, self.provenance, self.publisher, self.clock, self.source)
 
     def preview(self, invoice: IncomingInvoice) -> Decision:
@@ -225,8 +225,8 @@ class ProcessDocument:
             depends_on = replace(run.depends_on, state=state.fingerprint, announced=announced(every))
             completed = replace(completed, depended_on=depends_on)
         reviews = open_reviews(run.decision.problems)
-        standing = open_suggestions(run.decision, record.suggestions, now)
-        completed = replace(completed, reviews=open_since(record.reviews, reviews, now), suggestions=standing)
+        suggestions = open_suggestions(run.decision, record.suggestions, now)
+        completed = replace(completed, reviews=open_since(record.reviews, reviews, now), suggestions=suggestions)
         if record.snapshot is None or record.snapshot.state != state.fingerprint:
             snapshot = snapshot_of(run.content, state.fingerprint, run.decision.names)
             completed = replace(completed, snapshot=snapshot)

@@ -21,7 +21,7 @@ _MOST_RULES = 20
 
 @dataclass(frozen=True, slots=True)
 class UndoPreview:
-    """What an undo would do now. `interrupted`: one that was cut off is brought to its end first."""
+    """What an undo would do now. `interrupted`: one that was interrupted is brought to its end first."""
 
     invoice: IncomingInvoice
     plan: UndoPlan
@@ -43,7 +43,7 @@ class UndoValues:
         return UndoPreview(invoice, plan_undo(invoice, left, wanted), record.undoing)
 
     def __call__(self, invoice_id: str, wanted: Wanted, by: str, trace_id: str) -> UndoResult:
-        """Take back the values that are meant, under the name of who does so; one that was cut off comes first."""
+        """Take back the values that are meant, under the name of who does so; one that was interrupted comes first."""
         process = self.process
         record = process.provenance.get(Document(DocumentKind.INCOMING_INVOICE, invoice_id))
         if record.pending:

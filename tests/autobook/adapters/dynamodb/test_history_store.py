@@ -154,9 +154,9 @@ def test_suggestions_that_stand(dynamodb: "DynamoDBClient") -> None:
     store.put(replace(record("inv1"), suggestions=(new, old)))
     store.put(record("inv3"))
     dynamodb.meta.events.register("before-call", lambda model, **_: operations.append(model.name))
-    standing = list(DynamoSuggestionList(dynamodb, PROVENANCE))
+    listed = list(DynamoSuggestionList(dynamodb, PROVENANCE))
     assert set(operations) == {"Query", "GetItem"}
-    assert [each.document.id for each in standing] == ["inv1", "inv2"]
-    assert [each.since for each in standing[0].suggestions] == [new.since, old.since]
-    store.put(replace(standing[0], suggestions=()))
+    assert [each.document.id for each in listed] == ["inv1", "inv2"]
+    assert [each.since for each in listed[0].suggestions] == [new.since, old.since]
+    store.put(replace(listed[0], suggestions=()))
     assert [each.document.id for each in DynamoSuggestionList(dynamodb, PROVENANCE)] == ["inv2"]

@@ -26,8 +26,9 @@ class BookedValue:
 class BookedByPeople:
     """The decisions of people about one invoice.
 
-    A value is a person's where it is not the one that we wrote. A value of ours is confirmed when a person hands the
-    invoice over. What is empty is a decision in a line that is booked, once the invoice was handed over.
+    A value is a person's where it is not the one that we wrote, or a person has accepted it. A value of ours is confirmed
+    when a person hands the invoice over. What is empty is a decision in a line that is booked, once the invoice was
+    handed over.
     """
 
     def __init__(self, entry: Entry, names: Names) -> None:
@@ -71,4 +72,4 @@ class BookedByPeople:
 
     def _is_ours(self, booking_id: str | None, field: str, present: FieldValue) -> bool:
         ours = self._ours.get((booking_id, field))
-        return ours is not None and ours.value == present
+        return ours is not None and ours.value == present and not ours.accepted_by

@@ -26,9 +26,9 @@ class BookedValue:
 class BookedByPeople:
     """The decisions of people about one invoice.
 
-    A value is a person's where it is not the one that we wrote, or a person has accepted it. A value of ours is confirmed
-    when a person hands the invoice over. What is empty is a decision in a line that is booked, once the invoice was
-    handed over.
+    A value is a person's where it is not the one that we wrote, or a person has accepted it. A value of ours is
+    confirmed when a person hands the invoice over. What is empty is a decision in a line that is booked, once the
+    invoice was handed over.
     """
 
     def __init__(self, entry: Entry, names: Names) -> None:

@@ -342,6 +342,26 @@ def test_position_goes_with_its_account() -> None:
     assert corrections(made) == []
 
 
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_what_kanbert_set_along(interrupted: bool) -> None:
+    """A client that Kanbert put there with our project goes with it; one that a person has chosen since stays."""
+    made = system(rule("a", project="id:p1"), bookings=[booking("b1"), booking("b2")])
+    made.kanbert.along = lambda fields: {"client_id": "c1"} if fields.get("project_id") else {}
+    run(made)
+    made.kanbert.edit("inv1", "b2", client_id="c-person")
+    if interrupted:
+        with pytest.raises(Crash):
+            undo(made, rule_id="a", fuse=Fuse(_first_patch(made)))
+    result = undo(made)
+    assert [each.place for each in result.restored] == [("b1", "project")]
+    assert [each.reason for each in result.kept] == ["a person has chosen the client that goes with it"]
+    run(made)
+    lines = [(each["project_id"], each["client_id"]) for each in made.kanbert.incoming["inv1"]["bookings"]]
+    assert lines == [(None, None), ("p1", "c-person")]
+    assert "b1" not in [each.booking_id for each in made.provenance.get(INVOICE).side_effects]
+    assert corrections(made) == []
+
+
 def test_note_that_was_edited() -> None:
     """Taken out only as we wrote it; the person's text around it stays."""
     made = system(rule("a", note="seen\nby us"), notes="above")

@@ -82,7 +82,7 @@ def accept(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def undo(monkeypatch: pytest.MonkeyPatch) -> str:
     """Shown, asked for, taken back; what stays, what was interrupted; a document of which nothing is known."""
-    plan = UndoPlan((VALUE, TEXTS), (Kept(VALUE, EVIL),), EVIL)
+    plan = UndoPlan((VALUE, TEXTS), kept=(Kept(VALUE, EVIL),), closed=EVIL)
     preview = UndoPreview(seen_invoice(), plan, PendingUndo(EVIL, AT, (VALUE,)))
     result = UndoResult((VALUE,), (Kept(TEXTS, EVIL),))
     entry = SimpleNamespace(

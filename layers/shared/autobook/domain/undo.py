@@ -29,10 +29,12 @@ class Kept:
 class UndoPlan:
     """`values` are ours that still stand, each with what is put in its place as `before`; `kept` stay, with the reason.
 
-    `closed` is the status of an invoice that is not open: nothing in it is touched. "" where it is.
+    `along` is what Kanbert put there by itself along with `values`, and goes with them. `closed` is the status of an
+    invoice that is not open: nothing in it is touched. "" where it is.
     """
 
     values: tuple[Written, ...] = ()
+    along: tuple[Written, ...] = ()
     kept: tuple[Kept, ...] = ()
     closed: str = ""
 
@@ -53,9 +55,11 @@ def plan_undo(invoice: IncomingInvoice, record: ProvenanceRecord, wanted: Wanted
     planned = [_planned(values, each, ownership) for each in meant]
     going = {each.place for each in planned if isinstance(each, Written)}
     checked = [_without_followers(values, each, going, ownership) for each in planned]
+    going = {each.place for each in checked if isinstance(each, Written)}
     return UndoPlan(
-        tuple(each for each in checked if isinstance(each, Written)),
-        tuple(each for each in checked if isinstance(each, Kept)),
+        values=tuple(each for each in checked if isinstance(each, Written)),
+        along=tuple(each for each in record.side_effects if _goes_along(values, each, going)),
+        kept=tuple(each for each in checked if isinstance(each, Kept)),
     )
 
 
@@ -102,6 +106,11 @@ def _planned(values: FieldValues, ours: Written, ownership: Ownership) -> Writte
     if row.kind is FieldKind.REFERENCE and isinstance(ours.before, str) and is_mark(ours.before):
         return Kept(ours, _NO_ID)
     return replace(ours, before=restored(values, ours))
+
+
+def _goes_along(values: FieldValues, effect: Written, going: set[FieldPlace]) -> bool:
+    follows = BY_NAME[effect.field].follows
+    return any((effect.booking_id, lead) in going for lead in follows) and stands(values, effect)
 
 
 def _without_followers(

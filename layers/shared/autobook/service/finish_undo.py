@@ -63,7 +63,9 @@ class FinishUndo:
         first = self._look(record)
         refused = self._write(record, first, pending.values)
         last = self._look(record)
-        return self._record(record, last, self._judged(last, pending.values, refused), trace_id)
+        along = {each.place for each in record.side_effects}
+        ours = tuple(each for each in pending.values if each.place not in along)
+        return self._record(record, last, self._judged(last, ours, refused), trace_id)
 
     def _look(self, record: ProvenanceRecord) -> _Look:
         return _Look(FieldValues(self.kanbert.get_incoming_invoice(record.document.id)), self.clock())

@@ -57,7 +57,7 @@ class UndoValues:
             return UndoResult(before.restored, plan.kept)
         undone = self._undone(invoice, record, plan.values, by, now)
         record = process.provenance.put(
-            replace(record, fingerprint=None, undoing=PendingUndo(by, now, plan.values), undone=undone)
+            replace(record, fingerprint=None, undoing=PendingUndo(by, now, (*plan.values, *plan.along)), undone=undone)
         )
         _, done = process.finish_undo(record, trace_id)
         return UndoResult((*before.restored, *done.restored), (*plan.kept, *done.kept))

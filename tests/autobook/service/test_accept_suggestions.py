@@ -138,6 +138,16 @@ def test_closed(status: str) -> None:
     assert (suggested_places(made), made.kanbert.patches) == ([], [])
 
 
+def test_closed_by_the_run() -> None:
+    """What is suggested for an invoice that the same run hands to accounting does not stand."""
+    made = suggested(
+        rule("b", account="7380", status="ready_for_accounting"), rule("p", project="id:p1", mode="suggest")
+    )
+    assert made.kanbert.incoming["inv1"]["status"] == "ready_for_accounting"
+    assert len(made.publisher.of("invoice.suggested")) == 1
+    assert suggested_places(made) == []
+
+
 def test_code_that_stands_for_nothing() -> None:
     """A suggestion that cannot be written says why."""
     made = suggested(rule("a", account="0000", mode="suggest"))

@@ -63,6 +63,11 @@ class Resumed:
         left = (write for write in writes if write.place not in places)
         return () if closed else tuple(write for write in left if write.field != STATUS.name or not overtaken)
 
+    def unaccepted(self, suggestions: Iterable[Written]) -> tuple[Written, ...]:
+        """The suggestions but for those that a person has accepted with the run."""
+        accepted = {write.place for write in self.done if write.accepted_by}
+        return tuple(each for each in suggestions if each.place not in accepted)
+
     def is_overtaken(self, writes: Iterable[Written]) -> bool:
         """True if a decision would by now write something else where the run has written: the rules were edited."""
         done = {write.place: write for write in self.done}

@@ -195,7 +195,7 @@ class ProcessDocument:
             decision,
             record=replace(reviewed.record, version=journal.record.version),
             corrections=reviewed.corrections,
-            suggestions=resumed.remaining(decision.suggestions),
+            suggestions=resumed.unaccepted(decision.suggestions),
             problems=decision.problems + applied.problems,
             refused=applied.refused,
         )
@@ -225,7 +225,8 @@ class ProcessDocument:
             depends_on = replace(run.depends_on, state=state.fingerprint, announced=announced(every))
             completed = replace(completed, depended_on=depends_on)
         reviews = open_reviews(run.decision.problems)
-        suggestions = open_suggestions(run.decision, record.suggestions, now)
+        invoice = SOURCES[message.kind].bookable(run.content)
+        suggestions = open_suggestions(invoice, run.decision, record.suggestions, now)
         completed = replace(completed, reviews=open_since(record.reviews, reviews, now), suggestions=suggestions)
         if record.snapshot is None or record.snapshot.state != state.fingerprint:
             snapshot = snapshot_of(run.content, state.fingerprint, run.decision.names)

@@ -81,8 +81,10 @@ class ChaoticKanbert:
         accounts = self.simulator.store.tables["chart_of_accounts"]
         for each in [id_ for id_, account in accounts.items() if account["code"] not in ("7380", "7390", "5800")]:
             del accounts[each]
-        project = next(self.simulator.store.all("projects"))
-        self.simulator.store.add("projects", {**project, "id": "p1", "shortcode": "P-X"})
+        store = self.simulator.store
+        store.add("projects", {**next(store.all("projects")), "id": "p1", "shortcode": "P-X"})
+        everything = store.all
+        store.all = lambda table: (each for each in everything(table) if each.get("_listed", True))  # type: ignore[method-assign]
         self.deliver: Callable[[bytes, str], bool] = lambda _body, _signature: False
         self.persons: dict[Spot, object] = {}
         """What a person put somewhere last; None where a person cleared a value of ours."""
@@ -236,7 +238,9 @@ class ChaoticKanbert:
         """An account that only people know: no list has it, which would be long."""
         if identifier is None:
             return None
-        return {"id": identifier, "code": identifier, "title": "a person's", "_positions": []}
+        store = self.simulator.store
+        made = {"id": identifier, "code": identifier, "title": "a person's", "_positions": [], "_listed": False}
+        return store.get("chart_of_accounts", str(identifier)) or store.add("chart_of_accounts", made)
 
     def _delete(self, identifier: str) -> None:
         self.faults.tell(f"person deletes {identifier}")

@@ -11,6 +11,7 @@ import pytest
 
 from autobook.adapters.billomat import BillomatClient
 from autobook.adapters.http_client import RetryPolicy
+from autobook.domain.absence import SECOND_LOOK
 from autobook.domain.billomat import BillomatParameters, SupplierMapping
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import AwaitsMapping, FileUnavailable, GiveUp, NotFound, RetryLater
@@ -285,7 +286,10 @@ def test_a_letter_that_comes_back_late(world: World) -> None:
     assert world.run(late) == "unchanged"
     assert world.sums == {7390: (Decimal(100), Decimal(120))}
     world.kanbert.incoming.clear()
-    assert world.run(seen("invoice.deleted", state="s3")) == "deleted" if world.parameters.delete else "kept"
+    assert world.run(seen("invoice.deleted", state="s3")) == ("deleted" if world.parameters.delete else "kept")
+    with pytest.raises(RetryLater, match="seen again"):
+        world.run(late)
+    world.clock.advance(seconds=SECOND_LOOK)
     assert world.run(late) == "kept"
 
 
@@ -372,6 +376,26 @@ def test_deleted_in_kanbert(delete: bool, world: World) -> None:
     assert world.run(seen("invoice.deleted")) == ("deleted" if delete else "kept")
     assert len(world.incomings) == (0 if delete else 2)
     assert world.run(seen("invoice.deleted")) == ("deleted" if delete else "kept")
+
+
+def test_a_404_long_after_the_event(world: World) -> None:
+    """It is a first one, too, and the next one after the document was seen is again."""
+    world.book()
+    world.clock.advance(hours=5)
+    there = world.kanbert.incoming["inv1"]
+    for title in ("one", "two"):
+        del world.kanbert.incoming["inv1"]
+        with pytest.raises(RetryLater) as waiting:
+            world.run()
+        assert waiting.value.after == SECOND_LOOK
+        world.clock.advance(seconds=SECOND_LOOK)
+        world.kanbert.incoming["inv1"] = there | {"invoice_number": title}
+        assert world.run() == "exported"
+    del world.kanbert.incoming["inv1"]
+    with pytest.raises(RetryLater):
+        world.run()
+    world.clock.advance(seconds=SECOND_LOOK)
+    assert world.run() == "kept"
 
 
 def test_restored_in_kanbert(world: World) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from autobook.adapters.http_client import RetryPolicy
 from autobook.adapters.hypatos import ClientCredentials, HypatosClient
+from autobook.domain.absence import SECOND_LOOK
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import GiveUp, Refused, RetryLater
 from autobook.domain.event_types import EventType
@@ -243,8 +244,24 @@ def test_a_404_may_pass(world: World) -> None:
     with pytest.raises(RetryLater):
         world.run(announced(state="2"))
     world.clock.advance(minutes=11)
-    assert world.run(announced(state="2")) == "deleted"
+    assert world.run(announced(state="2")) == "deleted"  # the second look
     assert world.bodies[0]["isCanceled"] is False
+
+
+def test_a_404_long_after_the_event(world: World) -> None:
+    """It is a first one, too, and the next one after the document was seen is again."""
+    world.book()
+    world.clock.advance(hours=5)
+    there = world.kanbert.incoming["inv1"]
+    for title in ("one", "two"):
+        event = announced(state=title)
+        del world.kanbert.incoming["inv1"]
+        with pytest.raises(RetryLater) as waiting:
+            world.run(event)
+        assert waiting.value.after == SECOND_LOOK
+        world.clock.advance(seconds=SECOND_LOOK)
+        world.kanbert.incoming["inv1"] = there | {"invoice_number": title}
+        assert world.run(event) == "sent"
 
 
 def test_other_documents(world: World) -> None:

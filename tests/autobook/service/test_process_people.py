@@ -178,6 +178,18 @@ class TestPersonsValues:
         assert made.kanbert.line("inv1")["chart_of_account_id"] == "acc-7390"
         assert corrections(made) == []
 
+    def test_rule_deleted_between_crash_and_next_attempt(self) -> None:
+        """Nobody is asked for an account that the interrupted run has given."""
+        made = system(rule(account="7380"), bookings=[booking("b1"), booking("b2")])
+        made.kanbert.around_patch = refusing(2)
+        with pytest.raises(RetryLater):
+            run(made)
+        made.kanbert.around_patch = undisturbed
+        made.rule_repository.items = []
+        run(made)
+        (asked,) = made.publisher.of("invoice.needs_review")
+        assert [(each["code"], each["booking_id"]) for each in asked.data["reasons"]] == [("no_rule", "b2")]
+
     def test_rule_edited_before_the_status(self) -> None:
         """The same of a run that would set the status as well: not before that value is what the rules ask for."""
         lines = [booking("b1", value=Decimal(60)), booking("b2", value=Decimal(40))]

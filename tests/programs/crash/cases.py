@@ -17,15 +17,18 @@ from autobook.domain.awaiting import AwaitingLetter
 from autobook.domain.billomat import SupplierMapping
 from autobook.domain.documents import Document, DocumentKind
 from autobook.domain.errors import RetryLater
+from autobook.service.accept_suggestions import AcceptSuggestions
 from autobook.service.archive import ArchiveDocument
 from autobook.service.check_rules import CheckReach, CheckRules
 from autobook.service.export_billomat import ExportToBillomat
 from autobook.service.export_hypatos import ExportToHypatos
+from autobook.service.finish_undo import FinishUndo
 from autobook.service.process import ProcessDocument
 from autobook.service.receive import ReceiveWebhook
 from autobook.service.reconcile import ReconcileDocuments
 from autobook.service.redrive_billomat import RedriveToBillomat
 from autobook.service.sweep import SweepDocuments
+from autobook.service.undo import UndoValues
 from autobook.service.watch import WatchedSweep
 from autobook.settings import ReceiveSettings
 from tests.autobook.service import test_crash_safety as documents
@@ -35,11 +38,12 @@ from tests.exporting_billomat import BillomatExportingSystem, RedrivingSystem
 from tests.fake_kanbert import booking, incoming, outgoing
 from tests.fakes import FakeQueue, FakeRuleRepository, FakeSecrets, Fuse, System
 from tests.listing import ListingKanbert, ListingSystem
+from tests.programs.crash import operator_cases
 from tests.settings import ENVIRONMENT, NoAws
 
 COVERED = {
-    ArchiveDocument, CheckRules, ExportToBillomat, ExportToHypatos, ReconcileDocuments, ProcessDocument, ReceiveWebhook,
-    RedriveToBillomat, SweepDocuments, WatchedSweep,
+    AcceptSuggestions, ArchiveDocument, CheckRules, ExportToBillomat, ExportToHypatos, FinishUndo, ReconcileDocuments,
+    ProcessDocument, ReceiveWebhook, RedriveToBillomat, SweepDocuments, UndoValues, WatchedSweep,
 }  # fmt: skip
 RULE = {"rule_id": "hetzner", "when": 'supplier.name contains "Hetzner"', "account": "7380"}
 SIGNED = b'{"event":"incoming-invoice:create","data":{"id":"inv1"}}'
@@ -258,6 +262,8 @@ CASES = [Case(str(p.id), p.values[0], p.values[1]) for p in documents.CASES] + [
     Case("export of a correction to Billomat", on_one_account, export_to_billomat),
     Case("export of a deletion to Billomat", withdrawn_from_billomat, export_to_billomat),
     Case("redrive of mapped invoices", awaiting, redrive),
+    Case("undo of what a rule has booked", operator_cases.booked, operator_cases.undo),
+    Case("suggestions that are accepted", operator_cases.suggested, operator_cases.accept),
 ]
 
 

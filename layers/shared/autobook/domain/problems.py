@@ -36,6 +36,8 @@ class ProblemCode(StrEnum):
     IN_DOUBT = "in_doubt"
 
 
+NO_ACCOUNT: Final = frozenset((ProblemCode.NO_RULE, ProblemCode.HELD))
+"""What is said of a line that has no account."""
 MAY_PASS: Final = frozenset((ProblemCode.REFUSED, ProblemCode.DUPLICATE, ProblemCode.UNUSUAL_AMOUNT))
 """What may be over without a change of the invoice or the rules: a period is opened again, a duplicate deleted."""
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
-from autobook.domain.action_fields import BY_NAME, STATUS, FieldValues
+from autobook.domain.action_fields import ACCOUNT, BY_NAME, STATUS, FieldValues
 from autobook.domain.kanbert import IncomingInvoice
+from autobook.domain.problems import NO_ACCOUNT, Problem
 from autobook.domain.provenance import ProvenanceRecord, Written
 from autobook.domain.written_values import as_it_stands
 
@@ -67,6 +68,14 @@ class Resumed:
         """The suggestions but for those that a person has accepted with the run."""
         accepted = {write.place for write in self.done if write.accepted_by}
         return tuple(each for each in suggestions if each.place not in accepted)
+
+    def unsolved(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """The problems but for lines without an account that the run has given one.
+
+        The rules need not give it any more: they were edited in between, or a person had accepted a suggestion.
+        """
+        given = {write.booking_id for write in self.done if write.field == ACCOUNT.name}
+        return tuple(each for each in problems if each.code not in NO_ACCOUNT or each.booking_id not in given)
 
     def is_overtaken(self, writes: Iterable[Written]) -> bool:
         """True if a decision would by now write something else where the run has written: the rules were edited."""

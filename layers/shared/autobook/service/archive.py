@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from autobook.domain.absence import BETWEEN_LOOKS, SECOND_LOOK, wait_for_unseen
+from autobook.domain.absence import BETWEEN_LOOKS, wait_for_second_look
 from autobook.domain.canonical import canonical_json, sha256
 from autobook.domain.documents import Document
 from autobook.domain.errors import FileUnavailable, NotFound, RetryLater, UnreadableDocument
@@ -129,9 +129,7 @@ class ArchiveDocument:
         now = self.clock()
         if before.missing_since is None:
             self.manifest.mark_archived(cause.document, replace(before, missing_since=now))
-        wait = wait_for_unseen(now - cause.time)
-        if wait is None and (before.missing_since is None or now - before.missing_since < BETWEEN_LOOKS):
-            wait = SECOND_LOOK
+        wait = wait_for_second_look(cause.time, before.missing_since, now)
         if wait is not None:
             raise RetryLater(f"believed when it is seen again: {error}", after=wait)
 

@@ -6,11 +6,11 @@ change nothing. Which of them were dealt with is not remembered: a mapping or a 
 counts when the topic is replayed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
-from autobook.domain.absence import wait_for_unseen
+from autobook.domain.absence import wait_for_second_look
 from autobook.domain.billomat import (
     BillomatExport,
     BillomatParameters,
@@ -78,6 +78,8 @@ class ExportToBillomat:
             invoice = self.kanbert.get_incoming_invoice(cause.document.id)
         except NotFound as error:
             return self._deleted(cause, record, error)
+        if record.missing_since is not None:  # the next 404 is a first one, whatever becomes of this run
+            record = self.exports.put(replace(record, missing_since=None))
         if not is_booked(invoice):
             return "not_booked"
         supplier, accounts = resolve_references(invoice, self.billomat, self.mappings)
@@ -116,7 +118,10 @@ class ExportToBillomat:
     def _deleted(self, cause: Event, record: BillomatExport, error: NotFound) -> BillomatOutcome:
         """Once the deletion is announced; until then a 404 may be a passing one."""
         if cause.type != cause.document.kind.facts.deleted_event:
-            wait = wait_for_unseen(self.clock() - cause.time)
+            now = self.clock()
+            if record.missing_since is None:
+                self.exports.put(replace(record, missing_since=now))
+            wait = wait_for_second_look(cause.time, record.missing_since, now)
             if wait is not None:
                 raise RetryLater(f"believed when it is seen again: {error}", after=wait)
             return "kept"

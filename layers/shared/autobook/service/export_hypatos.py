@@ -4,11 +4,11 @@ An event says which document to look at; the invoice is fetched. What is sent fo
 parameters alone, so that events that come twice, late or again from the topic's archive change nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
-from autobook.domain.absence import wait_for_unseen
+from autobook.domain.absence import wait_for_second_look
 from autobook.domain.documents import DocumentKind
 from autobook.domain.errors import NotFound, RetryLater, Unanswered
 from autobook.domain.events import Event
@@ -54,6 +54,8 @@ class ExportToHypatos:
             invoice = self.kanbert.get_incoming_invoice(cause.document.id)
         except NotFound as error:
             return self._deleted(cause, record, error)
+        if record.missing_since is not None:  # the next 404 is a first one, whatever becomes of this run
+            record = self.records.put(replace(record, missing_since=None))
         return self._present(cause, record, invoice)
 
     def _present(self, cause: Event, record: HypatosRecord, invoice: IncomingInvoice) -> HypatosExportResult:
@@ -67,7 +69,10 @@ class ExportToHypatos:
     def _deleted(self, cause: Event, record: HypatosRecord, error: NotFound) -> HypatosExportResult:
         """Canceled, once its deletion is announced; until then a 404 may be a passing one."""
         if cause.type != cause.document.kind.facts.deleted_event:
-            wait = wait_for_unseen(self.clock() - cause.time)
+            now = self.clock()
+            if record.missing_since is None:
+                self.records.put(replace(record, missing_since=now))
+            wait = wait_for_second_look(cause.time, record.missing_since, now)
             if wait is not None:
                 raise RetryLater(f"believed when it is seen again: {error}", after=wait)
             return HypatosExportResult("deleted")

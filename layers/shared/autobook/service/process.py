@@ -154,7 +154,8 @@ class ProcessDocument:
         resumed = resume(invoice, record)
         reviewed = review(invoice, record.found_in(state_of(invoice)), resumed)
         decision = self.deciding.decide(resumed.invoice, reviewed.record).decision
-        return replace(decision, writes=resumed.remaining(decision.writes))
+        problems = resumed.unsolved(decision.problems)
+        return replace(decision, writes=resumed.remaining(decision.writes), problems=problems)
 
     def _process(
         self, message: DocumentMessage, content: DocumentContent, looked_at: datetime, record: ProvenanceRecord
@@ -181,7 +182,7 @@ class ProcessDocument:
         since = _sent_at(message) if message.event is Change.DECIDE else None
         problems = [in_doubt(write) for write in resumed.unknown]
         decided = self.deciding.decide(resumed.invoice, reviewed.record, since, problems)
-        decision = decided.decision
+        decision = replace(decided.decision, problems=resumed.unsolved(decided.decision.problems))
         # What became of earlier values is not recorded before the end: should this attempt end, the next announces it.
         # What is a person's is: should they empty it meanwhile, nothing else would tell.
         recorded = replace(record, human_owned=reviewed.record.human_owned)

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,10 @@ def test_round_trip(dynamodb: "DynamoDBClient", lines: int) -> None:
     record = records.put(HypatosRecord(DOCUMENT).with_attempt(sent, date(2026, 3, 2)))
     assert replace(records.get(DOCUMENT), body=None) == replace(record, body=None)
     assert records.get(DOCUMENT).is_unanswered(sent)
-    record = records.put(record.with_sent(sent).with_event("e1", "b1"))
+    missing = replace(record, missing_since=datetime(2026, 3, 2, tzinfo=UTC))
+    record = records.put(replace(missing.with_sent(sent).with_event("e1", "b1")))
     found = records.get(DOCUMENT)
+    assert found.missing_since == missing.missing_since
     assert found.has(sent)
     assert (found.is_done("e1", "b1"), found.is_done("e1", "b2")) == (True, False)
     assert (found.posted_on, found.events, found.version) == (date(2026, 3, 2), ("e1",), 2)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from autobook.adapters.dynamodb.items import fields_of, is_condition_failed, item_of
+from autobook.adapters.dynamodb.items import fields_of, is_condition_failed, iso, item_of, moment
 from autobook.adapters.dynamodb.versioned_items import VersionedItems
 from autobook.domain.billomat import BillomatExport
 from autobook.domain.documents import Document, DocumentKind
@@ -66,6 +66,7 @@ def _fields(record: BillomatExport) -> dict[str, Any]:
         "attempted": [list(each) for each in record.attempted],
         "files": {str(incoming_id): digest for incoming_id, digest in record.files.items()},
         "unlisted": list(record.unlisted),
+        "missing_since": iso(record.missing_since),
         "version": record.version,
     }
 
@@ -79,4 +80,5 @@ def _record(document: Document, fields: Mapping[str, Any]) -> BillomatExport:
         attempted=tuple((int(supplier_id), number) for supplier_id, number in fields["attempted"]),
         files={int(incoming_id): digest for incoming_id, digest in fields.get("files", {}).items()},
         unlisted=tuple(fields.get("unlisted", ())),
+        missing_since=moment(fields.get("missing_since")),
     )

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from autobook.adapters.dynamodb.items import iso, moment
 from autobook.adapters.dynamodb.versioned_items import VersionedItems
 from autobook.domain.canonical import canonical_json
 from autobook.domain.documents import Document
@@ -45,6 +46,7 @@ def _fields(record: HypatosRecord) -> dict[str, Any]:
         "posted_on": record.posted_on.isoformat() if record.posted_on else None,
         "events": list(record.events),
         "basis": record.basis,
+        "missing_since": iso(record.missing_since),
         "version": record.version,
     }
 
@@ -60,4 +62,5 @@ def _record(document: Document, fields: Mapping[str, Any]) -> HypatosRecord:
         posted_on=date.fromisoformat(fields["posted_on"]) if fields["posted_on"] else None,
         events=tuple(fields["events"]),
         basis=fields.get("basis", ""),
+        missing_since=moment(fields.get("missing_since")),
     )

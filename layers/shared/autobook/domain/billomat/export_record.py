@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final, Self
 
 from autobook.domain.billomat.mapping import WantedIncoming
@@ -21,6 +22,7 @@ class BillomatExport:
     changed something since. `attempted` are suppliers and numbers under which an incoming may have been created whose
     id nobody knows: without an answer it may be there all the same. `files` has the SHA-256 of the file that each
     incoming was given, by its id. `unlisted` are slots whose incoming Billomat said to have created, and does not list.
+    `missing_since` is when Kanbert first said that the document is not there; None while it is.
     """
 
     document: Document
@@ -30,6 +32,7 @@ class BillomatExport:
     attempted: tuple[tuple[int, str], ...] = ()
     files: Mapping[int, str] = field(default_factory=dict)
     unlisted: tuple[str, ...] = ()
+    missing_since: datetime | None = None
 
     @property
     def lacks_a_file(self) -> bool:

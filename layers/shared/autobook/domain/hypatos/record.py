@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, Self
 
 from autobook.domain.canonical import canonical_json, sha256
@@ -25,6 +25,7 @@ class HypatosRecord:
     `body` is what was sent last, as on the wire. `sent` is the state that Hypatos took last; `attempted` those that
     were sent since and may have been taken. `fields` are the invoice's fields that Hypatos may have. `posted_on` is the
     day on which it was sent first. `events` were dealt with under the parameters whose digest is `basis`.
+    `missing_since` is when Kanbert first said that the document is not there; None while it is.
     """
 
     document: Document
@@ -36,6 +37,7 @@ class HypatosRecord:
     posted_on: date | None = None
     events: tuple[str, ...] = ()
     basis: str = ""
+    missing_since: datetime | None = None
 
     def is_done(self, event_id: str, basis: str) -> bool:
         """Whether the event was dealt with, under these parameters: with others, a replay sends the invoice anew."""

@@ -61,6 +61,8 @@ class Plan:
     profiles: tuple[str, ...] = ()
     consumers: tuple[str, ...] = ()
     """Profiles of Billomat and Hypatos; none where nothing is exported."""
+    away: float = 0.0
+    """Hours for which both are away, from half an hour after the beginning."""
 
 
 @dataclass(frozen=True)
@@ -115,13 +117,16 @@ def _exporting(plan: Plan, world: World, faults: Faults, options: dict[str, Any]
     billomat, hypatos = plan.consumers
     system = ExportingChaosSystem(world, faults, consumer_profiles=(billomat, hypatos), **options)
     world.every(900, system.redrive, END)
-    for at in (faults.draw("mapping").uniform(0, CALM), *(CALM + hours * HOUR for hours in (1, 4, 9, 16))):
+    for at in (faults.draw("mapping").uniform(0, CALM), *(CALM + hours * HOUR for hours in (1, 4, 9, 16, 24, 26))):
         world.at(at, system.map_what_is_missing)
     name = faults.draw("away").choice(["billomat", "hypatos"])
     if faults.happens(f"{name} away", 0.3):
         began = faults.draw("away at").uniform(0, CALM - HOUR)
         world.at(began, lambda: system.away.add(name))
-        world.at(began + HOUR / 2, lambda: system.away.remove(name))
+        world.at(began + HOUR / 2, lambda: system.away.discard(name))
+    if plan.away:
+        world.at(HOUR / 2, lambda: system.away.update(("billomat", "hypatos")))
+        world.at(HOUR / 2 + plan.away * HOUR, system.away.clear)
     if faults.happens("replay of the whole topic", 0.3):
         world.at(CALM + 3 * HOUR, system.replay)
     return system

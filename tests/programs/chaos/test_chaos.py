@@ -206,6 +206,18 @@ def test_checks_see_what_is_wrong_in_hypatos(exported: Ended) -> None:
     assert _found(exported) == ""
 
 
+@pytest.mark.parametrize("seed", [3, 5])
+def test_day_without_consumers(seed: int) -> None:
+    """After 24 hours away both have every booked invoice once; nothing became a dead letter in the meantime."""
+    ended = play(Plan(seed, tuple(range(8)), people=False, consumers=("documented", "documented"), away=24))
+    assert ended.violations == []
+    system = ended.system
+    assert isinstance(system, ExportingChaosSystem)
+    assert len(list(system.billomat.store.all("incomings"))) > 1
+    assert len(system.hypatos.invoices) > 1
+    assert not any("away" in str(each.attributes) for dead in system.not_exported.values() for each in dead.messages())
+
+
 def test_consumers_wait_and_go_on() -> None:
     """The stories have invoices that wait for a mapping, a system that is away, and a replay of the whole topic."""
     happened = " ".join(

@@ -15,13 +15,12 @@ from autobook.domain.history import DocumentEntry, value_text
 from autobook.domain.provenance import ProvenanceRecord
 from autobook_cli.console import say, say_json, say_lines
 from autobook_cli.layout import fit
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.target import NoTarget, Target, target
 
 _MOST_NAMED = 10
 """Documents with one number that a message names."""
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
 Wanted = Annotated[str, typer.Argument(help="The document's id in Kanbert, or its invoice number.")]
 
 

@@ -22,7 +22,6 @@ from autobook_cli.stack_rules import stack_rules
 from autobook_cli.target import NoTarget
 from autobook_cli.use_cases import RulesOfStack
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
 ANY_FILE = 'JSON, YAML or CSV by the name\'s ending, otherwise by what is in it; "-" reads standard input.'
 Rules = Annotated[
     Path | None,

@@ -1,4 +1,4 @@
-"""The options that choose the deployed system a command works on, and errors in one line."""
+"""The options that several commands have, such as those that choose the deployed system, and errors in one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +17,9 @@ Stack = Annotated[
 ]
 Profile = Annotated[str | None, typer.Option("--profile", help="AWS profile; the default credentials without it.")]
 Region = Annotated[str | None, typer.Option("--region", help="AWS region; the profile's without it.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
+As = Annotated[str | None, typer.Option("--as", help="Under this name; without it, the one by which AWS knows you.")]
+InvoiceOrNone = Annotated[str | None, typer.Argument(help="The invoice's id in Kanbert, or its number.")]
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from autobook.domain.rules import RuleSet
 from autobook.domain.unread import is_unread
 from autobook_cli.console import console, say, say_json, say_lines
 from autobook_cli.layout import fit, in_words
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.reprocessing import Reprocessing, Selection, value_text
 from autobook_cli.target import target
 from autobook_cli.use_cases import reprocessing_of
@@ -36,7 +36,6 @@ Since = Annotated[
     typer.Option("--since", help="Open invoices created since this day, e.g. 2026-01-31.", formats=["%Y-%m-%d"]),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written; queue nothing.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
 
 
 def reprocess(

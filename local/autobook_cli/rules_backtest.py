@@ -11,7 +11,7 @@ from autobook.domain.documents import Unreadable
 from autobook_cli.backtest import Evaluation, Figures, Report, Trial, as_data, html_page, text_lines, trial_of
 from autobook_cli.console import plain, say_lines
 from autobook_cli.history import KanbertHistory
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.past_invoices import Invoices, MoreInvoices, Past, Since, past_invoices, written
 from autobook_cli.rule_output import counted, print_json
 from autobook_cli.target import NoTarget
@@ -23,7 +23,6 @@ Rules = Annotated[
 OneRule = Annotated[str | None, typer.Option("--rule", help="Try this rule alone, even if it is off.")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write a page with charts to this file as well.")]
 All = Annotated[bool, typer.Option("--all", help="Show every difference and every unreadable invoice.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
 Zone = Annotated[str, typer.Option("--timezone", help="Time zone of dates in files; a stack has its own.")]
 
 

@@ -10,7 +10,6 @@ from autobook_cli.console import progress, say, say_lines
 from autobook_cli.given_rules import (
     ANY_FILE,
     VIENNA,
-    Json,
     Now,
     Zone,
     end,
@@ -19,7 +18,7 @@ from autobook_cli.given_rules import (
     report_unusable,
     say_brake,
 )
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.rule_output import counted, findings_counted, findings_data, findings_lines, print_json
 
 _SLOW = 500

@@ -15,7 +15,6 @@ from autobook_cli.console import plain, say, say_lines
 from autobook_cli.given_rules import (
     VIENNA,
     GivenRules,
-    Json,
     Now,
     Rules,
     Zone,
@@ -27,7 +26,7 @@ from autobook_cli.given_rules import (
 )
 from autobook_cli.invoice_files import check_inputs, invoices_of
 from autobook_cli.invoice_finder import find_invoice
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.outranked import OutrankedField, outranked
 from autobook_cli.rule_files import display_name
 from autobook_cli.rule_output import print_json

@@ -8,9 +8,9 @@ import typer
 
 from autobook_cli.console import progress, say, say_lines
 from autobook_cli.edited_rules import EditedRules, checked, edited_rules, note_versions
-from autobook_cli.given_rules import BROKEN, UNUSABLE, Json, report_unusable
+from autobook_cli.given_rules import BROKEN, UNUSABLE, report_unusable
 from autobook_cli.live_rules import Change, RefusedItem, RulesTable
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.rule_changes import Outcome, changes_lines, counts_text, plan_data
 from autobook_cli.rule_files import STANDARD_INPUT
 from autobook_cli.rule_output import counted, findings_data, findings_lines, print_json

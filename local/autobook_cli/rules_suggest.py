@@ -13,7 +13,7 @@ from autobook.domain.conditions import local_date
 from autobook.domain.documents import Unreadable
 from autobook_cli.backtest import share, with_rules
 from autobook_cli.console import plain, progress, say, say_lines
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.past_invoices import Invoices, MoreInvoices, Past, Since, past_invoices, written
 from autobook_cli.rule_output import counted, print_json
 from autobook_cli.suggest import LEAST_BOUND, Observed, Proposal, proposed, rules_file, stated_bound
@@ -33,7 +33,6 @@ Bound = Annotated[
         "--at-least", min=0.0, max=1.0, help="Leave out rules whose agreement may be less than this, e.g. 0.8."
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
 Zone = Annotated[str, typer.Option("--timezone", help="Time zone of dates in files; a stack has its own.")]
 
 

@@ -8,7 +8,6 @@ import typer
 from autobook_cli.console import say, say_lines
 from autobook_cli.given_rules import (
     VIENNA,
-    Json,
     Now,
     Rules,
     Zone,
@@ -19,7 +18,7 @@ from autobook_cli.given_rules import (
     say_brake,
 )
 from autobook_cli.invoice_files import invoices_of
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.rule_files import display_name
 from autobook_cli.rule_output import match_data, match_lines, print_json
 

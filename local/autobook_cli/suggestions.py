@@ -19,7 +19,7 @@ from autobook_cli.caller import name_of
 from autobook_cli.console import PlainUsage, plain, progress, say, say_json, say_lines
 from autobook_cli.documents import resource, summary_in_words
 from autobook_cli.layout import before_text, counted, fit, in_words, ours_text, place_of
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import As, InvoiceOrNone, Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.target import NoTarget, Target, target
 from autobook_cli.use_cases import process_of
 
@@ -29,11 +29,8 @@ app = typer.Typer(
 _MOST_NAMED = 10
 """Documents with one number that a message names."""
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
-Wanted = Annotated[str | None, typer.Argument(help="The invoice's id in Kanbert, or its number.")]
 OneRule = Annotated[str | None, typer.Option("--rule", help="Only what this rule suggests.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Write without asking.")]
-As = Annotated[str | None, typer.Option("--as", help="Under this name; without it, the one by which AWS knows you.")]
 
 
 @app.command("list")
@@ -68,7 +65,7 @@ class _Accepted:
 
 @app.command()
 def accept(
-    document: Wanted = None,
+    document: InvoiceOrNone = None,
     rule: OneRule = None,
     yes: Yes = False,
     as_: As = None,
@@ -149,7 +146,7 @@ def _preview(
 
 
 def _write(use_case: AcceptSuggestions, planned: _Accepted) -> _Accepted:
-    """Write what was to_write, and nothing else."""
+    """Write what was shown, and nothing else."""
     done = _Accepted(left=list(planned.left), failed=list(planned.failed))
     to_write: dict[str, set[Written]] = {}
     for identifier, write in planned.written:

@@ -19,22 +19,19 @@ from autobook_cli.caller import name_of
 from autobook_cli.console import plain, progress, say, say_json, say_lines
 from autobook_cli.documents import resource, story
 from autobook_cli.layout import before_text, counted, fit, in_words, ours_text, place_of
-from autobook_cli.options import Profile, Region, Stack, one_line_errors
+from autobook_cli.options import As, InvoiceOrNone, Json, Profile, Region, Stack, one_line_errors
 from autobook_cli.target import NoTarget, Target, target
 from autobook_cli.undo_selection import Selection
 from autobook_cli.use_cases import process_of
 
 _INCOMING = f"{DocumentKind.INCOMING_INVOICE}:"
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs instead of text.")]
-Wanted = Annotated[str | None, typer.Argument(help="The invoice's id in Kanbert, or its number.")]
 OneRule = Annotated[str | None, typer.Option("--rule", help="Only what this rule has written.")]
 Since = Annotated[
     datetime | None,
     typer.Option("--since", help="Only what was written since this day, e.g. 2026-01-31.", formats=["%Y-%m-%d"]),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Take it back without asking.")]
-As = Annotated[str | None, typer.Option("--as", help="Under this name; without it, the one by which AWS knows you.")]
 
 
 @dataclass
@@ -48,7 +45,7 @@ class _Undone:
 
 
 def undo(
-    document: Wanted = None,
+    document: InvoiceOrNone = None,
     rule: OneRule = None,
     since: Since = None,
     yes: Yes = False,
